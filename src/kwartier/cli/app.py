@@ -1,0 +1,33 @@
+"""The `kwartier` program: registers the commands."""
+
+import typer
+
+from kwartier import __version__
+
+app = typer.Typer(
+    name="kwartier",
+    help="Open energy manager: measures, protects, saves, obeys and explains.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"kwartier {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version."
+    ),
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

@@ -1,0 +1,1 @@
+"""The site file: models, JSON schema, errors that tell the cure, configuration -> site."""

@@ -1,0 +1,1 @@
+"""The fast loop: step(site, memory, picture) -> decision, a pure function of its arguments."""

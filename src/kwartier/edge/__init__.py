@@ -1,0 +1,1 @@
+"""The composition root at the site: the clock, the cycle, supervision."""

@@ -1,0 +1,1 @@
+"""The append-only journal, time series, quarter-hours and replay."""

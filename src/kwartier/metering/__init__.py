@@ -1,0 +1,1 @@
+"""Derived measurement as pure arithmetic: quarter-hours, month peaks."""

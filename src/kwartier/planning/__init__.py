@@ -1,0 +1,1 @@
+"""The slow loop: tariffs, forecasts and the plan (problem in, plan out)."""

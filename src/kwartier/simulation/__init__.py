@@ -1,0 +1,1 @@
+"""The plant, scenarios, faults, the runner, and emulators that speak bytes."""

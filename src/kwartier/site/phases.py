@@ -1,0 +1,46 @@
+"""Three-phase vectors. A phase vector is a plain tuple `(L1, L2, L3)`, fast to build and to compare.
+
+Site phases are numbered 1, 2, 3. A charger's own conductors are wired to site phases by its
+`conductors` tuple: `(2, 3, 1)` says that its L1 hangs on site phase 2, and so on; `(3,)` says that it
+has one conductor, on site phase 3.
+"""
+
+from collections.abc import Sequence
+
+PhaseVector = tuple[float, float, float]
+"""Values of L1, L2, L3; the unit stands in the name of whatever holds it."""
+
+ZERO: PhaseVector = (0.0, 0.0, 0.0)
+PHASES = (1, 2, 3)
+
+
+def add(a: PhaseVector, b: PhaseVector) -> PhaseVector:
+    """Sum per phase."""
+    return (a[0] + b[0], a[1] + b[1], a[2] + b[2])
+
+
+def sub(a: PhaseVector, b: PhaseVector) -> PhaseVector:
+    """Difference per phase."""
+    return (a[0] - b[0], a[1] - b[1], a[2] - b[2])
+
+
+def minimum(a: PhaseVector, b: PhaseVector) -> PhaseVector:
+    """The smaller value per phase."""
+    return (min(a[0], b[0]), min(a[1], b[1]), min(a[2], b[2]))
+
+
+def maximum(a: PhaseVector, b: PhaseVector) -> PhaseVector:
+    """The larger value per phase."""
+    return (max(a[0], b[0]), max(a[1], b[1]), max(a[2], b[2]))
+
+
+def to_site_phases(conductor_values: Sequence[float], conductors: Sequence[int]) -> PhaseVector:
+    """Turn values per conductor of a device into values per site phase.
+
+    `conductors[i]` is the site phase (1 to 3) of the device's conductor i. Conductors beyond the wired
+    ones are ignored: a one-phase charger reports zeros there.
+    """
+    out = [0.0, 0.0, 0.0]
+    for value, phase in zip(conductor_values, conductors, strict=False):
+        out[phase - 1] += value
+    return (out[0], out[1], out[2])

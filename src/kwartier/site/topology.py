@@ -1,0 +1,190 @@
+"""The site as it is built: circuits in a tree, meters, charge points.
+
+Everything here is frozen and checked once, when it is made. `config` turns the site file into a `Site`;
+control, safety, simulation and web only read it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from kwartier.site.errors import ConfigError
+from kwartier.site.phases import ZERO, PhaseVector
+
+MeterRole = Literal["grid", "circuit", "production", "battery", "consumption"]
+FuseType = Literal["B", "C", "D", "gG"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fuse:
+    """A protective device: MCB characteristic B, C, D (IEC 60898-1) or a gG fuse (IEC 60269)."""
+
+    type: FuseType
+    rating_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circuit:
+    """A node of the tree of limits."""
+
+    id: str
+    name: str
+    parent: str | None
+    """The circuit that feeds this one; None for the one root."""
+    limit_a: PhaseVector
+    """What it may carry per phase, always (the static electrical limit)."""
+    contract_w: float | None = None
+    """Contracted power, W, import; no tolerance is ever given on it."""
+    fuse: Fuse | None = None
+    meter: str | None = None
+    """The meter that sees everything that flows through this circuit."""
+    safe_current_a: float = 0.0
+    """What all chargers behind this circuit may draw *together* per phase when its meter is lost."""
+    base_load_a: PhaseVector = ZERO
+    """Assumed own load, per phase, of a circuit that has no meter (the part that is no charger and no
+    child circuit). With a meter it is measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """A meter: where it sits and how often it speaks. How to reach it is the configuration's affair."""
+
+    id: str
+    name: str
+    role: MeterRole
+    address: str
+    """For messages: `/dev/ttyUSB0`, `192.168.0.4:502 unit 5`."""
+    interval_s: float = 1.0
+    """How often it gives a new value when all is well (10 for DSMR 4 and older). Limits on age grow
+    with it where it is longer than DESIGN section 5.5 assumes."""
+    phases: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargePoint:
+    """One socket or cable that charges one car at a time (OCPP: connector)."""
+
+    id: str
+    name: str
+    circuit: str
+    conductors: tuple[int, ...]
+    """Site phase of each of its conductors L1, L2, L3 (see `site.phases`)."""
+    address: str = ""
+    min_a: float = 6.0
+    max_a: float = 32.0
+    weight: float = 1.0
+    priority: int = 0
+    """Higher goes first."""
+    fallback_a: float = 0.0
+    """What the device falls to by itself when nobody speaks to it; 0 only where it is known to stop.
+    A reading of the device's own register (Alfen 1212) takes precedence when it is higher."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The whole site. Construction checks what no later step may meet: unknown references, a cycle,
+    more than one root, a limit that is not positive."""
+
+    name: str
+    time_zone: str = "Europe/Brussels"
+    currency: str = "EUR"
+    circuits: tuple[Circuit, ...]
+    meters: tuple[Meter, ...] = ()
+    charge_points: tuple[ChargePoint, ...] = ()
+
+    def __post_init__(self) -> None:
+        _unique("circuit", (c.id for c in self.circuits))
+        _unique("meter", (m.id for m in self.meters))
+        _unique("charge point", (c.id for c in self.charge_points))
+        known = {c.id for c in self.circuits}
+        meters = {m.id for m in self.meters}
+        for c in self.circuits:
+            if c.parent is not None and c.parent not in known:
+                raise ConfigError(f"circuit {c.id!r}: its parent {c.parent!r} is no circuit of this site")
+            if c.meter is not None and c.meter not in meters:
+                raise ConfigError(f"circuit {c.id!r}: its meter {c.meter!r} is no meter of this site")
+            if min(c.limit_a) <= 0:
+                raise ConfigError(f"circuit {c.id!r}: limit_a must be above 0 A on every phase")
+        for p in self.charge_points:
+            if p.circuit not in known:
+                raise ConfigError(
+                    f"charge point {p.id!r}: its circuit {p.circuit!r} is no circuit of this site"
+                )
+            if (
+                not p.conductors
+                or len(set(p.conductors)) != len(p.conductors)
+                or set(p.conductors) - {1, 2, 3}
+            ):
+                raise ConfigError(
+                    f"charge point {p.id!r}: phases must be one to three different ones of 1, 2, 3"
+                )
+        roots = [c.id for c in self.circuits if c.parent is None]
+        if len(roots) != 1:
+            raise ConfigError(f"exactly one circuit must have no parent (the grid connection); found {roots}")
+        parent = {c.id: c.parent for c in self.circuits}
+        for c in self.circuits:
+            seen = [c.id]
+            up = c.parent
+            while up is not None:
+                if up in seen:
+                    raise ConfigError(f"circuits feed each other in a circle: {' -> '.join([*seen, up])}")
+                seen.append(up)
+                up = parent[up]
+
+    @cached_property
+    def root(self) -> Circuit:
+        """The grid connection."""
+        return next(c for c in self.circuits if c.parent is None)
+
+    @cached_property
+    def circuit(self) -> dict[str, Circuit]:
+        """Circuits by id."""
+        return {c.id: c for c in self.circuits}
+
+    @cached_property
+    def meter(self) -> dict[str, Meter]:
+        """Meters by id."""
+        return {m.id: m for m in self.meters}
+
+    @cached_property
+    def charge_point(self) -> dict[str, ChargePoint]:
+        """Charge points by id."""
+        return {c.id: c for c in self.charge_points}
+
+    @cached_property
+    def path(self) -> dict[str, tuple[str, ...]]:
+        """For each circuit: itself and all circuits that feed it, up to the root."""
+        out: dict[str, tuple[str, ...]] = {}
+        for c in self.circuits:
+            steps = [c.id]
+            while (up := self.circuit[steps[-1]].parent) is not None:
+                steps.append(up)
+            out[c.id] = tuple(steps)
+        return out
+
+    @cached_property
+    def children(self) -> dict[str, tuple[str, ...]]:
+        """Child circuits by parent id."""
+        out: dict[str, list[str]] = {c.id: [] for c in self.circuits}
+        for c in self.circuits:
+            if c.parent is not None:
+                out[c.parent].append(c.id)
+        return {k: tuple(v) for k, v in out.items()}
+
+    @cached_property
+    def charge_points_behind(self) -> dict[str, tuple[str, ...]]:
+        """For each circuit: all charge points on it or on a circuit it feeds."""
+        out: dict[str, list[str]] = {c.id: [] for c in self.circuits}
+        for p in self.charge_points:
+            for c in self.path[p.circuit]:
+                out[c].append(p.id)
+        return {k: tuple(v) for k, v in out.items()}
+
+
+def _unique(kind: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for i in ids:
+        if i in seen:
+            raise ConfigError(f"two {kind}s are called {i!r}; give each its own id")
+        seen.add(i)
