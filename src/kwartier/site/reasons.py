@@ -6,7 +6,10 @@ checks that each code has every language and that the words use just the paramet
 
 from dataclasses import dataclass
 
+from kwartier.site.texts import TEXTS
+
 LANGUAGES = ("en", "nl")
+"""Every text exists in each of these; a test checks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,3 @@ class Reason:
 def reason(code: str, **params: str | float) -> Reason:
     """Make a reason; parameters keep the order in which they are written."""
     return Reason(code, tuple(params.items()))
-
-
-TEXTS: dict[str, dict[str, str]] = {}
-"""Filled by the rooms that give reasons; see `site.texts`."""

@@ -181,6 +181,19 @@ class Site:
                 out[c].append(p.id)
         return {k: tuple(v) for k, v in out.items()}
 
+    @cached_property
+    def charge_points_on(self) -> dict[str, tuple[str, ...]]:
+        """For each circuit: the charge points that hang directly on it."""
+        out: dict[str, list[str]] = {c.id: [] for c in self.circuits}
+        for p in self.charge_points:
+            out[p.circuit].append(p.id)
+        return {k: tuple(v) for k, v in out.items()}
+
+    @cached_property
+    def bottom_up(self) -> tuple[Circuit, ...]:
+        """All circuits, children before their parents."""
+        return tuple(sorted(self.circuits, key=lambda c: len(self.path[c.id]), reverse=True))
+
 
 def _unique(kind: str, ids: Iterable[str]) -> None:
     seen: set[str] = set()

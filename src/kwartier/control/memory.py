@@ -1,0 +1,118 @@
+"""What the control loop remembers from one step to the next: a value, stored durably, compared in replay.
+
+Times are monotonic seconds. A monotonic clock starts anew with the machine, so `after_restart` keeps
+what stays true (what devices were granted) and forgets what was timed.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from kwartier.safety.ladder import Ladder, begin
+from kwartier.site.phases import ZERO, PhaseVector
+from kwartier.site.reasons import Reason, reason
+from kwartier.site.topology import Site
+
+Sample = tuple[float, PhaseVector]
+"""A time and a current per site phase, A."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitMemory:
+    """Of a circuit with a meter: its own load over the last seconds, newest last."""
+
+    base: tuple[Sample, ...] = ()
+    room_a: PhaseVector | None = None
+    """What its chargers could draw together when its meter was last trusted: on meter loss they get
+    no more than this, whatever the safe current says (missing data can only tighten)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointMemory:
+    """Of a charge point."""
+
+    granted_a: float = 0.0
+    booked_a: float = 0.0
+    """What it may still be drawing by what it was told: above `granted_a` until a decrease is confirmed."""
+    changed_s: float = 0.0
+    raised_s: float = -1e9
+    samples: tuple[Sample, ...] = ()
+    """Newest measured currents per site phase, newest last."""
+    heard_s: float = 0.0
+    silent: bool = False
+    known: bool = False
+    """Whether it was ever heard since the start."""
+    fallback_a: float = 0.0
+    started_s: float | None = None
+    """Since when it has had current without a break."""
+    waiting_s: float | None = None
+    """Since when it has waited for current."""
+    drawn_a: float = 0.0
+    drawn_before_a: float = 0.0
+    window_s: float = 0.0
+    """Largest measured current in the running window and in the one before; when the window began."""
+    cap_a: float | None = None
+    """What the car has shown to take, with a margin; None while it takes what it is given."""
+    idle: bool = False
+    disobeys: bool = False
+    wired: tuple[int, ...] = ()
+    """Site phases on which the car of this session has drawn current; empty: not known yet."""
+    session: int = 0
+    """Counts the sessions: one more each time a car is plugged in."""
+    session_energy_kwh: float | None = None
+    """The charge point's register when this session began."""
+    plugged: bool = False
+    reason: Reason = field(default=Reason("starting"))
+    reason_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Everything. The dictionaries are never changed in place."""
+
+    meters: dict[str, Ladder]
+    circuits: dict[str, CircuitMemory]
+    points: dict[str, PointMemory]
+    step_s: float | None = None
+    """Time of the last step."""
+
+
+def initial(site: Site, now_s: float) -> Memory:
+    """The memory of a controller that knows nothing yet."""
+    return Memory(
+        meters={m.id: begin(now_s) for m in site.meters},
+        circuits={c.id: CircuitMemory() for c in site.circuits},
+        points={
+            p.id: PointMemory(
+                fallback_a=p.fallback_a, booked_a=p.fallback_a, heard_s=now_s, changed_s=now_s, reason_s=now_s
+            )
+            for p in site.charge_points
+        },
+    )
+
+
+def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
+    """Take up what an earlier run knew: grants and fallbacks stay booked, all else is learnt anew.
+
+    A device may still be drawing what the earlier run granted, so that stays booked until it is heard.
+    """
+    fresh = initial(site, now_s)
+    points = {}
+    for p in site.charge_points:
+        known = old.points.get(p.id)
+        points[p.id] = fresh.points[p.id]
+        if known is not None:
+            booked = max(known.booked_a, known.granted_a, known.fallback_a, p.fallback_a)
+            points[p.id] = replace(
+                points[p.id],
+                booked_a=booked,
+                fallback_a=max(known.fallback_a, p.fallback_a),
+                session=known.session,
+                session_energy_kwh=known.session_energy_kwh,
+                plugged=known.plugged,
+                reason=reason("starting"),
+            )
+    return replace(fresh, points=points)
+
+
+def newest(samples: tuple[Sample, ...]) -> PhaseVector:
+    """The newest measured currents, zero when there never were any."""
+    return samples[-1][1] if samples else ZERO

@@ -1,0 +1,132 @@
+"""The catalogue of reasons and messages: code -> language -> words. Data only.
+
+Every text says what is so and, where a person can do something or wait for something, what would
+change it. Parameters stand in braces; `site.reasons` fills them in.
+"""
+
+TEXTS: dict[str, dict[str, str]] = {
+    # -- why a charge point may draw what it may draw -------------------------------------------------
+    "starting": {
+        "en": "Kwartier has just started and has not heard this charge point yet.",
+        "nl": "Kwartier is net gestart en heeft dit laadpunt nog niet gehoord.",
+    },
+    "no_car": {
+        "en": "No car is plugged in.",
+        "nl": "Er is geen auto aangesloten.",
+    },
+    "off_by_user": {
+        "en": "Switched off by hand. Choose Fast to charge.",
+        "nl": "Met de hand uitgezet. Kies Snel om te laden.",
+    },
+    "charger_fault": {
+        "en": "The charge point reports a fault (state {state}). Look at its own display.",
+        "nl": "Het laadpunt meldt een storing (toestand {state}). Kijk op zijn eigen scherm.",
+    },
+    "charger_inoperative": {
+        "en": "The charge point is set to inoperative by its own back office.",
+        "nl": "Het laadpunt is door zijn eigen beheerder buiten dienst gezet.",
+    },
+    "charger_silent": {
+        "en": "The charge point has not answered for {age_s} s. It is counted as drawing {reserved_a} A until it does.",
+        "nl": "Het laadpunt antwoordt al {age_s} s niet. Zolang wordt {reserved_a} A voor hem gerekend.",
+    },
+    "user_limit": {
+        "en": "Limited to {limit_a} A by hand.",
+        "nl": "Met de hand begrensd op {limit_a} A.",
+    },
+    "user_limit_too_low": {
+        "en": "The limit set by hand, {limit_a} A, is below the {min_a} A that a car needs. Raise it to charge.",
+        "nl": "De met de hand gezette grens, {limit_a} A, is lager dan de {min_a} A die een auto nodig heeft. Zet ze hoger om te laden.",
+    },
+    "charger_max": {
+        "en": "At the most that this charge point gives, {max_a} A.",
+        "nl": "Op het hoogste dat dit laadpunt geeft, {max_a} A.",
+    },
+    "car_takes_less": {
+        "en": "The car takes {draw_a} A by itself; the rest is lent to others and comes back when it asks.",
+        "nl": "De auto neemt zelf {draw_a} A; de rest is uitgeleend en komt terug zodra hij erom vraagt.",
+    },
+    "car_idle": {
+        "en": "The car is connected but takes nothing: full, or waiting by itself. {min_a} A stays ready for it.",
+        "nl": "De auto is aangesloten maar neemt niets: vol, of hij wacht zelf. Er staat {min_a} A voor hem klaar.",
+    },
+    "circuit_limit": {
+        "en": "{circuit} is full on L{phase}: {limit_a} A allowed ({source}), {other_a} A other load, "
+        "shared by {sharers} cars. More when other load drops or a car leaves.",
+        "nl": "{circuit} zit vol op L{phase}: {limit_a} A toegelaten ({source}), {other_a} A ander verbruik, "
+        "gedeeld door {sharers} auto's. Meer zodra ander verbruik daalt of een auto vertrekt.",
+    },
+    "circuit_no_room": {
+        "en": "Waiting: {circuit} has no {min_a} A free on L{phase} ({limit_a} A allowed, {other_a} A other load). "
+        "Starts when there is room or at its turn.",
+        "nl": "Wacht: {circuit} heeft geen {min_a} A vrij op L{phase} ({limit_a} A toegelaten, {other_a} A ander verbruik). "
+        "Begint zodra er plaats is of bij zijn beurt.",
+    },
+    "safe_current": {
+        "en": "Meter {meter} is lost: all cars behind {circuit} share its safe current of {safe_a} A. "
+        "More once the meter is back.",
+        "nl": "Meter {meter} is weg: alle auto's achter {circuit} delen de veilige stroom van {safe_a} A. "
+        "Meer zodra de meter terug is.",
+    },
+    "safe_no_room": {
+        "en": "Waiting: meter {meter} is lost and the safe current of {circuit}, {safe_a} A, is used up by others.",
+        "nl": "Wacht: meter {meter} is weg en de veilige stroom van {circuit}, {safe_a} A, is op.",
+    },
+    "held_stale": {
+        "en": "Held at {current_a} A: meter {meter} is late, so nothing is raised until it speaks again.",
+        "nl": "Blijft op {current_a} A: meter {meter} is laat, dus niets gaat omhoog tot hij weer spreekt.",
+    },
+    "rising": {
+        "en": "Rising step by step to {target_a} A.",
+        "nl": "Stijgt stap voor stap naar {target_a} A.",
+    },
+    "waiting_for_decrease": {
+        "en": "Waits for other cars to come down first; then rises to {target_a} A.",
+        "nl": "Wacht tot andere auto's gezakt zijn; stijgt dan naar {target_a} A.",
+    },
+    # -- messages --------------------------------------------------------------------------------------
+    "meter_warning": {
+        "en": "Communication warning for meter {meter}",
+        "nl": "Communicatiewaarschuwing voor meter {meter}",
+    },
+    "meter_error": {
+        "en": "Communication error for meter {meter}",
+        "nl": "Communicatiefout voor meter {meter}",
+    },
+    "meter_connected": {
+        "en": "Meter {meter} connected via {address}",
+        "nl": "Meter {meter} verbonden via {address}",
+    },
+    "charge_point_silent": {
+        "en": "Charge point {name} does not answer at {address}",
+        "nl": "Laadpunt {name} antwoordt niet op {address}",
+    },
+    "charge_point_connected": {
+        "en": "Charge point {name} connected via {address}",
+        "nl": "Laadpunt {name} verbonden via {address}",
+    },
+    "charge_point_disobeys": {
+        "en": "Charge point {name} draws {draw_a} A while {allowed_a} A is allowed; it is counted as other load",
+        "nl": "Laadpunt {name} neemt {draw_a} A terwijl {allowed_a} A mag; het telt als ander verbruik",
+    },
+    "device_fault": {
+        "en": "{device}: {what}",
+        "nl": "{device}: {what}",
+    },
+    "started": {
+        "en": "Kwartier started",
+        "nl": "Kwartier gestart",
+    },
+    "recording_stopped": {
+        "en": "Not recorded: {problem}",
+        "nl": "Niet opgeslagen: {problem}",
+    },
+    "recording_resumed": {
+        "en": "Recording again",
+        "nl": "Er wordt weer opgeslagen",
+    },
+    "wish_changed": {
+        "en": "{name}: set to {mode} by hand",
+        "nl": "{name}: met de hand op {mode} gezet",
+    },
+}
