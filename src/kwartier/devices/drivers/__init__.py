@@ -1,0 +1,1 @@
+"""Drivers: what a device does, in terms of readings and set-points."""

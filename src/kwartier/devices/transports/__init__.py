@@ -1,0 +1,1 @@
+"""Transports: the only sockets and serial ports towards devices."""
