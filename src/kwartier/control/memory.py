@@ -90,9 +90,10 @@ def initial(site: Site, now_s: float) -> Memory:
 
 
 def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
-    """Take up what an earlier run knew: grants and fallbacks stay booked, all else is learnt anew.
+    """Take up what an earlier run knew: grants and fallbacks; all that was timed is learnt anew.
 
     A device may still be drawing what the earlier run granted, so that stays booked until it is heard.
+    The grants themselves only shrink from here: meters start in `waiting`, under the safe current.
     """
     fresh = initial(site, now_s)
     points = {}
@@ -103,7 +104,10 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
             booked = max(known.booked_a, known.granted_a, known.fallback_a, p.fallback_a)
             points[p.id] = replace(
                 points[p.id],
+                granted_a=known.granted_a,
                 booked_a=booked,
+                started_s=now_s if known.granted_a > 0 else None,
+                raised_s=now_s,
                 fallback_a=max(known.fallback_a, p.fallback_a),
                 session=known.session,
                 session_energy_kwh=known.session_energy_kwh,

@@ -1,0 +1,96 @@
+"""Saying why each charge point is granted what it is granted."""
+
+from collections.abc import Mapping
+
+from kwartier.control.allocation import Allocation, Grant
+from kwartier.control.memory import Memory, PointMemory
+from kwartier.control.points import Demand, reserved_a
+from kwartier.control.room import Room
+from kwartier.site.phases import PhaseVector
+from kwartier.site.reasons import Reason, reason
+from kwartier.site.topology import ChargePoint, Site
+
+WAITING = frozenset({"circuit_no_room", "safe_no_room", "waiting_for_decrease", "held_stale"})
+"""Reasons of a car that asks for current and has none: its waiting counts."""
+
+
+def reasons(
+    *,
+    site: Site,
+    room: Room,
+    memory: Memory,
+    demands: Mapping[str, Demand],
+    allocation: Allocation,
+    points: Mapping[str, PointMemory],
+    granted: Mapping[str, float],
+    targets: Mapping[str, float],
+    held: Mapping[str, str],
+    extra_a: Mapping[str, PhaseVector],
+    now_s: float,
+) -> dict[str, Reason]:
+    """The reason of every charge point."""
+    grants = {g.id: g for g in allocation.grants}
+    sharers = _sharers(site, allocation)
+    out = {}
+    for point in site.charge_points:
+        remembered = points[point.id]
+        grant = grants.get(point.id)
+        if not remembered.known and not remembered.silent:
+            out[point.id] = reason("starting")
+        elif remembered.silent:
+            age_s = round(now_s - remembered.heard_s)
+            out[point.id] = reason("charger_silent", age_s=age_s, reserved_a=float(reserved_a(remembered)))
+        elif grant is None:
+            out[point.id] = demands[point.id].why
+        elif point.id in held and held[point.id]:
+            name = site.meter[held[point.id]].name
+            out[point.id] = reason("held_stale", current_a=float(granted[point.id]), meter=name)
+        elif point.id in held:
+            out[point.id] = reason("waiting_for_decrease", target_a=float(targets[point.id]))
+        elif 0 < granted[point.id] < targets[point.id]:
+            out[point.id] = reason("rising", target_a=float(targets[point.id]))
+        else:
+            out[point.id] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a)
+    return out
+
+
+def _sharers(site: Site, allocation: Allocation) -> dict[str, int]:
+    """How many charge points that are given current hang behind each circuit."""
+    out = dict.fromkeys(site.circuit, 0)
+    for grant in allocation.grants:
+        if grant.current_a > 0:
+            for circuit_id in site.path[site.charge_point[grant.id].circuit]:
+                out[circuit_id] += 1
+    return out
+
+
+def _bound(
+    site: Site,
+    room: Room,
+    point: ChargePoint,
+    grant: Grant,
+    asked: Demand,
+    sharers: Mapping[str, int],
+    extra_a: Mapping[str, PhaseVector],
+) -> Reason:
+    """What binds a grant that has arrived at its fair share."""
+    if grant.phase is None or grant.limited_by not in site.circuit:
+        return asked.why
+    circuit, i = site.circuit[grant.limited_by], grant.phase - 1
+    if circuit.id in room.safe_a:
+        meter = site.meter[circuit.meter].name if circuit.meter else circuit.name
+        code = "safe_current" if grant.current_a > 0 else "safe_no_room"
+        return reason(code, circuit=circuit.name, meter=meter, safe_a=float(room.safe_a[circuit.id][i]))
+    limit = float(room.limit_a[circuit.id][i])
+    other = room.total_base_a[circuit.id][i] + sum(
+        extra_a[c][i] for c in site.circuit if circuit.id in site.path[c]
+    )
+    if grant.current_a <= 0:
+        return reason(
+            "circuit_no_room", circuit=circuit.name, phase=grant.phase, min_a=float(point.min_a), limit_a=limit,
+            other_a=float(other),
+        )
+    return reason(
+        "circuit_limit", circuit=circuit.name, phase=grant.phase, limit_a=limit,
+        source=room.sources[circuit.id][i], other_a=float(other), sharers=sharers[circuit.id],
+    )
