@@ -1,0 +1,157 @@
+"""The whole site: everything that draws or gives, summed up the tree of circuits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from zoneinfo import ZoneInfo
+
+from kwartier.simulation.plant.loads import POWER_FACTOR, Load
+from kwartier.simulation.plant.registers import GridRegisters
+from kwartier.simulation.plant.solar import Photovoltaics
+from kwartier.simulation.plant.station import Scn, Socket, Station
+from kwartier.simulation.plant.visits import Visits
+from kwartier.site.phases import PhaseVector
+from kwartier.site.topology import Site
+
+NOMINAL_V = 230.0
+SAG_V_PER_A = 0.03
+"""How much the connection's voltage gives way per ampere imported."""
+
+
+@dataclass(slots=True)
+class Tap:
+    """What a meter at some place sees now: signed currents and powers per site phase, and its energy."""
+
+    current_a: Sequence[float]
+    power_w: Sequence[float]
+    import_wh: float = 0.0
+    export_wh: float = 0.0
+
+
+class Plant:
+    """The physics of a site on its own clock `now_s` (UTC seconds).
+
+    Currents are signed and in phase with the voltage: the parent is the sum of its children at every
+    circuit, to rounding. `current_a(circuit)` and `power_w(circuit)` are the truth that meters blur.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        stations: Iterable[Station],
+        *,
+        start_s: float,
+        dice: Random,
+        loads: Mapping[str, Sequence[Load]],
+        photovoltaics: Mapping[str, tuple[str, Photovoltaics]] | None = None,
+        visits: Iterable[Visits] = (),
+        voltage_noise_v: float = 0.15,
+    ) -> None:
+        """`loads` by circuit id; `photovoltaics` by the id of the meter that measures them, each with
+        the circuit it feeds. Sockets have the ids of the site's charge points."""
+        self.site = site
+        self.stations = tuple(stations)
+        self.now_s = start_s
+        self.voltage_v = [NOMINAL_V] * 3
+        self.registers = GridRegisters(start_s, ZoneInfo(site.time_zone))
+        self._dice = dice
+        self._noise_v = voltage_noise_v
+        self._drift_v = [0.0, 0.0, 0.0]
+        self._visits = tuple(visits)
+        self._scns: tuple[Scn, ...] = tuple({id(s.scn): s.scn for s in self.stations}.values())
+        deep_first = sorted(site.circuits, key=lambda c: -len(site.path[c.id]))
+        self._amps: dict[str, list[float]] = {c.id: [0.0] * 3 for c in deep_first}
+        self._watts: dict[str, list[float]] = {c.id: [0.0] * 3 for c in deep_first}
+        self._joins = [
+            (self._amps[c.id], self._amps[c.parent], self._watts[c.id], self._watts[c.parent])
+            for c in deep_first
+            if c.parent is not None
+        ]
+        self.socket: dict[str, Socket] = {s.id: s for st in self.stations for s in st.sockets}
+        self._wiring = [self._wire(s) for s in self.socket.values()]
+        self._loads = [(load, *self._rows(cid)) for cid, group in loads.items() for load in group]
+        self._pv: list[tuple[Photovoltaics, list[float], list[float], Tap]] = []
+        self.taps: dict[str, Tap] = {}
+        for meter_id, (circuit_id, pv) in (photovoltaics or {}).items():
+            self.taps[meter_id] = Tap([0.0, 0.0, 0.0], pv.power_w)
+            self._pv.append((pv, *self._rows(circuit_id), self.taps[meter_id]))
+        for c in site.circuits:
+            if c.meter is not None:
+                self.taps[c.meter] = Tap(*self._rows(c.id))
+
+    def current_a(self, circuit_id: str) -> PhaseVector:
+        """Signed current per phase of a circuit, A."""
+        a = self._amps[circuit_id]
+        return (a[0], a[1], a[2])
+
+    def power_w(self, circuit_id: str) -> PhaseVector:
+        """Signed power per phase of a circuit, W."""
+        w = self._watts[circuit_id]
+        return (w[0], w[1], w[2])
+
+    def advance(self, dt_s: float = 1.0) -> None:
+        """Let `dt_s` seconds pass (1 s or less: switching is not resolved any finer)."""
+        self.now_s += dt_s
+        now_s = self.now_s
+        self._wander()
+        for visits in self._visits:
+            visits.tick(now_s)
+        for scn in self._scns:
+            scn.share(now_s)
+        for station in self.stations:
+            station.tick(now_s, dt_s, self.voltage_v)
+        for amps in self._amps.values():
+            amps[0] = amps[1] = amps[2] = 0.0
+        for watts in self._watts.values():
+            watts[0] = watts[1] = watts[2] = 0.0
+        self._add_sources(now_s, dt_s)
+        self._add_sockets()
+        for amps, up_a, watts, up_w in self._joins:
+            for i in range(3):
+                up_a[i] += amps[i]
+                up_w[i] += watts[i]
+        self.registers.tick(now_s, dt_s, sum(self._watts[self.site.root.id]))
+        self._count(dt_s)
+
+    def _rows(self, circuit_id: str) -> tuple[list[float], list[float]]:
+        return self._amps[circuit_id], self._watts[circuit_id]
+
+    def _wire(self, socket: Socket) -> tuple[Socket, list[tuple[int, int]], list[float], list[float]]:
+        point = self.site.charge_point[socket.id]
+        pairs = [(i, phase - 1) for i, phase in enumerate(socket.conductors)]
+        return (socket, pairs, *self._rows(point.circuit))
+
+    def _wander(self) -> None:
+        load_a = self._amps[self.site.root.id]
+        for i in range(3):
+            self._drift_v[i] = 0.99 * self._drift_v[i] + self._dice.gauss(0.0, self._noise_v)
+            self.voltage_v[i] = NOMINAL_V + self._drift_v[i] - SAG_V_PER_A * load_a[i]
+
+    def _add_sources(self, now_s: float, dt_s: float) -> None:
+        volts = self.voltage_v
+        for load, amps, watts in self._loads:
+            load.tick(now_s)
+            for i in range(3):
+                watts[i] += load.power_w[i]
+                amps[i] += load.power_w[i] / (volts[i] * POWER_FACTOR)
+        for pv, amps, watts, tap in self._pv:
+            pv.tick(now_s, dt_s)
+            tap.current_a = [pv.power_w[i] / volts[i] for i in range(3)]
+            for i in range(3):
+                watts[i] += pv.power_w[i]
+                amps[i] += tap.current_a[i]
+
+    def _add_sockets(self) -> None:
+        for socket, pairs, amps, watts in self._wiring:
+            if socket.closed:
+                for i, phase in pairs:
+                    amps[phase] += socket.current_a[i]
+                    watts[phase] += socket.power_w[i]
+
+    def _count(self, dt_s: float) -> None:
+        for tap in self.taps.values():
+            energy_wh = sum(tap.power_w) * dt_s / 3600.0
+            if energy_wh >= 0.0:
+                tap.import_wh += energy_wh
+            else:
+                tap.export_wh -= energy_wh

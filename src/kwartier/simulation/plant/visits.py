@@ -1,0 +1,51 @@
+"""Who parks where and when: cars that come and go, drawn per socket and day."""
+
+from collections.abc import Callable
+from operator import itemgetter
+from random import Random
+from zoneinfo import ZoneInfo
+
+from kwartier.simulation.plant.car import Car
+from kwartier.simulation.plant.local_time import is_weekend, midnight_after, midnight_before
+from kwartier.simulation.plant.station import Socket
+
+Visit = tuple[float, float, Car]
+"""(arrives UTC s, leaves UTC s, the car)."""
+
+VisitPlan = Callable[[Random, float, bool], list[Visit]]
+"""(dice, UTC of local midnight, weekend) -> the visits of that day to one socket."""
+
+
+class Visits:
+    """The traffic at one socket. Nobody arrives while somebody else still stands there."""
+
+    def __init__(self, socket: Socket, plan: VisitPlan, dice: Random, zone: ZoneInfo) -> None:
+        self._socket = socket
+        self._plan = plan
+        self._dice = dice
+        self._zone = zone
+        self._visits: list[Visit] = []
+        self._leaves_s = float("inf")
+        self._planned_until_s = float("-inf")
+        self._next_s = float("-inf")
+
+    def tick(self, now_s: float) -> None:
+        """Let cars leave and arrive up to `now_s` (UTC)."""
+        if now_s < self._next_s:
+            return
+        if now_s >= self._planned_until_s:
+            midnight_s = midnight_before(now_s, self._zone)
+            self._visits += self._plan(self._dice, midnight_s, is_weekend(now_s, self._zone))
+            self._visits.sort(key=itemgetter(0))
+            self._planned_until_s = midnight_after(now_s, self._zone)
+        if self._socket.car is not None and now_s >= self._leaves_s:
+            self._socket.disconnect()
+        while self._visits and self._visits[0][0] <= now_s and self._socket.car is None:
+            _, self._leaves_s, car = self._visits.pop(0)
+            if self._leaves_s > now_s:
+                self._socket.connect(car)
+        self._next_s = self._planned_until_s
+        if self._socket.car is not None:
+            self._next_s = min(self._next_s, self._leaves_s)
+        elif self._visits:
+            self._next_s = min(self._next_s, self._visits[0][0])
