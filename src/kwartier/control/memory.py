@@ -57,6 +57,8 @@ class PointMemory:
     """Site phases on which the car of this session has drawn current; empty: not known yet."""
     session: int = 0
     """Counts the sessions: one more each time a car is plugged in."""
+    session_s: float | None = None
+    """When the car of this session was plugged in, as far as this run saw it."""
     session_energy_kwh: float | None = None
     """The charge point's register when this session began."""
     plugged: bool = False

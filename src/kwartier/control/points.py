@@ -56,7 +56,9 @@ def reserved_a(memory: PointMemory) -> float:
     return max(memory.granted_a, memory.booked_a, memory.fallback_a, measured)
 
 
-def demand(point: ChargePoint, memory: PointMemory, reading: ChargePointReading | None, wish: Wish | None) -> Demand:
+def demand(
+    point: ChargePoint, memory: PointMemory, reading: ChargePointReading | None, wish: Wish | None
+) -> Demand:
     """What this charge point asks now: at most `max_a`, 0 when it asks nothing."""
     if reading is None:
         return Demand(0.0, reason("starting"))
@@ -75,7 +77,9 @@ def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
     most = Demand(point.max_a, reason("charger_max", max_a=float(point.max_a)))
     if wish is not None and wish.limit_a is not None and wish.limit_a < most.max_a:
         if wish.limit_a < point.min_a:
-            return Demand(0.0, reason("user_limit_too_low", limit_a=float(wish.limit_a), min_a=float(point.min_a)))
+            return Demand(
+                0.0, reason("user_limit_too_low", limit_a=float(wish.limit_a), min_a=float(point.min_a))
+            )
         most = Demand(wish.limit_a, reason("user_limit", limit_a=float(wish.limit_a)))
     if memory.cap_a is not None and memory.cap_a < most.max_a:
         if memory.idle:
@@ -123,9 +127,18 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> PointMemory:
     if plugged == memory.plugged:
         return memory
     if plugged:
-        memory = replace(memory, session=memory.session + 1, session_energy_kwh=reading.energy_kwh)
+        memory = replace(
+            memory, session=memory.session + 1, session_energy_kwh=reading.energy_kwh, session_s=reading.at_s
+        )
     return replace(
-        memory, plugged=plugged, wired=(), cap_a=None, idle=False, drawn_a=0.0, drawn_before_a=0.0, waiting_s=None
+        memory,
+        plugged=plugged,
+        wired=(),
+        cap_a=None,
+        idle=False,
+        drawn_a=0.0,
+        drawn_before_a=0.0,
+        waiting_s=None,
     )
 
 
@@ -169,6 +182,8 @@ def _obedience(
     allowed = memory.granted_a
     disobeys = draw_a > allowed * 1.05 + MARGIN_A and now_s - memory.changed_s > OBEY_S
     if disobeys and not memory.disobeys:
-        told = reason("charge_point_disobeys", name=point.name, draw_a=float(draw_a), allowed_a=float(allowed))
+        told = reason(
+            "charge_point_disobeys", name=point.name, draw_a=float(draw_a), allowed_a=float(allowed)
+        )
         messages.append(Message(at_s=now_s, level="warning", device_id=point.id, reason=told))
     return replace(memory, disobeys=disobeys), tuple(messages)

@@ -100,7 +100,11 @@ class PacedClock:
         await asyncio.sleep(0)
         while self._awake:
             now = time.monotonic()
-            self._awake = {t: since for t, since in self._awake.items() if not t.done() and now - since < self._patience_s}
+            self._awake = {
+                t: since
+                for t, since in self._awake.items()
+                if not t.done() and now - since < self._patience_s
+            }
             if self._awake:
                 self._changed.clear()
                 try:

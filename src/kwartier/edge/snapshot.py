@@ -1,0 +1,251 @@
+"""The live state document: what the screen, the API and the stream show, made once a cycle.
+
+Plain JSON values; the fields are described in `web.schemas`. Nothing is decided here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kwartier.control.decision import CircuitView, Decision
+from kwartier.control.memory import PointMemory, newest
+from kwartier.metering.quarters import RunningQuarter
+from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
+from kwartier.site.reasons import LANGUAGES, Reason
+from kwartier.site.setpoints import Message, Picture, Wish
+from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What the document tells besides the decision."""
+
+    version: str
+    demo: Document | None = None
+    clock_speed: float = 1.0
+    cycle: Document = field(default_factory=dict)
+    faults: Mapping[str, DeviceFault] = field(default_factory=dict)
+    quarter: RunningQuarter | None = None
+    month_peak: tuple[float, float] | None = None
+    """Watts and UTC seconds."""
+    messages: Iterable[tuple[float, Message]] = ()
+    """UTC time and message, newest first."""
+    recording: Document = field(default_factory=lambda: {"ok": True, "problem": None, "queued": 0})
+
+
+def document(site: Site, picture: Picture, decision: Decision, extras: Extras) -> Document:
+    """The whole document of one cycle."""
+    zone = ZoneInfo(site.time_zone)
+    points = [_point(site, p, picture, decision, extras, zone) for p in site.charge_points]
+    meters = [_meter(m, picture, decision, extras, zone) for m in site.meters]
+    return {
+        "site": {
+            "name": site.name,
+            "time_zone": site.time_zone,
+            "currency": site.currency,
+            "demo": extras.demo is not None,
+            "version": extras.version,
+        },
+        "at": iso(picture.utc_s, zone),
+        "at_s": picture.utc_s,
+        "clock_speed": extras.clock_speed,
+        "cycle": extras.cycle,
+        "flow": flow(site, picture, decision),
+        "circuits": [_circuit(site, site.circuit[v.circuit_id], v) for v in decision.circuits],
+        "meters": meters,
+        "charge_points": points,
+        "quarter": _quarter(extras, zone),
+        "messages": [_message(at, m, zone) for at, m in extras.messages],
+        "recording": extras.recording,
+        "demo": extras.demo,
+    }
+
+
+def iso(utc_s: float, zone: ZoneInfo) -> str:
+    """ISO 8601 with the site's offset, to the second."""
+    return datetime.fromtimestamp(utc_s, UTC).astimezone(zone).isoformat(timespec="seconds")
+
+
+def words(why: Reason) -> Document:
+    """A reason in every language, with its code and figures."""
+    return {"code": why.code, "params": dict(why.params), **{lang: why.text(lang) for lang in LANGUAGES}}
+
+
+def flow(site: Site, picture: Picture, decision: Decision) -> dict[str, float | None]:
+    """Power of the big four, W, positive into each; None where no meter tells it.
+
+    The house is what remains of the grid: grid - production - chargers - battery.
+    """
+    grid_w = _power_of(site, "grid", picture, decision)
+    if grid_w is None and site.root.meter is not None:
+        grid_w = _metered_w(site.root.meter, picture, decision)
+    production_w = _power_of(site, "production", picture, decision)
+    battery_w = _power_of(site, "battery", picture, decision)
+    chargers_w = sum(_drawn_w(r, decision.memory.points[i]) for i, r in picture.charge_points.items())
+    house_w = None
+    if grid_w is not None:
+        house_w = grid_w - (production_w or 0.0) - (battery_w or 0.0) - chargers_w
+    return {
+        "grid_w": grid_w,
+        "production_w": production_w,
+        "chargers_w": chargers_w,
+        "battery_w": battery_w,
+        "house_w": house_w,
+    }
+
+
+def _power_of(site: Site, role: str, picture: Picture, decision: Decision) -> float | None:
+    found = [_metered_w(m.id, picture, decision) for m in site.meters if m.role == role]
+    known = [w for w in found if w is not None]
+    return sum(known) if known else None
+
+
+def _metered_w(meter_id: str, picture: Picture, decision: Decision) -> float | None:
+    if not decision.memory.meters[meter_id].has_value:
+        return None
+    reading = picture.meters.get(meter_id)
+    return None if reading is None else reading.power_w
+
+
+def _drawn_w(reading: ChargePointReading, remembered: PointMemory) -> float:
+    if remembered.silent:
+        return 0.0
+    if reading.power_w is not None:
+        return reading.power_w
+    return sum(
+        a * (v if v is not None else 230.0) for a, v in zip(reading.current_a, reading.voltage_v, strict=True)
+    )
+
+
+def _circuit(site: Site, circuit: Circuit, view: CircuitView) -> Document:
+    return {
+        "id": circuit.id,
+        "name": circuit.name,
+        "parent": circuit.parent,
+        "level": len(site.path[circuit.id]) - 1,
+        "limit_a": view.limit_a,
+        "limit_sources": view.sources,
+        "load_a": view.load_a,
+        "metered": view.metered,
+        "base_a": view.base_a,
+        "granted_a": view.granted_a,
+        "slack_a": view.slack_a,
+        "meter": circuit.meter,
+        "safe": view.safe,
+        "safe_current_a": circuit.safe_current_a,
+    }
+
+
+_METER_VALUES = (
+    "power_w", "current_a", "voltage_v", "power_phase_w", "energy_import_kwh", "energy_export_kwh",
+    "energy_import_t1_kwh", "energy_import_t2_kwh", "energy_export_t1_kwh", "energy_export_t2_kwh",
+    "frequency_hz", "tariff", "quarter_demand_w", "month_peak_w", "breaker", "power_failures",
+    "long_power_failures", "gas_m3", "water_m3",
+)  # fmt: skip
+
+
+def _meter(meter: Meter, picture: Picture, decision: Decision, extras: Extras, zone: ZoneInfo) -> Document:
+    ladder = decision.memory.meters[meter.id]
+    reading: MeterReading | None = picture.meters.get(meter.id)
+    out: Document = {
+        "id": meter.id,
+        "name": meter.name,
+        "role": meter.role,
+        "address": meter.address,
+        "status": ladder.status,
+        "age_s": None if ladder.seen_at_s is None else round(max(0.0, picture.now_s - ladder.heard_s), 1),
+        "fault": _fault(extras.faults.get(meter.id)),
+    }
+    for name in _METER_VALUES:
+        out[name] = None if reading is None else getattr(reading, name)
+    for name in ("voltage_v", "power_phase_w"):
+        out[name] = out[name] or (None, None, None)
+    out["currents_estimated"] = reading is not None and reading.currents_estimated
+    out["meter_time"] = _moment(None if reading is None else reading.meter_time_s, zone)
+    out["month_peak_at"] = _moment(None if reading is None else reading.month_peak_at_s, zone)
+    return out
+
+
+def _moment(utc_s: float | None, zone: ZoneInfo) -> str | None:
+    return None if utc_s is None else iso(utc_s, zone)
+
+
+def _fault(fault: DeviceFault | None) -> Document | None:
+    return None if fault is None else {"kind": fault.kind, "what": fault.what, "raw": fault.raw}
+
+
+def _point(
+    site: Site, point: ChargePoint, picture: Picture, decision: Decision, extras: Extras, zone: ZoneInfo
+) -> Document:
+    remembered = decision.memory.points[point.id]
+    reading = picture.charge_points.get(point.id)
+    wish = picture.wishes.get(point.id, Wish(charge_point_id=point.id))
+    status = "silent" if remembered.silent else "ok" if remembered.known else "waiting"
+    session_kwh = None
+    if reading is not None and remembered.plugged and reading.energy_kwh is not None:
+        began = remembered.session_energy_kwh
+        session_kwh = None if began is None else round(max(0.0, reading.energy_kwh - began), 3)
+    began_at = None
+    if remembered.plugged and remembered.session_s is not None:
+        began_at = iso(picture.utc_s - (picture.now_s - remembered.session_s), zone)
+    return {
+        "id": point.id,
+        "name": point.name,
+        "circuit": point.circuit,
+        "phases": point.conductors,
+        "status": status,
+        "age_s": None if reading is None else round(max(0.0, picture.now_s - reading.at_s), 1),
+        "address": point.address,
+        "state": None if reading is None else reading.state,
+        "plugged": remembered.plugged,
+        "measured_a": newest(remembered.samples),
+        "allowed_a": remembered.granted_a,
+        "applied_a": None if reading is None else reading.applied_a,
+        "confirmed": remembered.known and remembered.booked_a <= remembered.granted_a,
+        "power_w": None if reading is None else round(_drawn_w(reading, remembered), 1),
+        "energy_kwh": None if reading is None else reading.energy_kwh,
+        "session_kwh": session_kwh,
+        "session_start": began_at,
+        "mode": wish.mode,
+        "limit_a": wish.limit_a,
+        "min_a": point.min_a,
+        "max_a": point.max_a,
+        "fallback_a": remembered.fallback_a,
+        "valid_for_s": None if reading is None else reading.valid_for_s,
+        "priority": point.priority,
+        "reason": words(remembered.reason),
+        "reason_since": iso(picture.utc_s - (picture.now_s - remembered.reason_s), zone),
+        "fault": _fault(extras.faults.get(point.id)),
+    }
+
+
+def _quarter(extras: Extras, zone: ZoneInfo) -> Document | None:
+    quarter = extras.quarter
+    if quarter is None:
+        return None
+    peak_w, peak_at_s = extras.month_peak or (None, None)
+    return {
+        "start": iso(quarter.start_s, zone),
+        "end": iso(quarter.start_s + 900, zone),
+        "elapsed_s": round(quarter.elapsed_s, 1),
+        "energy_kwh": round(quarter.energy_kwh, 4),
+        "demand_w": round(quarter.demand_w, 1),
+        "projected_w": round(quarter.projected_w, 1),
+        "month_peak_w": peak_w,
+        "month_peak_at": _moment(peak_at_s, zone),
+        "source": quarter.source,
+    }
+
+
+def _message(utc_s: float, message: Message, zone: ZoneInfo) -> Document:
+    return {
+        "at": iso(utc_s, zone),
+        "level": message.level,
+        "device_id": message.device_id,
+        "code": message.reason.code,
+        **{lang: message.reason.text(lang) for lang in LANGUAGES},
+    }

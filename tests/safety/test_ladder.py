@@ -1,0 +1,127 @@
+"""The meter ladder: what silence, a frozen clock and a return mean."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kwartier.safety.ladder import Ladder, begin, climb
+from kwartier.site.readings import MeterReading
+from kwartier.site.topology import Meter
+
+METER = Meter(id="main", name="Main", role="grid", address="10.0.0.1:502")
+
+
+def heard(at_s: float, meter_time_s: float | None = None) -> MeterReading:
+    return MeterReading(meter_id="main", at_s=at_s, meter_time_s=meter_time_s)
+
+
+def run(
+    times: list[tuple[float, MeterReading | None]], meter: Meter = METER, begin_s: float = 0.0
+) -> list[tuple[float, str, list[str]]]:
+    """Climb through (now, newest reading) pairs; returns (now, status, messages)."""
+    memory, out = begin(begin_s), []
+    for now_s, reading in times:
+        memory, events = climb(memory, meter, reading, now_s)
+        out.append((now_s, memory.status, [f"{level}: {why.text('en')}" for level, why in events]))
+    return out
+
+
+def speaking(until_s: float, *, since_s: float = 0.0) -> list[tuple[float, MeterReading | None]]:
+    return [(t, heard(t)) for t in range_s(since_s, until_s)]
+
+
+def silent(after_s: float, until_s: float) -> list[tuple[float, MeterReading | None]]:
+    return [(t, heard(after_s)) for t in range_s(after_s + 1, until_s)]
+
+
+def range_s(first: float, last: float) -> list[float]:
+    return [first + i for i in range(int(last - first) + 1)]
+
+
+def test_a_speaking_meter_is_trusted_after_ten_good_seconds() -> None:
+    """Good data for 10 s lifts the safe current, not one second less."""
+    steps = {now: status for now, status, _ in run(speaking(20))}
+    assert steps[9] == "recovering"
+    assert steps[10] == "fresh"
+
+
+def test_silence_goes_down_the_ladder_with_the_messages_of_the_field() -> None:
+    """Stale at 5 s, lost with a warning at 10 s, error at 120 s: exactly once each."""
+    steps = run(speaking(20) + silent(20, 300))
+    status = {now: s for now, s, _ in steps}
+    assert [status[t] for t in (24, 25, 29, 30, 139, 140, 300)] == [
+        "fresh", "stale", "stale", "lost", "lost", "error", "error",
+    ]  # fmt: skip
+    said = [(now, text) for now, _, texts in steps for text in texts if now > 0]
+    assert said == [
+        (30, "warning: Communication warning for meter Main"),
+        (140, "error: Communication error for meter Main"),
+    ]
+
+
+def test_it_recovers_by_itself_and_says_through_which_address() -> None:
+    """The first new value is announced; ten good seconds later the meter is trusted again."""
+    steps = run(speaking(20) + silent(20, 200) + speaking(220, since_s=201))
+    status = {now: s for now, s, _ in steps}
+    texts = {now: t for now, _, t in steps if t}
+    assert texts[201] == ["info: Meter Main connected via 10.0.0.1:502"]
+    assert (status[201], status[210], status[211]) == ("recovering", "recovering", "fresh")
+
+
+def test_a_frozen_meter_is_a_lost_meter() -> None:
+    """Telegrams that keep coming with an unchanged meter clock count as silence."""
+    alive = [(float(t), heard(t, meter_time_s=1000.0 + t)) for t in range(21)]
+    frozen = [(float(t), heard(t, meter_time_s=1020.0)) for t in range(21, 40)]
+    status = {now: s for now, s, _ in run([*alive, *frozen])}
+    assert (status[20], status[25], status[30]) == ("fresh", "stale", "lost")
+
+
+def test_a_short_hiccup_only_forbids_raises() -> None:
+    """Seven silent seconds: stale, then fresh at once, and no message."""
+    steps = run(speaking(20) + silent(20, 27) + speaking(30, since_s=28))
+    status = {now: s for now, s, _ in steps}
+    assert (status[27], status[28]) == ("stale", "fresh")
+    assert not any(texts for now, _, texts in steps if now > 0)
+
+
+def test_silence_while_recovering_brings_the_warning_back() -> None:
+    """A meter that flickers never gets the safe current lifted."""
+    steps = run(speaking(20) + silent(20, 40) + speaking(43, since_s=41) + silent(43, 60))
+    status = {now: s for now, s, _ in steps}
+    assert "fresh" not in [s for now, s, _ in steps if now > 25]
+    assert status[60] == "lost"
+
+
+def test_a_meter_never_heard_is_treated_as_lost() -> None:
+    """No reading since the start: warning at 10 s, error at 120 s."""
+    said = [(now, texts) for now, _, texts in run([(float(t), None) for t in range(130)]) if texts]
+    assert [now for now, _ in said] == [10, 120]
+
+
+def test_a_meter_that_speaks_every_ten_seconds_is_not_lost_between_its_words() -> None:
+    """DSMR 4 and older: patience grows with the interval."""
+    slow = Meter(id="main", name="Main", role="grid", address="x", interval_s=10.0)
+    steps = run([(float(t), heard(t - t % 10)) for t in range(120)], slow)
+    assert {s for now, s, _ in steps if now > 30} == {"fresh"}
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 30), st.booleans()), min_size=1, max_size=60))
+def test_it_is_never_trusted_on_old_values(moves: list[tuple[float, bool]]) -> None:
+    """Whatever the rhythm: after a step without a value for 10 s the ladder does not say `fresh` or `stale`."""
+    now_s, newest, memory = 0.0, None, begin(0.0)
+    for pause_s, speaks in moves:
+        now_s += pause_s
+        if speaks:
+            newest = heard(now_s)
+        memory, _ = climb(memory, METER, newest, now_s)
+        if now_s - (newest.at_s if newest else 0.0) >= 10:
+            assert not memory.trusted
+            assert not memory.has_value
+
+
+@given(st.sampled_from(["waiting", "recovering", "fresh", "stale", "lost", "error"]), st.floats(0, 500))
+def test_silence_never_climbs_up(status: str, age_s: float) -> None:
+    """Every state with no new value stays or goes down."""
+    order = ["fresh", "recovering", "stale", "waiting", "lost", "error"]
+    memory = Ladder(status=status, heard_s=0.0, seen_at_s=0.0)
+    after, _ = climb(memory, METER, heard(0.0), age_s)
+    assert order.index(after.status) >= order.index(status)

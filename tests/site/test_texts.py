@@ -1,0 +1,50 @@
+"""The catalogue of reasons is complete and consistent."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import kwartier
+from kwartier.site.reasons import LANGUAGES, TEXTS, reason
+
+PACKAGE = Path(kwartier.__file__).parent
+
+
+def parameters(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_each_text_exists_in_every_language_with_the_same_parameters(code: str) -> None:
+    """No language lacks a text, and none uses a figure that another does not."""
+    assert set(TEXTS[code]) == set(LANGUAGES)
+    assert len({frozenset(parameters(t)) for t in TEXTS[code].values()}) == 1
+
+
+def given_reasons() -> list[tuple[str, set[str]]]:
+    """Every `reason("code", name=...)` written in the package."""
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            called = (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reason"
+            )
+            if called and isinstance(node.args[0] if node.args else None, ast.Constant):
+                found.append((node.args[0].value, {k.arg for k in node.keywords}))  # type: ignore[attr-defined]
+    return found
+
+
+def test_code_and_catalogue_agree() -> None:
+    """Each reason that the code gives is in the catalogue and carries just the parameters its words use."""
+    found = given_reasons()
+    assert len(found) > 15
+    for code, names in found:
+        assert code in TEXTS, code
+        assert names == parameters(TEXTS[code]["en"]), code
+
+
+def test_figures_are_shown_with_one_decimal() -> None:
+    """A person reads 16.0 A, not 15.999999."""
+    assert reason("user_limit", limit_a=15.9999999).text("nl") == "Met de hand begrensd op 16.0 A."
