@@ -1,0 +1,197 @@
+"""`/api/v1`: the site as JSON (DESIGN section 6.6)."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from kwartier.web import access, schemas
+from kwartier.web.live import Document, LiveSite
+from kwartier.web.problems import Problem, sentence
+from kwartier.web.stream import EventStream, Listeners, event
+
+LONGEST = timedelta(days=400)
+MOST_STEPS = 5000
+STEPS_S = (10, 60, 300, 900, 3600, 86400)
+
+router = APIRouter(prefix="/api/v1")
+Write = [Depends(access.writer)]
+Id = Annotated[str, Path(max_length=200)]
+
+
+def live_of(request: Request) -> LiveSite:
+    """The site behind this request."""
+    found: LiveSite = request.app.state.live
+    return found
+
+
+Live = Annotated[LiveSite, Depends(live_of)]
+
+
+def answer(value: Any) -> Response:
+    """Plain values as JSON, straight: the document is made by us, so it is not validated once more."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/state", response_model=schemas.State)
+async def state(live: Live) -> Response:
+    """Everything at one moment."""
+    return answer(live.state())
+
+
+@router.get("/circuits", response_model=list[schemas.Circuit])
+async def circuits(live: Live) -> Response:
+    """The tree of limits, root first."""
+    return answer(live.state()["circuits"])
+
+
+@router.get("/meters", response_model=list[schemas.Meter])
+async def meters(live: Live) -> Response:
+    """All meters."""
+    return answer(live.state()["meters"])
+
+
+@router.get("/charge_points", response_model=list[schemas.ChargePoint])
+async def charge_points(live: Live) -> Response:
+    """All charge points."""
+    return answer(live.state()["charge_points"])
+
+
+@router.get("/charge_points/{charge_point_id}", response_model=schemas.ChargePoint)
+async def charge_point(live: Live, charge_point_id: Id) -> Response:
+    """One charge point."""
+    return answer(find(live.state(), charge_point_id))
+
+
+@router.patch("/charge_points/{charge_point_id}", response_model=schemas.ChargePoint, dependencies=Write)
+async def change(live: Live, charge_point_id: Id, asked: schemas.Change) -> Response:
+    """Set the mode or one's own limit. A wish stays inside every limit; it can never widen one.
+
+    The answer shows the wish in force; what follows from it is decided in the next cycle.
+    """
+    found = find(live.state(), charge_point_id)
+    now = live.wished(charge_point_id)
+    mode = asked.mode or now.mode
+    limit_a = asked.limit_a if "limit_a" in asked.model_fields_set else now.limit_a
+    try:
+        live.wish(charge_point_id, mode, limit_a)
+    except ValueError as error:
+        raise Problem(422, "not-allowed", sentence(error)) from error
+    return answer({**found, "mode": mode, "limit_a": limit_a})
+
+
+def find(document: Document, charge_point_id: str) -> Document:
+    """One charge point of the document. Raises Problem (404)."""
+    for point in document["charge_points"]:
+        if point["id"] == charge_point_id:
+            found: Document = point
+            return found
+    raise Problem(
+        404,
+        "unknown-charge-point",
+        f"This site has no charge point {charge_point_id!r}; /api/v1/charge_points lists them.",
+    )
+
+
+class Span:
+    """The query parameters `from` and `to` (ISO 8601 with offset); today so far when left out."""
+
+    def __init__(
+        self,
+        live: Live,
+        begin: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+        end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    ) -> None:
+        document = live.state()
+        now = datetime.fromtimestamp(document["at_s"], ZoneInfo(document["site"]["time_zone"]))
+        last = end or now
+        first = begin or min(now.replace(hour=0, minute=0, second=0, microsecond=0), last)
+        if first > last or last - first > LONGEST:
+            raise Problem(422, "bad-span", f"'from' must lie before 'to', by at most {LONGEST.days} days.")
+        self.from_s = first.timestamp()
+        self.to_s = last.timestamp()
+
+
+Within = Annotated[Span, Depends()]
+
+
+@router.get("/quarters", response_model=list[schemas.QuarterDone])
+async def quarters(live: Live, span: Within) -> Response:
+    """Closed quarter-hours that start in the span, oldest first."""
+    return answer(await live.quarters(span.from_s, span.to_s))
+
+
+@router.get("/series", response_model=schemas.SeriesAnswer)
+async def series(
+    live: Live,
+    span: Within,
+    name: Annotated[str, Query(description="A key of the document's flow, such as grid_w")],
+    step_s: Annotated[int | None, Query(ge=1, le=86400)] = None,
+) -> Response:
+    """A quantity over time, as the mean of each step. Without `step_s` about a thousand steps or fewer."""
+    length_s = span.to_s - span.from_s
+    step = step_s or next((s for s in STEPS_S[1:] if length_s / s <= 1500), STEPS_S[-1])
+    if length_s / step > MOST_STEPS:
+        raise Problem(422, "too-many-steps", f"At most {MOST_STEPS} steps; choose a larger step_s.")
+    try:
+        return answer(await live.series(name, span.from_s, span.to_s, step))
+    except KeyError as error:
+        raise Problem(404, "unknown-series", sentence(error)) from error
+
+
+@router.get("/decisions", response_model=list[schemas.Decision])
+async def decisions(
+    live: Live,
+    charge_point: Annotated[str, Query(max_length=200)],
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> Response:
+    """The newest changes of what a charge point was allowed, and why; newest first."""
+    find(live.state(), charge_point)
+    return answer(await live.decisions(charge_point, limit))
+
+
+@router.get("/messages", response_model=list[schemas.MessageText])
+async def messages(live: Live) -> Response:
+    """What people must know, newest first."""
+    return answer(live.state()["messages"])
+
+
+@router.get(
+    "/stream",
+    response_class=EventStream,
+    responses={
+        200: {
+            "description": "Server-sent events: the document of `/state` in `data`, each cycle",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def stream(request: Request, live: Live) -> Response:
+    """The document each cycle. A slow listener gets the newest one, never a backlog."""
+    listeners: Listeners = request.app.state.listeners
+    listeners.admit()
+
+    async def events() -> AsyncIterator[bytes]:
+        yield b"retry: 2000\n\n"
+        async for payload in live.subscribe():
+            yield event(payload)
+
+    return EventStream(events(), listeners)
+
+
+@router.post("/demo/faults/{fault_id}", response_model=schemas.Demo, dependencies=Write)
+async def demo_fault(live: Live, fault_id: Id, asked: schemas.FaultChange) -> Response:
+    """Make or mend a fault of the demonstration."""
+    try:
+        live.demo_fault(fault_id, asked.active)
+    except KeyError as error:
+        raise Problem(404, "unknown-fault", sentence(error)) from error
+    demo = live.state()["demo"]
+    faults = [{**f, "active": asked.active} if f["id"] == fault_id else f for f in demo["faults"]]
+    return answer({**demo, "faults": faults})

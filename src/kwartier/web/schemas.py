@@ -1,0 +1,310 @@
+"""The document of the live state and the other answers, field by field: what OpenAPI publishes.
+
+Signs: positive power and current flow into what is named (grid import is positive, production negative).
+Units are the last word of a name. Three values stand for the site's phases L1, L2, L3. `null` means that a
+value is not known; it never means zero.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Phases = Annotated[list[float], Field(min_length=3, max_length=3)]
+PartialPhases = Annotated[list[float | None], Field(min_length=3, max_length=3)]
+Mode = Literal["off", "fast"]
+
+
+class SiteInfo(BaseModel):
+    """Which site this is."""
+
+    name: str
+    time_zone: str
+    currency: str
+    demo: bool
+    version: str
+
+
+class Cycle(BaseModel):
+    """How the control cycle does."""
+
+    number: int
+    duration_ms: float
+    late_ms: float
+    overruns: int
+
+
+class Flow(BaseModel):
+    """Power into each part of the site; house = grid - production - chargers - battery."""
+
+    grid_w: float | None
+    production_w: float | None
+    chargers_w: float | None
+    battery_w: float | None
+    house_w: float | None
+
+
+class Circuit(BaseModel):
+    """A node in the tree of limits, per phase."""
+
+    id: str
+    name: str
+    parent: str | None
+    level: int
+    limit_a: Phases
+    limit_sources: list[str] = Field(description="Who set the limit of each phase")
+    load_a: PartialPhases | None = Field(description="Measured or estimated now")
+    base_a: Phases = Field(description="Load besides chargers and child circuits")
+    granted_a: Phases = Field(description="What its chargers may draw")
+    slack_a: Phases
+    meter: str | None
+    safe: bool = Field(description="The safe current is in force because its meter is lost")
+    safe_current_a: float
+
+
+class Fault(BaseModel):
+    """What a device last got wrong."""
+
+    kind: str
+    what: str
+    raw: str = ""
+
+
+class Meter(BaseModel):
+    """A meter's newest values and how old they are."""
+
+    id: str
+    name: str
+    role: Literal["grid", "circuit", "production", "battery", "consumption"]
+    address: str
+    status: Literal["waiting", "fresh", "stale", "lost", "error", "recovering"]
+    age_s: float | None
+    power_w: float | None
+    current_a: Phases | None
+    voltage_v: PartialPhases
+    power_phase_w: PartialPhases
+    energy_import_kwh: float | None
+    energy_export_kwh: float | None
+    energy_import_t1_kwh: float | None
+    energy_import_t2_kwh: float | None
+    energy_export_t1_kwh: float | None
+    energy_export_t2_kwh: float | None
+    frequency_hz: float | None
+    tariff: int | None
+    meter_time: Time | None
+    quarter_demand_w: float | None
+    month_peak_w: float | None
+    month_peak_at: Time | None
+    breaker: int | None
+    power_failures: int | None
+    long_power_failures: int | None
+    gas_m3: float | None
+    water_m3: float | None
+    currents_estimated: bool
+    fault: Fault | None
+
+
+class Reason(BaseModel):
+    """Why: a code with parameters for programs, a sentence per language for people."""
+
+    code: str
+    params: dict[str, Any]
+    en: str
+    nl: str
+
+
+class ChargePoint(BaseModel):
+    """A charge point: what it does, what it may do, and why."""
+
+    id: str
+    name: str
+    circuit: str
+    phases: list[int] = Field(description="Site phase of each of its conductors")
+    status: Literal["waiting", "ok", "silent"]
+    age_s: float | None
+    state: str | None = Field(description="IEC 61851-1 state: A1 A2 B1 B2 C1 C2 D1 D2 E F")
+    measured_a: PartialPhases | None = Field(description="Per site phase")
+    allowed_a: float
+    applied_a: float | None = Field(description="What the device says it applies")
+    confirmed: bool
+    power_w: float | None
+    energy_kwh: float | None
+    session_kwh: float | None
+    session_start: Time | None
+    mode: Mode
+    limit_a: float | None = Field(description="A person's own limit")
+    min_a: float
+    max_a: float
+    fallback_a: float
+    valid_for_s: float | None = Field(description="How long the device still holds the set-point by itself")
+    priority: int
+    reason: Reason
+    reason_since: Time | None
+    fault: Fault | None
+
+
+class QuarterNow(BaseModel):
+    """The running quarter-hour of the meter's clock."""
+
+    start: Time
+    end: Time
+    elapsed_s: float
+    energy_kwh: float | None
+    demand_w: float | None = Field(description="Energy so far times four: cannot fall any more")
+    projected_w: float | None = Field(description="Where it ends if the present power stays")
+    month_peak_w: float | None
+    month_peak_at: Time | None
+    source: Literal["meter", "registers"]
+
+
+class MessageText(BaseModel):
+    """Something people must know."""
+
+    at: Time
+    level: Literal["info", "warning", "error"]
+    device_id: str
+    en: str
+    nl: str
+
+
+class Recording(BaseModel):
+    """Whether measurements and decisions are kept."""
+
+    ok: bool
+    problem: str | None
+    queued: int
+
+
+class DemoFault(BaseModel):
+    """A fault that a visitor can make and mend."""
+
+    id: str
+    en: str
+    nl: str
+    active: bool
+
+
+class Demo(BaseModel):
+    """Only of a demonstration."""
+
+    speed: float
+    faults: list[DemoFault]
+    story: str
+
+
+class State(BaseModel):
+    """Everything at one moment; the live stream sends it each cycle."""
+
+    site: SiteInfo
+    at: Time
+    at_s: float
+    clock_speed: float
+    cycle: Cycle
+    flow: Flow
+    circuits: list[Circuit]
+    meters: list[Meter]
+    charge_points: list[ChargePoint]
+    quarter: QuarterNow | None
+    messages: list[MessageText] = Field(description="Newest first, at most 50")
+    recording: Recording
+    demo: Demo | None
+
+
+class QuarterDone(BaseModel):
+    """A closed quarter-hour."""
+
+    start: Time
+    end: Time
+    energy_kwh: float
+    demand_w: float
+    source: str
+
+
+class SeriesAnswer(BaseModel):
+    """A quantity over time in equal steps; the mean of each."""
+
+    name: str
+    step_s: float
+    at_s: list[float]
+    values: list[float | None]
+
+
+class Decision(BaseModel):
+    """A change of what a charge point was allowed."""
+
+    at: Time
+    allowed_a: float
+    reason: Reason
+
+
+class Change(BaseModel):
+    """What a person asks of a charge point; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+    mode: Mode | None = None
+    limit_a: float | None = Field(
+        default=None, ge=0, le=1000, allow_inf_nan=False, description="null: no limit of one's own"
+    )
+
+
+class FaultChange(BaseModel):
+    """Make or mend a demonstration's fault."""
+
+    model_config = ConfigDict(extra="forbid")
+    active: bool
+
+
+class Login(BaseModel):
+    """The password."""
+
+    model_config = ConfigDict(extra="forbid")
+    password: str = Field(min_length=1, max_length=256)
+
+
+class FirstPassword(BaseModel):
+    """The first password; `code` is printed on the console at start and needed from another machine."""
+
+    model_config = ConfigDict(extra="forbid")
+    password: str = Field(min_length=1, max_length=256)
+    code: str = Field(default="", max_length=64)
+
+
+class SessionInfo(BaseModel):
+    """What the one who asks may do."""
+
+    may_write: bool
+    logged_in: bool
+    has_password: bool
+    open_demo: bool = Field(description="A demonstration on this machine: changes need no password")
+
+
+class NewToken(BaseModel):
+    """A name for a program's token."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
+
+
+class Token(BaseModel):
+    """A token; its secret is shown once, when it is made."""
+
+    name: str
+    token: str | None = None
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457: what went wrong and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+class Entity(BaseModel):
+    """One row in the wire form of the ESPHome web server."""
+
+    id: str
+    state: str
+    value: float | bool | str | None
