@@ -1,6 +1,6 @@
 """Who parks where and when: cars that come and go, drawn per socket and day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from random import Random
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from kwartier.simulation.plant.station import Socket
 Visit = tuple[float, float, Car]
 """(arrives UTC s, leaves UTC s, the car)."""
 
-VisitPlan = Callable[[Random, float, bool], list[Visit]]
+VisitPlan = Callable[[Random, float, bool], Sequence[Visit]]
 """(dice, UTC of local midnight, weekend) -> the visits of that day to one socket."""
 
 
