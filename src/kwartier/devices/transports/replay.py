@@ -40,9 +40,9 @@ class ReplaySource:
             with self.path.open("rb") as file:
                 last_s: float | None = None
                 due_s = self.clock.monotonic_s()
-                for piece in _pieces(file):
+                for number, piece in enumerate(_pieces(file)):
                     time_s = _time_s(piece)
-                    due_s += _gap_s(last_s, time_s) / self.speed if last_s is not None else 0.0
+                    due_s += _gap_s(last_s, time_s) / self.speed if number else 0.0
                     await self.clock.sleep(max(0.0, due_s - self.clock.monotonic_s()))
                     yield piece
                     last_s = time_s if time_s is not None else last_s
@@ -76,9 +76,9 @@ def _time_s(piece: bytes) -> float | None:
     return local.timestamp()
 
 
-def _gap_s(last_s: float, time_s: float | None) -> float:
+def _gap_s(last_s: float | None, time_s: float | None) -> float:
     """Seconds between two telegrams; a meter without a clock, or whose clock was set back, is taken to
     have sent after the usual second."""
-    if time_s is None or time_s < last_s:
+    if last_s is None or time_s is None or time_s < last_s:
         return USUAL_GAP_S
     return min(time_s - last_s, LONGEST_GAP_S)
