@@ -3,6 +3,7 @@
 import typer
 
 from kwartier import __version__
+from kwartier.cli.simulate import simulate
 
 app = typer.Typer(
     name="kwartier",
@@ -26,6 +27,9 @@ def _root(
     ),
 ) -> None:
     pass
+
+
+app.command()(simulate)
 
 
 def main() -> None:

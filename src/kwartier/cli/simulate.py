@@ -1,0 +1,89 @@
+"""`kwartier simulate`: a site in simulated time, with a verdict."""
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kwartier.simulation.runner import Result
+
+
+def simulate(
+    scenario: Annotated[str, typer.Argument(help="household or carpark")],
+    days: Annotated[float, typer.Option(min=0.0, help="Simulated days.")] = 0.0,
+    hours: Annotated[float, typer.Option(min=0.0, help="Simulated hours, added to the days.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = 1,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Lose meters and stations, drawn from the seed.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Let the controller run a made-up site and judge it on the true currents. One day unless told
+    otherwise. Exit code 1 when a circuit was above its limit for longer than DESIGN 5.7 allows."""
+    from kwartier.simulation import faults as trouble
+    from kwartier.simulation import scenarios
+    from kwartier.simulation.runner import simulate as run
+    from kwartier.site.errors import ConfigError
+
+    try:
+        made = scenarios.scenario(scenario, seed=seed)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    duration_s = round(86400.0 * days + 3600.0 * hours) or 86400
+    drawn = trouble.draw_faults(made, duration_s) if faults else ()
+    started_s = time.process_time()
+    result = run(made, duration_s=duration_s, faults=drawn)
+    cpu_s = time.process_time() - started_s
+    if as_json:
+        print(json.dumps(_document(result, cpu_s)))
+    else:
+        _show(result, cpu_s)
+    raise typer.Exit(0 if result.good else 1)
+
+
+def _document(result: "Result", cpu_s: float) -> dict[str, object]:
+    return {
+        "scenario": result.scenario,
+        "seed": result.seed,
+        "simulated_s": result.duration_s,
+        "good": result.good,
+        "violations": [v.sentence() for v in result.violations],
+        "excursions": result.excursions,
+        "seconds_above": result.seconds_above,
+        "worst_budget_pct": round(100 * result.worst.spent, 1) if result.worst else 0.0,
+        "import_kwh": round(result.import_kwh, 3),
+        "export_kwh": round(result.export_kwh, 3),
+        "charged_kwh": round(result.charged_kwh, 3),
+        "quarter_peak_w": round(result.quarter_peak_w),
+        "sessions": result.sessions,
+        "writes": result.writes,
+        "faults": len(result.faults),
+        "messages": len(result.messages),
+        "cpu_s": round(cpu_s, 2),
+    }
+
+
+def _show(result: "Result", cpu_s: float) -> None:
+    print(
+        f"{result.scenario}, seed {result.seed}: {result.duration_s / 3600:.1f} h in {cpu_s:.1f} s of computing"
+    )
+    print(f"  imported {result.import_kwh:.1f} kWh, exported {result.export_kwh:.1f} kWh")
+    print(
+        f"  charged {result.charged_kwh:.1f} kWh in {result.sessions} sessions, {result.writes} set-points written"
+    )
+    print(f"  highest quarter-hour {result.quarter_peak_w / 1000:.2f} kW")
+    for fault in result.faults:
+        print(f"  fault: {fault.kind} {fault.target}, {fault.start_s:.0f} to {fault.end_s:.0f} s")
+    print(f"  above a limit {result.excursions} times, {result.seconds_above:.0f} s together")
+    if result.worst is not None:
+        print(f"  worst: {result.worst.sentence()}")
+    for violation in result.violations:
+        print(f"  VIOLATION {violation.start_s:.0f}: {violation.sentence()}")
+    print(
+        "verdict: "
+        + ("every circuit kept its time budget" if result.good else f"{len(result.violations)} violations")
+    )
