@@ -3,6 +3,8 @@
 import typer
 
 from kwartier import __version__
+from kwartier.cli.check import check
+from kwartier.cli.schema import schema
 from kwartier.cli.simulate import simulate
 
 app = typer.Typer(
@@ -29,6 +31,8 @@ def _root(
     pass
 
 
+app.command()(check)
+app.command()(schema)
 app.command()(simulate)
 
 

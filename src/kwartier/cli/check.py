@@ -1,0 +1,97 @@
+"""`kwartier check`: everything that is wrong with a site file, at once."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from kwartier.config import Inspection, SiteConfig
+
+
+def check(
+    file: Annotated[Path, typer.Argument(metavar="SITE.yaml", help="The site file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Read a site file and say what is wrong with it, with line, key and cure. No device is spoken to.
+    Exit code 1 when there are errors; warnings leave it 0."""
+    from kwartier.config import inspect
+    from kwartier.site.errors import ConfigError
+
+    try:
+        inspection = inspect(file)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    if as_json:
+        print(json.dumps(_document(file, inspection), indent=2, ensure_ascii=False))
+    else:
+        for problem in inspection.problems:
+            print(problem, file=sys.stderr)
+        print(_verdict(file, inspection))
+    raise typer.Exit(1 if inspection.errors else 0)
+
+
+def _document(file: Path, inspection: "Inspection") -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "ok": not inspection.errors,
+        "problems": [asdict(problem) for problem in inspection.problems],
+        "circuits": [] if inspection.config is None else _circuits(inspection.config),
+    }
+
+
+def _circuits(config: "SiteConfig") -> list[dict[str, Any]]:
+    """Each circuit with its limit and what flows in it when every charger is on its own."""
+    from kwartier.config import to_site
+    from kwartier.config.fallbacks import worst_phase
+
+    site = to_site(config)
+    rows = []
+    for circuit in site.circuits:
+        worst = worst_phase(config, circuit.id)
+        rows.append(
+            {
+                "id": circuit.id,
+                "depth": len(site.path[circuit.id]) - 1,
+                "limit_a": list(circuit.limit_a),
+                "safe_current_a": circuit.safe_current_a if circuit.meter else None,
+                "charge_points": len(site.charge_points_behind[circuit.id]),
+                "fallback": {"phase": worst.phase, "sum_a": worst.total_a, "words": worst.words},
+            }
+        )
+    return rows
+
+
+def _verdict(file: Path, inspection: "Inspection") -> str:
+    count = len(inspection.errors)
+    warnings = len(inspection.problems) - count
+    if inspection.config is None:
+        return f"{file}: {_counted(count, 'error')}, {_counted(warnings, 'warning')}"
+    site = inspection.config
+    lines = [
+        f"{file}: in order"
+        + (f", {_counted(warnings, 'warning')}" if warnings else "")
+        + f" ({_counted(len(site.circuits), 'circuit')}, {_counted(len(site.meters), 'meter')}, "
+        f"{_counted(len(site.charge_points), 'charge point')})"
+    ]
+    lines.extend(_row(row) for row in _circuits(site))
+    return "\n".join(lines)
+
+
+def _row(row: dict[str, Any]) -> str:
+    limits = sorted(set(row["limit_a"]))
+    limit = f"{limits[0]:g} A" if len(limits) == 1 else "/".join(f"{v:g}" for v in row["limit_a"]) + " A"
+    text = f"  {'  ' * row['depth']}{row['id']}: limit {limit}"
+    if row["safe_current_a"] is not None:
+        text += f", {row['safe_current_a']:g} A for all chargers when its meter is lost"
+    if row["charge_points"]:
+        text += f", {row['fallback']['words']} when Kwartier is off"
+    return text
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

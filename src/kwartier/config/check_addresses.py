@@ -1,0 +1,97 @@
+"""Checks of devices and where they are: two on one address, settings of a shared bus, types."""
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from typing import TypeVar
+
+from kwartier.config.addresses import P1, Address, charge_point_address, meter_address
+from kwartier.config.models import ChargePointConfig, MeterConfig, SiteConfig
+from kwartier.config.problems import Finding, KeyPath
+from kwartier.devices import catalogue
+from kwartier.site.errors import ConfigError
+
+Device = TypeVar("Device", MeterConfig, ChargePointConfig)
+Entry = tuple[KeyPath, MeterConfig | ChargePointConfig, Address]
+
+
+def addresses(config: SiteConfig) -> Iterator[Finding]:
+    """All findings about types, connection strings and addresses."""
+    entries: list[Entry] = []
+    for i, meter in enumerate(config.meters):
+        known = [P1, *(d.id for d in catalogue.everything() if d.kind == "meter")]
+        yield from _placed(("meters", i), meter, known, meter_address, entries)
+    for i, point in enumerate(config.charge_points):
+        known = [d.id for d in catalogue.everything() if d.kind != "meter"]
+        yield from _placed(("charge_points", i), point, known, charge_point_address, entries)
+    yield from _shared_addresses(entries)
+    yield from _shared_ports(entries)
+    yield from _stations(entries)
+    yield from _options(config)
+
+
+def _placed(
+    at: KeyPath,
+    device: Device,
+    known: list[str],
+    parse: Callable[[Device], Address],
+    entries: list[Entry],
+) -> Iterator[Finding]:
+    if device.type not in known:
+        near = get_close_matches(device.type, known, n=1)
+        cure = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+        what = f"there is no type {device.type!r} for this"
+        yield Finding(severity="error", at=(*at, "type"), what=what, cure=cure)
+        return
+    try:
+        entries.append((at, device, parse(device)))
+    except ConfigError as error:
+        yield Finding.of((*at, "url"), error)
+
+
+def _shared_addresses(entries: list[Entry]) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], str] = {}
+    for at, device, address in entries:
+        place = (address.port, address.device)
+        if place in seen:
+            what = f"{address} is the address of {seen[place]!r} already"
+            cure = "correct the address" + (", the unit or the socket" if address.device else "")
+            yield Finding(severity="error", at=(*at, "url"), what=what, cure=cure)
+        seen.setdefault(place, device.id)
+
+
+def _shared_ports(entries: list[Entry]) -> Iterator[Finding]:
+    first: dict[str, tuple[str, Address]] = {}
+    for at, device, address in entries:
+        other_id, other = first.setdefault(address.port, (device.id, address))
+        if bool(other.device) != bool(address.device):
+            what = f"{address.port} is the port of {other_id!r} already, and one of them needs it alone"
+            yield Finding(severity="error", at=(*at, "url"), what=what, cure="give each its own port")
+        elif other.settings != address.settings:
+            what = f"{address.port} is set to {address.settings} here and to {other.settings} at {other_id!r}"
+            cure = "a bus has one speed and parity: set all its devices alike"
+            yield Finding(severity="error", at=(*at, "url"), what=what, cure=cure)
+
+
+def _stations(entries: list[Entry]) -> Iterator[Finding]:
+    """All sockets of one station are spoken to by one driver, so they must be of one type."""
+    first: dict[str, ChargePointConfig] = {}
+    for at, device, address in entries:
+        if isinstance(device, ChargePointConfig):
+            other = first.setdefault(address.port, device)
+            if other.type != device.type:
+                what = f"type {device.type!r} differs from {other.type!r} of {other.id!r} at the same station"
+                yield Finding(severity="error", at=(*at, "type"), what=what, cure="correct one of the two")
+
+
+def _options(config: SiteConfig) -> Iterator[Finding]:
+    for i, meter in enumerate(config.meters):
+        for name in sorted(meter.options.model_fields_set) if meter.type != P1 else ():
+            what = f"{name!r} is for encrypted P1 ports, and this meter is of type {meter.type!r}"
+            at: KeyPath = ("meters", i, "options", name)
+            yield Finding(severity="error", at=at, what=what, cure="remove it")
+        for name in ("key", "authentication_key"):
+            both = {name, f"{name}_file"}
+            if both <= meter.options.model_fields_set:
+                what = f"{name} and {name}_file are both given"
+                at = ("meters", i, "options", name)
+                yield Finding(severity="error", at=at, what=what, cure="keep one of the two")

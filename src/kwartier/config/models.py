@@ -1,0 +1,198 @@
+"""The site file as pydantic models: what may stand where. Descriptions go into the JSON schema and errors.
+
+Only here and in the other files of this room does pydantic appear; `building` converts to frozen site objects.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Tag
+
+from kwartier.config.fields import (
+    LIMIT_FORM,
+    AnyA,
+    FilePath,
+    Finite,
+    FormulaText,
+    NotNegative,
+    PhaseList,
+    Positive,
+    PositiveA,
+    SecretReference,
+    Slug,
+    ThreePositive,
+    TimeZone,
+    VariableName,
+)
+
+UNSUPPORTED = ("batteries", "inverters", "loads", "inputs", "tariffs", "users", "rules", "grid", "mqtt")
+"""Sections that the design knows and this version cannot do. They are refused: a site whose rules were
+silently ignored would be worse than none."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+class SiteSection(_Model):
+    """The site as a whole."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """what people call the site"""
+    time_zone: TimeZone = "Europe/Brussels"
+    """the time zone that quarter-hours and months are billed in, for example Europe/Brussels"""
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+    """three capitals, for example EUR"""
+
+
+class FuseConfig(_Model):
+    """What protects a circuit."""
+
+    type: Literal["B", "C", "D", "gG"]
+    """the letter on the breaker (B, C, D), or gG for a fuse"""
+    rating_a: Positive
+    """its rated current in A"""
+
+
+class FormulaLimit(_Model):
+    """A limit that is calculated again and again, and what bounds it."""
+
+    formula: FormulaText
+    """a formula over variables and measurements that gives A, for example 55 * AVAIL / 100"""
+    max_a: PositiveA
+    """what the circuit may carry at most, whatever the formula says: one number or three (L1, L2, L3), in A"""
+    else_a: NotNegative = 0.0
+    """the limit in A while the formula has no answer, for instance because its meter is lost"""
+
+
+Limit = Annotated[
+    Annotated[Positive, Tag("number")]
+    | Annotated[ThreePositive, Tag("phases")]
+    | Annotated[FormulaText, Tag("formula")]
+    | Annotated[FormulaLimit, Tag("mapping")],
+    LIMIT_FORM,
+]
+
+
+class CircuitConfig(_Model):
+    """A circuit: a cable with a fuse, behind the grid connection or behind another circuit."""
+
+    id: Slug
+    """a short name without spaces, for example garage"""
+    name: str = ""
+    """what people call it; the id when it is left out"""
+    parent: Slug | None = None
+    """the id of the circuit that feeds it; left out for the grid connection"""
+    limit_a: Limit
+    """what it may carry per phase, in A: a number above 0, three numbers (L1, L2, L3), or a formula"""
+    contract_kw: Positive | None = None
+    """contracted power in kW"""
+    fuse: FuseConfig | None = None
+    """what protects it, for example {type: C, rating_a: 40}"""
+    meter: Slug | None = None
+    """the id of the meter that sees everything that flows through it"""
+    safe_current_a: NotNegative | None = None
+    """what all chargers behind it may draw together, per phase, in A, while its meter is lost"""
+    base_load_a: AnyA = 0.0
+    """the largest load beside chargers and child circuits, in A, of a circuit that has no meter"""
+
+
+class OptionsConfig(_Model):
+    """What a device needs besides its address."""
+
+    key: SecretReference | None = None
+    """the environment variable with the decryption key of an encrypted P1 port, for example ${P1_KEY}"""
+    key_file: FilePath | None = None
+    """the file that holds the decryption key of an encrypted P1 port, 32 hexadecimal digits"""
+    authentication_key: SecretReference | None = None
+    """as key, where the grid operator gives a second one (Austria: GAK)"""
+    authentication_key_file: FilePath | None = None
+    """as key_file, for the second key"""
+
+
+class MeterConfig(_Model):
+    """A meter and how to reach it."""
+
+    id: Slug
+    """a short name without spaces, for example main"""
+    name: str = ""
+    """what people call it; the id when it is left out"""
+    type: str
+    """p1 for a digital meter, or a device of `kwartier catalog`"""
+    url: str
+    """where it is, for example serial:///dev/ttyUSB0 or modbus-tcp://192.168.0.4:502?unit=5"""
+    role: Literal["grid", "circuit", "production", "battery", "consumption"] | None = None
+    """what it measures; left out: grid or circuit for the meter of a circuit, else consumption"""
+    interval_s: Positive = 1.0
+    """how often it has a new value, in s (1 for DSMR 5, 10 for older ones)"""
+    phases: Annotated[int, Field(ge=1, le=3)] = 3
+    """how many phases it measures"""
+    options: OptionsConfig = OptionsConfig()
+    """what it needs besides its address"""
+
+
+class ChargePointConfig(_Model):
+    """One socket or cable that charges one car at a time."""
+
+    id: Slug
+    """a short name without spaces, for example left"""
+    name: str = ""
+    """what people call it; the id when it is left out"""
+    type: str
+    """a device of `kwartier catalog`, for example alfen-ng9xx"""
+    url: str
+    """where its station is, for example modbus-tcp://192.168.0.10:502"""
+    socket: Annotated[int, Field(ge=1, le=64)] = 1
+    """which socket of the station it is, from 1"""
+    circuit: Slug
+    """the id of the circuit that feeds it"""
+    phases: PhaseList = [1, 2, 3]
+    """the site phase of its L1, L2, L3: [2, 3, 1] when its L1 hangs on the site's L2; [3] for one phase"""
+    min_a: Annotated[float, Field(ge=6, allow_inf_nan=False)] = 6.0
+    """below this it pauses, in A; a car cannot charge below 6 A (IEC 61851-1)"""
+    max_a: Positive = 32.0
+    """what it may draw per phase, in A"""
+    weight: Positive = 1.0
+    """its share among equals: 2 gets twice the current of 1"""
+    priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
+    """higher goes first; a lower one gets what the higher ones leave"""
+    fallback_a: NotNegative
+    """what the charger draws by itself when nobody speaks to it, in A (Alfen: safe current); 0 if it stops"""
+
+
+class WebConfig(_Model):
+    """The dashboard and the interfaces for programs."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """the address it listens on; 0.0.0.0 for the whole network, then with a password_file"""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    """the TCP port it listens on"""
+    password_file: FilePath | None = None
+    """the file that holds the password of those who may change something"""
+
+
+class HistorianConfig(_Model):
+    """What is kept of the past."""
+
+    path: Annotated[str, Field(min_length=1)] = "var/history.sqlite"
+    """the database file, relative to the folder in which kwartier runs"""
+    keep_days: Annotated[int, Field(ge=1, le=36500)] = 400
+    """how many days are kept"""
+
+
+class SiteConfig(_Model):
+    """A Kwartier site file."""
+
+    site: SiteSection
+    """the site as a whole: name, time_zone, currency"""
+    circuits: Annotated[list[CircuitConfig], Field(json_schema_extra={"minItems": 1})]
+    """the circuits, as a tree below the one grid connection"""
+    meters: list[MeterConfig] = []
+    """the meters"""
+    charge_points: list[ChargePointConfig] = []
+    """the charge points"""
+    variables: dict[VariableName, Finite] = {}
+    """numbers that formulas use and that may be changed while it runs, with the values they start from"""
+    web: WebConfig = WebConfig()
+    """the dashboard: host, port, password_file"""
+    historian: HistorianConfig = HistorianConfig()
+    """what is kept of the past: path, keep_days"""
