@@ -2,8 +2,6 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import count
 
 WRITE = 0
@@ -22,19 +20,8 @@ class Gate:
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = count()
 
-    @asynccontextmanager
-    async def hold(self, urgency: int, rest_s: float = 0.0) -> AsyncIterator[None]:
-        """Hold the gate; it opens again `rest_s` after the body, without making the caller wait."""
-        await self._acquire(urgency)
-        try:
-            yield
-        finally:
-            if rest_s > 0:
-                asyncio.get_running_loop().call_later(rest_s, self._release)
-            else:
-                self._release()
-
-    async def _acquire(self, urgency: int) -> None:
+    async def enter(self, urgency: int) -> None:
+        """Wait for our turn. Whoever entered must `leave`."""
         if not self._busy:
             self._busy = True
             return
@@ -44,10 +31,17 @@ class Gate:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # our turn came in the same moment: pass it on
-                self._release()
+                self._next()
             raise
 
-    def _release(self) -> None:
+    def leave(self, rest_s: float = 0.0) -> None:
+        """Let the next one in, `rest_s` from now (wall time); the one that leaves does not wait for it."""
+        if rest_s > 0:
+            asyncio.get_running_loop().call_later(rest_s, self._next)
+        else:
+            self._next()
+
+    def _next(self) -> None:
         while self._waiting:
             turn = heapq.heappop(self._waiting)[2]
             if not turn.done():
