@@ -1,0 +1,173 @@
+"""One allocation: admission and filling, priority by priority (DESIGN 6.4)."""
+
+from collections.abc import Sequence
+
+from kwartier.control.allocation.admission import admit, whole
+from kwartier.control.allocation.filling import fill_rows
+from kwartier.control.allocation.shapes import (
+    OWN,
+    Allocation,
+    AllocCharger,
+    AllocCircuit,
+    CircuitUse,
+    Code,
+    Grant,
+)
+from kwartier.control.allocation.tree import Reach, Tree
+from kwartier.site.errors import ConfigError
+
+EFFORT = 100_000
+"""Steps for the admission search of one pool of chargers, some tens of milliseconds; see `Allocation.exact`."""
+
+
+def allocate(
+    circuits: Sequence[AllocCircuit],
+    chargers: Sequence[AllocCharger],
+    *,
+    tree: Tree | None = None,
+    effort: int = EFFORT,
+) -> Allocation:
+    """Share the current that the circuits leave among the chargers.
+
+    Strictly by priority; within one, as many chargers as possible get their minimum (longest waiting first,
+    then list order), and those share by weighted max-min fairness. Every current is 0 or within
+    [min_a, max_a]; no circuit-phase goes over its limit on account of a charger. Deterministic.
+
+    `tree`: made once by `tree_of` for a site whose circuits do not change. Raises ConfigError where the input
+    contradicts itself (unknown circuit, phase, or parent, a circle, a weight that is not positive).
+    """
+    if tree is None:
+        tree = tree_of(circuits)
+    elif tree.ids != tuple(c.id for c in circuits):
+        raise ConfigError("the tree was made from other circuits than those of this allocation")
+    sharing = _Sharing(tree, circuits, chargers, effort)
+    levels: dict[int, list[int]] = {}
+    for i, charger in enumerate(chargers):
+        levels.setdefault(charger.priority, []).append(i)
+    for priority in sorted(levels, reverse=True):
+        sharing.serve(levels[priority])
+    return sharing.answer()
+
+
+def tree_of(circuits: Sequence[AllocCircuit]) -> Tree:
+    """The part of a problem that stays the same as long as circuits and their parents do."""
+    return Tree((c.id, c.parent) for c in circuits)
+
+
+class _Sharing:
+    """The room that is left, per row, and the grants given so far."""
+
+    def __init__(
+        self, tree: Tree, circuits: Sequence[AllocCircuit], chargers: Sequence[AllocCharger], effort: int
+    ) -> None:
+        self.tree = tree
+        self.circuits = circuits
+        self.chargers = chargers
+        self.effort = effort
+        self.reaches = [_reach(tree, charger) for charger in chargers]
+        self.base = tree.gather([value for c in circuits for value in c.base_load_a])
+        limits = (value for c in circuits for value in c.limit_a)
+        self.slack = [limit - base for limit, base in zip(limits, self.base, strict=True)]
+        self.over = {row for row, slack in enumerate(self.slack) if whole(slack) < 0}
+        self.grants: list[Grant | None] = [None] * len(chargers)
+        self.exact = True
+
+    def serve(self, level: list[int]) -> None:
+        """Admit and fill the chargers of one priority with what the higher ones left."""
+        candidates = sorted(self._possible(level), key=lambda i: -self.chargers[i].waiting_s)
+        admitted = self._admit(candidates)
+        chargers = [self.chargers[i] for i in admitted]
+        reaches = [self.reaches[i] for i in admitted]
+        currents, rows = fill_rows(
+            self.tree,
+            self.slack,
+            reaches,
+            [c.min_a for c in chargers],
+            [c.max_a for c in chargers],
+            [c.weight for c in chargers],
+        )
+        for i, current, row in zip(admitted, currents, rows, strict=True):
+            self._grant(i, current, row, "own_maximum" if row is None else "circuit_full")
+        self._book(reaches, currents)
+
+    def _possible(self, level: list[int]) -> list[int]:
+        """Refuse those whom no admission could help; the others in list order."""
+        blocked = {
+            r.number: next(row for row in r.rows if row in self.over)
+            for r in self.tree.reaches
+            if not self.over.isdisjoint(r.rows)
+        }
+        possible: list[int] = []
+        for i in level:
+            charger = self.chargers[i]
+            number = self.reaches[i].number
+            if charger.max_a <= 0.0 or charger.max_a < charger.min_a:
+                self._grant(i, 0.0, None, "never")
+            elif number in blocked:
+                self._grant(i, 0.0, blocked[number], "base_load")
+            else:
+                possible.append(i)
+        return possible
+
+    def _admit(self, candidates: list[int]) -> list[int]:
+        reaches = [self.reaches[i] for i in candidates]
+        minimums = [self.chargers[i].min_a for i in candidates]
+        decision = admit(self.tree, self.slack, reaches, minimums, self.effort)
+        self.exact = self.exact and decision.exact
+        admitted = [i for i, flag in zip(candidates, decision.flags, strict=True) if flag]
+        if len(admitted) < len(candidates):
+            self._refuse(
+                [i for i, flag in zip(candidates, decision.flags, strict=True) if not flag], admitted
+            )
+        return admitted
+
+    def _refuse(self, refused: list[int], admitted: list[int]) -> None:
+        """Name for each the row that is shortest of room once the minimums of the admitted are booked."""
+        room = self.slack[:]
+        for number, minimum in _per_reach(
+            [self.reaches[i] for i in admitted], [self.chargers[i].min_a for i in admitted]
+        ).items():
+            for row in self.tree.reaches[number].rows:
+                room[row] -= minimum
+        shortest = {
+            n: min(self.tree.reaches[n].rows, key=lambda row: whole(room[row]))
+            for n in {self.reaches[i].number for i in refused}
+        }
+        for i in refused:
+            self._grant(i, 0.0, shortest[self.reaches[i].number], "no_room")
+
+    def _book(self, reaches: Sequence[Reach], currents: Sequence[float]) -> None:
+        for number, current in _per_reach(reaches, currents).items():
+            for row in self.tree.reaches[number].rows:
+                self.slack[row] -= current
+
+    def _grant(self, i: int, current_a: float, row: int | None, code: Code) -> None:
+        circuit, phase = (OWN, None) if row is None else self.tree.place(row)
+        admitted = code in ("own_maximum", "circuit_full")
+        self.grants[i] = Grant(self.chargers[i].id, current_a, circuit, phase, code, admitted)
+
+    def answer(self) -> Allocation:
+        """The grants in the order of the input, and what each circuit carries with them."""
+        uses: list[CircuitUse] = []
+        for at, circuit in enumerate(self.circuits):
+            s1, s2, s3 = self.slack[3 * at : 3 * at + 3]
+            l1, l2, l3 = circuit.limit_a
+            uses.append(CircuitUse(circuit.id, (l1 - s1, l2 - s2, l3 - s3), (s1, s2, s3)))
+        return Allocation(tuple(g for g in self.grants if g is not None), tuple(uses), self.exact)
+
+
+def _reach(tree: Tree, charger: AllocCharger) -> Reach:
+    if not charger.weight > 0.0:
+        raise ConfigError(f"charger {charger.id!r}: its weight must be above 0, not {charger.weight}")
+    try:
+        return tree.reach(charger.circuit, charger.phases)
+    except ConfigError as error:
+        raise ConfigError(f"charger {charger.id!r}: {error}") from None
+
+
+def _per_reach(reaches: Sequence[Reach], currents: Sequence[float]) -> dict[int, float]:
+    """Sums over the chargers of each reach."""
+    sums: dict[int, float] = {}
+    for reach, current in zip(reaches, currents, strict=True):
+        sums[reach.number] = sums.get(reach.number, 0.0) + current
+    return sums
