@@ -125,6 +125,52 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Recording again",
         "nl": "Er wordt weer opgeslagen",
     },
+    "recording_disk_full": {
+        "en": "The disk with {path} is full: readings, decisions and quarter-hours are not being recorded. "
+        "{quarters} quarter-hours wait in memory and {dropped} items are lost. Free space there; what waits is then written.",
+        "nl": "De schijf met {path} is vol: metingen, beslissingen en kwartieren worden niet opgeslagen. "
+        "{quarters} kwartieren wachten in het geheugen en {dropped} gegevens zijn verloren. Maak er plaats; wat wacht wordt dan geschreven.",
+    },
+    "recording_read_only": {
+        "en": "{path} cannot be written: readings, decisions and quarter-hours are not being recorded. "
+        "{quarters} quarter-hours wait in memory and {dropped} items are lost. Make the folder writable; what waits is then written.",
+        "nl": "{path} kan niet geschreven worden: metingen, beslissingen en kwartieren worden niet opgeslagen. "
+        "{quarters} kwartieren wachten in het geheugen en {dropped} gegevens zijn verloren. Maak de map schrijfbaar; wat wacht wordt dan geschreven.",
+    },
+    "recording_locked": {
+        "en": "Another program holds {path}: readings, decisions and quarter-hours are not being recorded. "
+        "{quarters} quarter-hours wait in memory and {dropped} items are lost. Close that program; what waits is then written.",
+        "nl": "Een ander programma houdt {path} vast: metingen, beslissingen en kwartieren worden niet opgeslagen. "
+        "{quarters} kwartieren wachten in het geheugen en {dropped} gegevens zijn verloren. Sluit dat programma; wat wacht wordt dan geschreven.",
+    },
+    "recording_newer": {
+        "en": "{path} was written by a newer Kwartier: readings, decisions and quarter-hours are not being recorded. "
+        "{quarters} quarter-hours wait in memory and {dropped} items are lost. Install that version or name another file in historian.path.",
+        "nl": "{path} is geschreven door een nieuwere Kwartier: metingen, beslissingen en kwartieren worden niet opgeslagen. "
+        "{quarters} kwartieren wachten in het geheugen en {dropped} gegevens zijn verloren. Installeer die versie of noem een ander bestand in historian.path.",
+    },
+    "recording_failed": {
+        "en": "{path} cannot be written ({detail}): readings, decisions and quarter-hours are not being recorded. "
+        "{quarters} quarter-hours wait in memory and {dropped} items are lost. Look at the disk.",
+        "nl": "{path} kan niet geschreven worden ({detail}): metingen, beslissingen en kwartieren worden niet opgeslagen. "
+        "{quarters} kwartieren wachten in het geheugen en {dropped} gegevens zijn verloren. Kijk de schijf na.",
+    },
+    "recording_state_failed": {
+        "en": "The state beside {path} cannot be saved ({detail}): a restart would resume from an older one. "
+        "{quarters} quarter-hours wait in memory and {dropped} items are lost. Look at the disk.",
+        "nl": "De toestand naast {path} kan niet bewaard worden ({detail}): een herstart zou van een oudere vertrekken. "
+        "{quarters} kwartieren wachten in het geheugen en {dropped} gegevens zijn verloren. Kijk de schijf na.",
+    },
+    "recording_moved_aside": {
+        "en": "The history in {path} was damaged ({detail}). It was kept as {aside} and a new one begun; "
+        "charts and the month's quarter-hours begin anew.",
+        "nl": "De geschiedenis in {path} was beschadigd ({detail}). Ze is bewaard als {aside} en een nieuwe is begonnen; "
+        "grafieken en de kwartieren van de maand beginnen opnieuw.",
+    },
+    "recording_caught_up": {
+        "en": "Recording again after {minutes} minutes; what waited is written, {dropped} items were lost.",
+        "nl": "Er wordt weer opgeslagen na {minutes} minuten; wat wachtte is geschreven, {dropped} gegevens gingen verloren.",
+    },
     "wish_changed": {
         "en": "{name}: set to {mode} by hand",
         "nl": "{name}: met de hand op {mode} gezet",

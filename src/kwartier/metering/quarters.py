@@ -1,0 +1,413 @@
+"""The quarter-hour account of one meter, on the meter's own clock.
+
+Belgian grid tariffs bill energy per clock quarter, and the meter's clock decides where a quarter ends
+(facts p1.md, section 11). The energy of a quarter is the difference of the registers at its two
+boundaries, so nothing is lost while we or the link were down: the missing time is closed from the
+registers, spread evenly and marked. Where the meter also sends its own demand (OBIS 1-0:1.4.0: energy
+in this quarter so far, times four) the two are compared at the quarter's end.
+
+A clock that is set back (an hour, months) never yields a quarter twice: the open quarter waits, goes on
+collecting energy and is marked `clock`. Energies are whole milliwatt-hours, so that the sum of quarters
+equals the difference of the registers exactly.
+
+A meter without import register has no account here: `step` leaves its memory alone.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from kwartier.metering.ranges import Ranges, add_range, in_ranges
+from kwartier.site.intervals import QUARTER_S, quarter_of
+from kwartier.site.readings import MeterReading
+
+Quality = Literal["measured", "interpolated", "partial", "clock", "reset"]
+"""measured: registers within `SMOOTH_S` of both boundaries. interpolated: a boundary fell in a longer gap.
+partial: we began to look after the quarter began. clock: the meter's clock was set. reset: a register went
+back or leapt (another meter)."""
+
+WORST_LAST: tuple[Quality, ...] = ("measured", "interpolated", "partial", "clock", "reset")
+
+SMOOTH_S = 60.0
+"""Longest gap over a boundary that still counts as measured (DSMR 4 speaks every 10 s; six in a row)."""
+CLOCK_STEP_S = 120.0
+"""How far the meter's clock may move against ours between two readings before it counts as set."""
+LONGEST_GAP_S = 62 * 86400
+"""Gaps beyond two months are not spread: one odd quarter says so better than 6000 invented ones."""
+LEAP_KWH = 10.0
+LEAP_KW = 20_000.0
+"""A register that grows by more than both, against the elapsed time, is another meter's register: 500
+charge points of 22 kW stay below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """Registers at one moment, with that moment on three clocks."""
+
+    meter_s: float
+    """UTC by the meter's clock (ours plus the last known difference where it gives none)."""
+    host_s: float | None
+    """Our monotonic time; None: not comparable with what comes."""
+    utc_s: float
+    import_kwh: float
+    export_kwh: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuarter:
+    """The quarter that is running, with the registers at its beginning (or at our first look)."""
+
+    start_s: int
+    import_kwh: float
+    export_kwh: float | None
+    carried_import_kwh: float = 0.0
+    """Energy of this quarter from before a register reset."""
+    carried_export_kwh: float = 0.0
+    quality: Quality = "measured"
+    demand_w: float | None = None
+    """The meter's own demand (1.4.0), newest in this quarter."""
+    demand_import_kwh: float = 0.0
+    """The import register when it said so."""
+
+    @property
+    def end_s(self) -> int:
+        """First second after it."""
+        return self.start_s + QUARTER_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterMemory:
+    """What the account carries from reading to reading. A value: store it, and resume from it."""
+
+    meter_id: str
+    opened: OpenQuarter | None = None
+    last: Point | None = None
+    fine_kwh: float = 0.0
+    """Import power integrated since the import register last stepped; for display only."""
+    closed: Ranges = ()
+    """Half-open ranges of quarters that were closed, so that none is closed twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedQuarter:
+    """One finished quarter-hour of one meter; unique by `meter_id` and `start_s`."""
+
+    meter_id: str
+    start_s: int
+    import_kwh: float
+    export_kwh: float | None
+    """None: the meter gave no export register at one of the boundaries."""
+    register_import_kwh: float
+    """The import register at its end, as far as known: the next quarter begins here."""
+    register_export_kwh: float | None
+    demand_w: float | None
+    """Mean import power as billed: the meter's own figure where it sent one, else four times the energy
+    (a lower bound where the quarter is partial or reset); None where the clock was set."""
+    meter_demand_w: float | None
+    """The meter's own figure alone."""
+    agrees: bool | None
+    """Whether the registers and the meter's own figure agree within their resolution; None: not both known."""
+    quality: Quality
+
+    @property
+    def end_s(self) -> int:
+        """First second after it."""
+        return self.start_s + QUARTER_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningQuarter:
+    """The quarter that is running, for the peak guard and the screen."""
+
+    meter_id: str
+    start_s: int
+    elapsed_s: float
+    energy_kwh: float
+    """Imported so far."""
+    demand_w: float
+    """Energy so far times four: what the meter would bill if import stopped now."""
+    projected_w: float
+    """What it will bill if the power stays as it is."""
+    source: Literal["meter", "registers", "partial"]
+    """The meter's own 1.4.0; the registers since the boundary; the registers since our first look."""
+
+
+def step(
+    memory: QuarterMemory, reading: MeterReading, now_utc_s: float, resolution_kwh: float = 0.001
+) -> tuple[QuarterMemory, tuple[ClosedQuarter, ...]]:
+    """Fold one reading into the account.
+
+    `now_utc_s`: our UTC when the reading was true; it dates meters that give no time. `resolution_kwh`: step
+    of the registers. Returns the new memory and the quarters that this reading closed, oldest first.
+    """
+    point = _point(memory, reading, now_utc_s)
+    if point is None:
+        return memory, ()
+    if memory.opened is None or memory.last is None:
+        return _begin(memory, reading, point), ()
+    last = memory.last
+    if _is_reset(last, point):
+        memory = _after_reset(memory, memory.opened, last, point)
+    memory = replace(memory, fine_kwh=_fine(memory.fine_kwh, last, reading, point, resolution_kwh))
+    memory, closed = _advance(memory, point, resolution_kwh)
+    return replace(_note_demand(memory, reading, point), last=point), closed
+
+
+def resume(memory: QuarterMemory, newest: ClosedQuarter | None) -> QuarterMemory:
+    """The memory to go on with after a restart, given the quarter recorded last.
+
+    Quarters are committed at once, the memory now and then: a quarter recorded after the memory was saved
+    takes its place, so that the next one begins exactly where the recorded one ended.
+    """
+    if newest is None or (memory.opened is not None and newest.start_s < memory.opened.start_s):
+        return memory
+    at_end = Point(
+        meter_s=float(newest.end_s),
+        host_s=None,
+        utc_s=float(newest.end_s),
+        import_kwh=newest.register_import_kwh,
+        export_kwh=newest.register_export_kwh,
+    )
+    closed = add_range(memory.closed, newest.start_s, newest.end_s)
+    memory = replace(memory, last=at_end, fine_kwh=0.0, closed=closed)
+    return _open(memory, newest.end_s, at_end.import_kwh, at_end.export_kwh, "measured")
+
+
+def running(memory: QuarterMemory, reading: MeterReading) -> RunningQuarter | None:
+    """The running quarter after `reading` was folded in; None before the first reading with registers."""
+    opened, last = memory.opened, memory.last
+    if opened is None or last is None:
+        return None
+    elapsed_s = min(max(last.meter_s - opened.start_s, 0.0), float(QUARTER_S))
+    source: Literal["meter", "registers", "partial"]
+    if reading.quarter_demand_w is not None:
+        energy_kwh, source = reading.quarter_demand_w / 4000, "meter"
+    else:
+        energy_kwh = opened.carried_import_kwh + last.import_kwh - opened.import_kwh + memory.fine_kwh
+        source = "partial" if opened.quality == "partial" else "registers"
+    power_w = reading.power_w if reading.power_w is not None else energy_kwh * 3.6e6 / max(elapsed_s, 1.0)
+    rest_kwh = max(power_w, 0.0) * (QUARTER_S - elapsed_s) / 3.6e6
+    return RunningQuarter(
+        meter_id=memory.meter_id,
+        start_s=opened.start_s,
+        elapsed_s=elapsed_s,
+        energy_kwh=energy_kwh,
+        demand_w=energy_kwh * 4000,
+        projected_w=(energy_kwh + rest_kwh) * 4000,
+        source=source,
+    )
+
+
+def _point(memory: QuarterMemory, reading: MeterReading, now_utc_s: float) -> Point | None:
+    imported = _total(reading.energy_import_kwh, reading.energy_import_t1_kwh, reading.energy_import_t2_kwh)
+    if imported is None:
+        return None
+    meter_s = reading.meter_time_s
+    if meter_s is None:
+        # A telegram without time from a meter that else gives it must not look like a clock step.
+        known = memory.last
+        meter_s = now_utc_s + (known.meter_s - known.utc_s if known is not None else 0.0)
+    return Point(
+        meter_s=meter_s,
+        host_s=reading.at_s,
+        utc_s=now_utc_s,
+        import_kwh=imported,
+        export_kwh=_total(
+            reading.energy_export_kwh, reading.energy_export_t1_kwh, reading.energy_export_t2_kwh
+        ),
+    )
+
+
+def _total(total: float | None, t1: float | None, t2: float | None) -> float | None:
+    if total is None and t1 is not None:
+        total = t1 + (t2 or 0.0)
+    return None if total is None else round(total, 6)
+
+
+def _begin(memory: QuarterMemory, reading: MeterReading, point: Point) -> QuarterMemory:
+    start_s = quarter_of(point.meter_s).start_s
+    quality: Quality = "measured" if point.meter_s == start_s else "partial"
+    memory = _open(replace(memory, last=point), start_s, point.import_kwh, point.export_kwh, quality)
+    return _note_demand(memory, reading, point)
+
+
+def _open(
+    memory: QuarterMemory, start_s: int, import_kwh: float, export_kwh: float | None, quality: Quality
+) -> QuarterMemory:
+    """Open the first quarter from `start_s` on that was never closed before."""
+    while in_ranges(memory.closed, start_s):
+        start_s, quality = start_s + QUARTER_S, _worst(quality, "clock")
+    opened = OpenQuarter(start_s=start_s, import_kwh=import_kwh, export_kwh=export_kwh, quality=quality)
+    return replace(memory, opened=opened)
+
+
+def _is_reset(last: Point, point: Point) -> bool:
+    grown_kwh = point.import_kwh - last.import_kwh
+    if grown_kwh < 0 or (_minus(point.export_kwh, last.export_kwh) or 0.0) < 0:
+        return True
+    elapsed_s = max(point.meter_s - last.meter_s, (point.host_s or 0.0) - (last.host_s or 0.0), 1.0)
+    return grown_kwh > LEAP_KWH and grown_kwh * 3600 / elapsed_s > LEAP_KW
+
+
+def _after_reset(memory: QuarterMemory, opened: OpenQuarter, last: Point, point: Point) -> QuarterMemory:
+    carried_export_kwh = _minus(last.export_kwh, opened.export_kwh) or 0.0
+    opened = replace(
+        opened,
+        carried_import_kwh=round(opened.carried_import_kwh + last.import_kwh - opened.import_kwh, 6),
+        carried_export_kwh=round(opened.carried_export_kwh + carried_export_kwh, 6),
+        import_kwh=point.import_kwh,
+        export_kwh=point.export_kwh,
+        quality="reset",
+        demand_w=None,
+    )
+    last = replace(last, import_kwh=point.import_kwh, export_kwh=point.export_kwh)
+    return replace(memory, opened=opened, last=last)
+
+
+def _fine(fine_kwh: float, last: Point, reading: MeterReading, point: Point, resolution_kwh: float) -> float:
+    if point.import_kwh != last.import_kwh or reading.power_w is None or last.host_s is None:
+        return 0.0
+    seconds = max(reading.at_s - last.host_s, 0.0)
+    return min(fine_kwh + max(reading.power_w, 0.0) * seconds / 3.6e6, resolution_kwh)
+
+
+def _advance(
+    memory: QuarterMemory, point: Point, resolution_kwh: float
+) -> tuple[QuarterMemory, tuple[ClosedQuarter, ...]]:
+    """Move the account's time to `point`: stay, cross boundaries, wait, or follow a set clock."""
+    opened, last = memory.opened, memory.last
+    assert opened is not None
+    assert last is not None
+    if opened.start_s <= point.meter_s < opened.end_s:
+        return memory, ()
+    if point.meter_s < opened.start_s:
+        waits = in_ranges(memory.closed, quarter_of(point.meter_s).start_s)
+        if opened.start_s - point.meter_s <= SMOOTH_S:
+            return memory, ()
+        if waits:
+            return replace(memory, opened=replace(opened, quality=_worst(opened.quality, "clock"))), ()
+        return _jump(memory, opened, last, point, resolution_kwh)
+    if _clock_was_set(last, point):
+        return _jump(memory, opened, last, point, resolution_kwh)
+    return _cross(memory, last, point, resolution_kwh)
+
+
+def _clock_was_set(last: Point, point: Point) -> bool:
+    """Whether a forward move of the meter's clock has no witness among our own clocks."""
+    moved_s = point.meter_s - last.meter_s
+    if moved_s > LONGEST_GAP_S:
+        return True
+    if last.host_s is None or point.host_s is None or point.host_s < last.host_s:
+        return False  # we rebooted: our clocks may be the wrong ones, the meter's is all we have
+    tolerance_s = CLOCK_STEP_S + 0.001 * moved_s
+    witnesses_s = (point.host_s - last.host_s, point.utc_s - last.utc_s)
+    return all(abs(moved_s - w) > tolerance_s for w in witnesses_s)
+
+
+def _jump(
+    memory: QuarterMemory, opened: OpenQuarter, last: Point, point: Point, resolution_kwh: float
+) -> tuple[QuarterMemory, tuple[ClosedQuarter, ...]]:
+    """The clock was set: end the open quarter where it stands, go on where the meter now is."""
+    opened = replace(opened, quality=_worst(opened.quality, "clock"))
+    ended = _close(
+        memory,
+        opened,
+        import_kwh=last.import_kwh,
+        export_kwh=last.export_kwh,
+        seen_s=last.meter_s,
+        resolution_kwh=resolution_kwh,
+    )
+    closed = add_range(memory.closed, opened.start_s, opened.end_s)
+    memory = replace(memory, closed=closed)
+    start_s = quarter_of(point.meter_s).start_s
+    return _open(memory, start_s, last.import_kwh, last.export_kwh, "clock"), (ended,)
+
+
+def _cross(
+    memory: QuarterMemory, last: Point, point: Point, resolution_kwh: float
+) -> tuple[QuarterMemory, tuple[ClosedQuarter, ...]]:
+    out: list[ClosedQuarter] = []
+    smooth = point.meter_s - last.meter_s <= SMOOTH_S
+    while (opened := memory.opened) is not None and opened.end_s <= point.meter_s:
+        end_s = opened.end_s
+        share = (end_s - last.meter_s) / (point.meter_s - last.meter_s)
+        import_kwh = _between(last.import_kwh, point.import_kwh, share)
+        export_kwh = None
+        if last.export_kwh is not None and point.export_kwh is not None:
+            export_kwh = _between(last.export_kwh, point.export_kwh, share)
+        if not smooth:
+            opened = replace(opened, quality=_worst(opened.quality, "interpolated"))
+        out.append(
+            _close(
+                memory,
+                opened,
+                import_kwh=import_kwh,
+                export_kwh=export_kwh,
+                seen_s=last.meter_s,
+                resolution_kwh=resolution_kwh,
+            )
+        )
+        memory = replace(memory, closed=add_range(memory.closed, opened.start_s, end_s))
+        quality: Quality = "measured" if smooth else "interpolated"
+        memory = _open(memory, end_s, import_kwh, export_kwh, quality)
+    return memory, tuple(out)
+
+
+def _close(
+    memory: QuarterMemory,
+    opened: OpenQuarter,
+    *,
+    import_kwh: float,
+    export_kwh: float | None,
+    seen_s: float,
+    resolution_kwh: float,
+) -> ClosedQuarter:
+    """Close a quarter with the registers at its end; `seen_s`: when the meter last spoke before."""
+    imported_kwh = round(opened.carried_import_kwh + import_kwh - opened.import_kwh, 6)
+    exported_kwh = _minus(export_kwh, opened.export_kwh)
+    if exported_kwh is not None:
+        exported_kwh = round(opened.carried_export_kwh + exported_kwh, 6)
+    own_w = None
+    if opened.demand_w is not None and opened.end_s - seen_s <= SMOOTH_S:
+        own_w = round(opened.demand_w + (import_kwh - opened.demand_import_kwh) * 4000, 3)
+    agrees = None
+    if own_w is not None and opened.quality == "measured":
+        # Two tariff registers, each cut off at both ends, and 1.4.0 itself is given in whole watts.
+        tolerance_w = 4 * 4000 * resolution_kwh + 4 + 0.01 * own_w
+        agrees = abs(own_w - imported_kwh * 4000) <= tolerance_w
+    demand_w = None if opened.quality == "clock" else round(imported_kwh * 4000, 3)
+    if own_w is not None and agrees is not False:
+        demand_w = own_w
+    return ClosedQuarter(
+        meter_id=memory.meter_id,
+        start_s=opened.start_s,
+        import_kwh=imported_kwh,
+        export_kwh=exported_kwh,
+        register_import_kwh=import_kwh,
+        register_export_kwh=export_kwh,
+        demand_w=demand_w,
+        meter_demand_w=own_w,
+        agrees=agrees,
+        quality=opened.quality,
+    )
+
+
+def _note_demand(memory: QuarterMemory, reading: MeterReading, point: Point) -> QuarterMemory:
+    opened = memory.opened
+    if opened is None or reading.quarter_demand_w is None:
+        return memory
+    if not opened.start_s <= point.meter_s < opened.end_s:
+        return memory
+    opened = replace(opened, demand_w=reading.quarter_demand_w, demand_import_kwh=point.import_kwh)
+    return replace(memory, opened=opened)
+
+
+def _between(a: float, b: float, share: float) -> float:
+    return b if share == 1.0 else round(a + (b - a) * share, 6)
+
+
+def _minus(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a - b
+
+
+def _worst(a: Quality, b: Quality) -> Quality:
+    return max(a, b, key=WORST_LAST.index)
