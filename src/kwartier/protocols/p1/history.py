@@ -1,0 +1,56 @@
+"""0-0:98.1.0, the monthly maxima of the quarter-hour power.
+
+Met in the field: `(n)(1-0:1.6.0)(1-0:1.6.0)` and n times (month closed)(when)(power), newest first in the
+e-MUCS example and oldest first in every real meter; `(0)(1-0:1.6.0)(1-0:1.6.0)()` on a fresh meter; the
+Landis+Gyr E660 with a capture list of five objects; Switzerland with the count alone; Hungary with month
+registers under the same code, which is no history of peaks.
+"""
+
+import re
+
+from kwartier.protocols.p1.telegram import Peak
+from kwartier.protocols.p1.values import NEVER, POWER, BadValue, Stamp, is_stamp, quantity, stamp
+
+_CODE = re.compile(rb"\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}(?:\*\d{1,3})?")
+_PEAK = b"1-0:1.6.0"
+
+
+def peak_history(groups: list[bytes]) -> tuple[tuple[Peak, ...] | None, str | None]:
+    """The peaks in the order sent, and what is wrong with the list if something is. None for the peaks
+    when this object holds something else."""
+    if not groups[0].strip().isdigit() or len(groups[0]) > 4:
+        return None, None
+    captured = []
+    for group in groups[1:]:
+        if not _CODE.fullmatch(group):
+            break
+        captured.append(group)
+    if captured and _PEAK not in captured:
+        return None, None
+    data = groups[1 + len(captured) :]
+    while data and not data[-1].strip():
+        data.pop()
+    width = 1 + len(captured)
+    peaks: list[Peak] = []
+    try:
+        for at in range(0, len(data) - width + 1, width):
+            peaks.append(_peak(captured, data[at : at + width]))
+    except BadValue as error:
+        return tuple(peaks), f"entry {len(peaks) + 1}: {error}"
+    count = int(groups[0])
+    if data and (len(data) % width or len(peaks) != count):
+        return tuple(peaks), f"{count} entries were announced and {len(peaks)} are whole"
+    return tuple(peaks), None
+
+
+def _peak(captured: list[bytes], record: list[bytes]) -> Peak:
+    """One record: the month's end, then one group for each captured object. 1.6.0 stands twice, for its
+    time and its value."""
+    parts = [group for code, group in zip(captured, record[1:], strict=True) if code == _PEAK]
+    times = [group for group in parts if is_stamp(group)]
+    values = [group for group in parts if not is_stamp(group)]
+    if len(values) != 1:
+        raise BadValue("a time and a power were expected")
+    closed: Stamp = stamp(record[0])
+    at: Stamp = stamp(times[0]) if times else NEVER
+    return Peak(closed[0], at[0], quantity(values[0], POWER), closed[1], at[1])
