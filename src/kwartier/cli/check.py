@@ -45,13 +45,13 @@ def _document(file: Path, inspection: "Inspection") -> dict[str, Any]:
 
 
 def _circuits(config: "SiteConfig") -> list[dict[str, Any]]:
-    """Each circuit with its limit and what flows in it when every charger is on its own."""
+    """Each circuit behind the one that feeds it, with what flows in it when every charger is on its own."""
     from kwartier.config import to_site
     from kwartier.config.fallbacks import worst_phase
 
     site = to_site(config)
     rows = []
-    for circuit in site.circuits:
+    for circuit in sorted(site.circuits, key=lambda c: site.path[c.id][::-1]):
         worst = worst_phase(config, circuit.id)
         rows.append(
             {

@@ -79,12 +79,12 @@ def _form_of_limit(value: object) -> str | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return "number"
+        return "<number>"
     if isinstance(value, list):
-        return "phases"
+        return "<phases>"
     if isinstance(value, str):
-        return "formula"
-    return "mapping" if isinstance(value, dict) or hasattr(value, "formula") else None
+        return "<formula>"
+    return "<mapping>" if isinstance(value, dict) or hasattr(value, "formula") else None
 
 
 Slug = Annotated[str, AfterValidator(_slug), Field(json_schema_extra={"pattern": f"^{_SLUG.pattern}$"})]
@@ -113,13 +113,15 @@ def _choice(what: str, cure: str) -> Discriminator:
 
 
 _NUMBERS = _choice("this is neither a number nor a list of three", "write for example 40, or [40, 40, 32]")
-PositiveA = Annotated[Annotated[Positive, Tag("number")] | Annotated[ThreePositive, Tag("phases")], _NUMBERS]
+PositiveA = Annotated[
+    Annotated[Positive, Tag("<number>")] | Annotated[ThreePositive, Tag("<phases>")], _NUMBERS
+]
 """One current for all phases or three for L1, L2, L3; above 0."""
-AnyA = Annotated[Annotated[Finite, Tag("number")] | Annotated[ThreeFinite, Tag("phases")], _NUMBERS]
+AnyA = Annotated[Annotated[Finite, Tag("<number>")] | Annotated[ThreeFinite, Tag("<phases>")], _NUMBERS]
 """As PositiveA, of any sign."""
 LIMIT_FORM = _choice(
     "this is neither a number, nor a list of three, nor a formula",
     "write for example 40, or [40, 40, 32], or 55 * AVAIL / 100",
 )
-TAGS = frozenset({"number", "phases", "formula", "mapping"})
+TAGS = frozenset({"<number>", "<phases>", "<formula>", "<mapping>"})
 """What pydantic puts into the path of an error inside one of the forms; it stands in no file."""

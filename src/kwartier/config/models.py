@@ -65,10 +65,10 @@ class FormulaLimit(_Model):
 
 
 Limit = Annotated[
-    Annotated[Positive, Tag("number")]
-    | Annotated[ThreePositive, Tag("phases")]
-    | Annotated[FormulaText, Tag("formula")]
-    | Annotated[FormulaLimit, Tag("mapping")],
+    Annotated[Positive, Tag("<number>")]
+    | Annotated[ThreePositive, Tag("<phases>")]
+    | Annotated[FormulaText, Tag("<formula>")]
+    | Annotated[FormulaLimit, Tag("<mapping>")],
     LIMIT_FORM,
 ]
 
