@@ -95,3 +95,25 @@ def read_until() -> Callable[[ByteSource, int], Coroutine[None, None, bytes]]:
         return found
 
     return read
+
+
+def checksum(data: bytes) -> int:
+    """CRC-16/ARC by its definition, bit by bit: not the code under test."""
+    state = 0
+    for byte in data:
+        state ^= byte
+        for _ in range(8):
+            state = state >> 1 ^ 0xA001 if state & 1 else state >> 1
+    return state
+
+
+@pytest.fixture
+def compose() -> Callable[..., bytes]:
+    """A telegram of these lines, with the time and the header given, and a right checksum."""
+
+    def composing(*lines: str, at: str = "260115120000W", header: str = "FLU5\\253769484_A") -> bytes:
+        clock = [f"0-0:1.0.0({at})"] if at else []
+        body = "\r\n".join([f"/{header}", "", *clock, *lines, "!"]).encode()
+        return body + b"%04X\r\n" % checksum(body)
+
+    return composing

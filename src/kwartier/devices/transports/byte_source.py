@@ -9,7 +9,8 @@ SILENT_AFTER_S = 15.0
 """No byte for so long means a dead line: the slowest meters (DSMR 4 and older, Luxembourg) speak every
 10 s and are done within 8 s."""
 CONNECT_TIMEOUT_S = 10.0
-READ_SIZE = 4096
+READ_SIZE = 65536
+"""As much as the stream keeps: after a stall the newest telegram is read together with those before it."""
 
 
 class ByteSource(Protocol):
