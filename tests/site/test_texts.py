@@ -31,7 +31,9 @@ def given_reasons() -> list[tuple[str, set[str]]]:
             called = (
                 isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reason"
             )
-            if called and isinstance(node.args[0] if node.args else None, ast.Constant):
+            if not called or not isinstance(node.args[0] if node.args else None, ast.Constant):
+                continue
+            if all(k.arg is not None for k in node.keywords):
                 found.append((node.args[0].value, {k.arg for k in node.keywords}))  # type: ignore[attr-defined]
     return found
 

@@ -11,17 +11,23 @@ make the estimate safe against readings that are not of the same moment: a charg
 only; and the loop works with the largest own load of the last ten seconds, which holds through that
 moment. A load that rises is seen at once; one that falls is believed after ten seconds of good data
 (DESIGN section 5.3).
+
+A charge point that was not heard for a while draws something between nothing and what is booked for it. What the meter
+shows above the own load of before the silence is taken to be its current, as far as the booking goes: so
+it is not counted twice while it draws, and its booking stays whole when it does not.
 """
 
 from dataclasses import dataclass
 
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory
-from kwartier.site.phases import ZERO, PhaseVector, add, maximum, sub
+from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, on_phases, sub
 from kwartier.site.readings import MeterReading
 from kwartier.site.topology import Circuit, Site
 
 HOLD_S = 10.0
 ALIGN_S = 2.5
+UNSURE_S = 5.0
+"""A charge point not heard for this long may draw something else than it last said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,9 @@ def estimate(site: Site, memory: Memory, meters: dict[str, MeterReading], now_s:
             load[c.id] = None
             circuits[c.id] = remembered
             continue
-        now_base = _own_load(site, c, live, memory.points)
+        now_base, unsure = _own_load(site, c, live, memory.points, now_s)
+        if unsure != ZERO:
+            now_base = sub(now_base, _clamped(sub(now_base, remembered.quiet_a), unsure))
         samples = remembered.base
         if not samples or samples[-1][0] != reading.at_s:
             samples = (*samples, (reading.at_s, now_base))
@@ -57,7 +65,8 @@ def estimate(site: Site, memory: Memory, meters: dict[str, MeterReading], now_s:
             worst = maximum(worst, value)
         base[c.id] = worst
         load[c.id] = reading.current_a
-        circuits[c.id] = CircuitMemory(base=samples, room_a=remembered.room_a)
+        quiet = worst if unsure == ZERO else remembered.quiet_a
+        circuits[c.id] = CircuitMemory(base=samples, quiet_a=quiet, room_a=remembered.room_a)
     return Loads(base, load, circuits)
 
 
@@ -72,15 +81,21 @@ def _live(site: Site, memory: Memory, meters: dict[str, MeterReading]) -> dict[s
 
 
 def _own_load(
-    site: Site, circuit: Circuit, live: dict[str, MeterReading], points: dict[str, PointMemory]
-) -> PhaseVector:
+    site: Site, circuit: Circuit, live: dict[str, MeterReading], points: dict[str, PointMemory], now_s: float
+) -> tuple[PhaseVector, PhaseVector]:
+    """What is left of the meter's currents, and what may be drawn within that by charge points that are not heard."""
     reading = live[circuit.id]
-    left = reading.current_a or ZERO
+    left, unsure = reading.current_a or ZERO, ZERO
     to_visit = [circuit.id]
     while to_visit:
         here = to_visit.pop()
         for point_id in site.charge_points_on[here]:
-            left = sub(left, measured_around(points[point_id], reading.at_s))
+            remembered = points[point_id]
+            if remembered.unheard or now_s - remembered.heard_s > UNSURE_S:
+                point = site.charge_point[point_id]
+                unsure = add(unsure, on_phases(remembered.reserved_a, point.conductors))
+            else:
+                left = sub(left, measured_around(remembered, reading.at_s))
         for child in site.children[here]:
             below = live.get(child)
             if below is not None and below.current_a is not None:
@@ -89,7 +104,12 @@ def _own_load(
                 if site.circuit[child].meter is None:
                     left = sub(left, site.circuit[child].base_load_a)
                 to_visit.append(child)
-    return left
+    return left, unsure
+
+
+def _clamped(value: PhaseVector, most: PhaseVector) -> PhaseVector:
+    """Per phase between nothing and `most`."""
+    return minimum(maximum(value, ZERO), most)
 
 
 def measured_around(point: PointMemory, at_s: float) -> PhaseVector:

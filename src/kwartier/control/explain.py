@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from kwartier.control.allocation import Allocation, Grant
 from kwartier.control.memory import Memory, PointMemory
-from kwartier.control.points import Demand, reserved_a
+from kwartier.control.points import Demand
 from kwartier.control.room import Room
 from kwartier.site.phases import PhaseVector
 from kwartier.site.reasons import Reason, reason
@@ -35,14 +35,14 @@ def reasons(
     for point in site.charge_points:
         remembered = points[point.id]
         grant = grants.get(point.id)
-        if not remembered.known and not remembered.silent:
+        if remembered.unheard and not remembered.silent:
             out[point.id] = reason("starting")
         elif remembered.silent:
             age_s = round(now_s - remembered.heard_s)
-            out[point.id] = reason("charger_silent", age_s=age_s, reserved_a=float(reserved_a(remembered)))
+            out[point.id] = reason("charger_silent", age_s=age_s, reserved_a=float(remembered.reserved_a))
         elif grant is None:
             out[point.id] = demands[point.id].why
-        elif point.id in held and held[point.id]:
+        elif held.get(point.id):
             name = site.meter[held[point.id]].name
             out[point.id] = reason("held_stale", current_a=float(granted[point.id]), meter=name)
         elif point.id in held:
@@ -87,10 +87,19 @@ def _bound(
     )
     if grant.current_a <= 0:
         return reason(
-            "circuit_no_room", circuit=circuit.name, phase=grant.phase, min_a=float(point.min_a), limit_a=limit,
+            "circuit_no_room",
+            circuit=circuit.name,
+            phase=grant.phase,
+            min_a=float(point.min_a),
+            limit_a=limit,
             other_a=float(other),
         )
     return reason(
-        "circuit_limit", circuit=circuit.name, phase=grant.phase, limit_a=limit,
-        source=room.sources[circuit.id][i], other_a=float(other), sharers=sharers[circuit.id],
+        "circuit_limit",
+        circuit=circuit.name,
+        phase=grant.phase,
+        limit_a=limit,
+        source=room.sources[circuit.id][i],
+        other_a=float(other),
+        sharers=sharers[circuit.id],
     )

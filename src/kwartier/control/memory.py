@@ -20,6 +20,8 @@ class CircuitMemory:
     """Of a circuit with a meter: its own load over the last seconds, newest last."""
 
     base: tuple[Sample, ...] = ()
+    quiet_a: PhaseVector = ZERO
+    """Its own load when last every charge point behind it was heard."""
     room_a: PhaseVector | None = None
     """What its chargers could draw together when its meter was last trusted: on meter loss they get
     no more than this, whatever the safe current says (missing data can only tighten)."""
@@ -64,6 +66,16 @@ class PointMemory:
     plugged: bool = False
     reason: Reason = field(default=Reason("starting"))
     reason_s: float = 0.0
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nothing is known of what it draws now."""
+        return self.silent or not self.known
+
+    @property
+    def reserved_a(self) -> float:
+        """What it may draw per phase while it is unheard: never assumed to be nothing (DESIGN 5.4)."""
+        return max(self.granted_a, self.booked_a, self.fallback_a, *newest(self.samples))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,12 +50,6 @@ def fold(
     return memory, ()
 
 
-def reserved_a(memory: PointMemory) -> float:
-    """What a charge point may draw per phase while it is silent: never assumed to be nothing."""
-    measured = max(newest(memory.samples))
-    return max(memory.granted_a, memory.booked_a, memory.fallback_a, measured)
-
-
 def demand(
     point: ChargePoint, memory: PointMemory, reading: ChargePointReading | None, wish: Wish | None
 ) -> Demand:
@@ -70,6 +64,8 @@ def demand(
         return Demand(0.0, reason("off_by_user"))
     if reading.state in PAUSED_STATES:
         return Demand(0.0, reason("no_car"))
+    if memory.disobeys:
+        return Demand(0.0, reason("charger_disobeys", draw_a=float(max(newest(memory.samples)))))
     return _most(point, memory, wish)
 
 
@@ -180,7 +176,8 @@ def _obedience(
     point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float, messages: list[Message]
 ) -> tuple[PointMemory, tuple[Message, ...]]:
     allowed = memory.granted_a
-    disobeys = draw_a > allowed * 1.05 + MARGIN_A and now_s - memory.changed_s > OBEY_S
+    over = draw_a > allowed * 1.05 + MARGIN_A
+    disobeys = over and (memory.disobeys or now_s - memory.changed_s > OBEY_S)
     if disobeys and not memory.disobeys:
         told = reason(
             "charge_point_disobeys", name=point.name, draw_a=float(draw_a), allowed_a=float(allowed)

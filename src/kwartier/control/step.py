@@ -11,15 +11,15 @@ its path is late.
 from dataclasses import dataclass, replace
 
 from kwartier.control import explain
-from kwartier.control.allocation import AllocCharger, AllocCircuit, Allocation, allocate
+from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, allocate
 from kwartier.control.decision import CircuitView, Decision
 from kwartier.control.estimate import estimate, totals
 from kwartier.control.memory import Memory, PointMemory, newest
-from kwartier.control.points import Demand, demand, fold, phases_of, reserved_a
+from kwartier.control.points import Demand, demand, fold, phases_of
 from kwartier.control.room import Room, rooms
 from kwartier.safety.envelope import ceilings
 from kwartier.safety.ladder import climb
-from kwartier.site.phases import ZERO, PhaseVector, add, maximum, sub
+from kwartier.site.phases import ZERO, PhaseVector, add, maximum, on_phases, sub
 from kwartier.site.reasons import Reason
 from kwartier.site.setpoints import Message, Picture, Setpoint
 from kwartier.site.topology import ChargePoint, Site
@@ -90,8 +90,8 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
     for point in site.charge_points:
         remembered = points[point.id]
         phases[point.id] = phases_of(point, remembered, picture.now_s)
-        if remembered.silent or not remembered.known:
-            booked = on_phases(reserved_a(remembered), tuple(point.conductors))
+        if remembered.unheard:
+            booked = on_phases(remembered.reserved_a, point.conductors)
             extra[point.circuit] = add(extra[point.circuit], booked)
             continue
         demands[point.id] = demand(
@@ -100,14 +100,8 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
         if demands[point.id].max_a > 0:
             candidates.append(point)
         if remembered.disobeys:
-            over = sub(newest(remembered.samples), on_phases(remembered.granted_a, (1, 2, 3)))
-            extra[point.circuit] = add(extra[point.circuit], maximum(ZERO, over))
+            extra[point.circuit] = add(extra[point.circuit], newest(remembered.samples))
     return _Work(site, picture.now_s, picture, points, demands, phases, room, extra, candidates)
-
-
-def on_phases(value: float, phases: tuple[int, ...]) -> PhaseVector:
-    """The value on these phases, zero on the others."""
-    return (value if 1 in phases else 0.0, value if 2 in phases else 0.0, value if 3 in phases else 0.0)
 
 
 def _allocate(work: _Work) -> Allocation:
@@ -153,13 +147,24 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
         targets[grant.id] = _quantised(grant.current_a, work.site.charge_point[grant.id].min_a)
     granted = {i: min(work.points[i].granted_a, targets[i]) for i in work.points}
     for point_id in work.points:
-        if work.points[point_id].silent or not work.points[point_id].known:
-            granted[point_id] = _held_for_silent(work, point_id)
-            targets[point_id] = granted[point_id]
+        if work.points[point_id].unheard:
+            granted[point_id] = targets[point_id] = _held_for_silent(work, point_id)
+        elif work.points[point_id].disobeys:
+            least = min(work.points[point_id].granted_a, work.site.charge_point[point_id].min_a)
+            granted[point_id] = targets[point_id] = least
     held = _raise(work, memory, granted, targets)
     reasons = explain.reasons(
-        site=work.site, room=work.room, memory=memory, demands=work.demands, allocation=allocation,
-        points=work.points, granted=granted, targets=targets, held=held, extra_a=work.extra_a, now_s=work.now_s,
+        site=work.site,
+        room=work.room,
+        memory=memory,
+        demands=work.demands,
+        allocation=allocation,
+        points=work.points,
+        granted=granted,
+        targets=targets,
+        held=held,
+        extra_a=work.extra_a,
+        now_s=work.now_s,
     )
     setpoints = []
     for point in work.site.charge_points:
@@ -252,7 +257,7 @@ def _late_meter(site: Site, memory: Memory, point: ChargePoint) -> str | None:
 def _booked(work: _Work, point: ChargePoint, granted_a: float) -> PhaseVector:
     """What a charge point must be reckoned with now: granted, still drawn by its word, or measured."""
     remembered = work.points[point.id]
-    if remembered.silent or not remembered.known:
+    if remembered.unheard:
         return ZERO  # in extra_a
     by_word = on_phases(max(granted_a, remembered.booked_a), work.phases[point.id])
     return maximum(by_word, newest(remembered.samples))
@@ -263,8 +268,8 @@ def _free(work: _Work, granted: dict[str, float]) -> dict[str, list[float]]:
     own = dict(work.room.base_a)
     for point in work.site.charge_points:
         remembered = work.points[point.id]
-        if remembered.silent or not remembered.known:
-            own[point.circuit] = add(own[point.circuit], on_phases(reserved_a(remembered), point.conductors))
+        if remembered.unheard:
+            own[point.circuit] = add(own[point.circuit], on_phases(remembered.reserved_a, point.conductors))
         else:
             own[point.circuit] = add(own[point.circuit], _booked(work, point, granted[point.id]))
     total = totals(work.site, own)
@@ -302,7 +307,7 @@ def _views(work: _Work, load_a: dict[str, PhaseVector | None]) -> tuple[CircuitV
         remembered = work.points[point.id]
         measured[point.circuit] = add(measured[point.circuit], newest(remembered.samples))
         booked = on_phases(
-            reserved_a(remembered) if remembered.silent or not remembered.known else remembered.granted_a,
+            remembered.reserved_a if remembered.unheard else remembered.granted_a,
             work.phases[point.id],
         )
         granted[point.circuit] = add(granted[point.circuit], booked)

@@ -44,3 +44,8 @@ def to_site_phases(conductor_values: Sequence[float], conductors: Sequence[int])
     for value, phase in zip(conductor_values, conductors, strict=False):
         out[phase - 1] += value
     return (out[0], out[1], out[2])
+
+
+def on_phases(value: float, phases: Sequence[int]) -> PhaseVector:
+    """The value on these site phases, zero on the others."""
+    return (value if 1 in phases else 0.0, value if 2 in phases else 0.0, value if 3 in phases else 0.0)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from kwartier.site.texts import TEXTS
 
+__all__ = ["LANGUAGES", "TEXTS", "Reason", "reason"]
+
 LANGUAGES = ("en", "nl")
 """Every text exists in each of these; a test checks it."""
 
