@@ -84,6 +84,41 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Waits for other cars to come down first; then rises to {target_a} A.",
         "nl": "Wacht tot andere auto's gezakt zijn; stijgt dan naar {target_a} A.",
     },
+    # -- why a share of one allocation is what it is (`kwartier allocate`) -------------------------------
+    "share_own_maximum": {
+        "en": "the charger's own maximum of {max_a} A",
+        "nl": "het eigen maximum van de lader, {max_a} A",
+    },
+    "share_zero_maximum": {
+        "en": "the charger's own maximum is 0 A",
+        "nl": "het eigen maximum van de lader is 0 A",
+    },
+    "share_never": {
+        "en": "the charger's own maximum of {max_a} A is below its minimum of {min_a} A",
+        "nl": "het eigen maximum van de lader, {max_a} A, ligt onder zijn minimum van {min_a} A",
+    },
+    "share_full": {
+        "en": "circuit '{circuit}' is full on L{phase}: {limit_a} A limit, {base_a} A other load, "
+        "shared by {sharers} chargers",
+        "nl": "kring '{circuit}' zit vol op L{phase}: grens {limit_a} A, {base_a} A ander verbruik, "
+        "gedeeld door {sharers} laders",
+    },
+    "share_full_alone": {
+        "en": "circuit '{circuit}' is full on L{phase}: {limit_a} A limit, {base_a} A other load, and this charger",
+        "nl": "kring '{circuit}' zit vol op L{phase}: grens {limit_a} A, {base_a} A ander verbruik, en deze lader",
+    },
+    "share_no_room": {
+        "en": "circuit '{circuit}' has no room on L{phase} for the minimum of {min_a} A: {limit_a} A limit, "
+        "{base_a} A other load, chargers that go first: {sharers}",
+        "nl": "kring '{circuit}' heeft op L{phase} geen plaats voor het minimum van {min_a} A: grens {limit_a} A, "
+        "{base_a} A ander verbruik, laders die voorgaan: {sharers}",
+    },
+    "share_base_load": {
+        "en": "circuit '{circuit}' is over its limit on L{phase} without any charger: {limit_a} A limit, "
+        "{base_a} A other load",
+        "nl": "kring '{circuit}' zit op L{phase} ook zonder laders boven zijn grens: grens {limit_a} A, "
+        "{base_a} A ander verbruik",
+    },
     # -- messages --------------------------------------------------------------------------------------
     "meter_warning": {
         "en": "Communication warning for meter {meter}",

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from kwartier.control.allocation.search import Kind, Pool, solve
+from kwartier.control.allocation.packing import Kind, Pool
+from kwartier.control.allocation.search import solve
 from kwartier.control.allocation.tree import Reach, Tree, binding_rows
 
 GRID_A = 1e-9
@@ -60,9 +61,13 @@ def admit(
     crowds = _crowds(tree, room, reaches, [whole(value) for value in min_a])
     _round_down(room, crowds)
     _drop_loose_rows(tree, room, crowds)
-    exact = True
-    for pool in _pools(tree, room, _drop_implied_rows(room, crowds, flags)):
-        chosen, proven = solve(pool, effort)
+    exact, left = True, float(effort)
+    pools = sorted(_pools(tree, room, _drop_implied_rows(room, crowds, flags)), key=lambda pool: pool.size)
+    for pool in pools:
+        # The small ones first, and none more than half of it: one hard pool must not starve the others.
+        part = left / 2
+        chosen, proven, rest = solve(pool, part)
+        left += rest - part
         exact = exact and proven
         for place in chosen:
             flags[place] = True

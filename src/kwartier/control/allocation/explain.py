@@ -5,47 +5,7 @@ from collections.abc import Sequence
 from kwartier.control.allocation.shapes import Allocation, AllocCharger, AllocCircuit, Grant
 from kwartier.control.allocation.sharing import tree_of
 from kwartier.control.allocation.tree import Tree
-from kwartier.site.reasons import TEXTS, Reason, reason
-
-_CARRIES = {
-    "en": "{limit_a} A limit, {base_a} A other load",
-    "nl": "grens {limit_a} A, andere belasting {base_a} A",
-}
-
-TEXTS.update(
-    {
-        "allocation.own_maximum": {
-            "en": "the charger's own maximum of {max_a} A",
-            "nl": "het eigen maximum van de lader, {max_a} A",
-        },
-        "allocation.never_zero": {
-            "en": "the charger's maximum is 0 A",
-            "nl": "het maximum van de lader is 0 A",
-        },
-        "allocation.never": {
-            "en": "the charger's maximum of {max_a} A is below its minimum of {min_a} A",
-            "nl": "het maximum van de lader, {max_a} A, ligt onder zijn minimum van {min_a} A",
-        },
-        "allocation.circuit_full": {
-            "en": f"circuit '{{circuit}}' is full on L{{phase}}: {_CARRIES['en']}, shared by {{sharers}} chargers",
-            "nl": f"kring '{{circuit}}' is vol op L{{phase}}: {_CARRIES['nl']}, gedeeld door {{sharers}} laders",
-        },
-        "allocation.circuit_full_alone": {
-            "en": f"circuit '{{circuit}}' is full on L{{phase}}: {_CARRIES['en']}, and this charger",
-            "nl": f"kring '{{circuit}}' is vol op L{{phase}}: {_CARRIES['nl']}, en deze lader",
-        },
-        "allocation.no_room": {
-            "en": "circuit '{circuit}' has no room on L{phase} for the minimum of {min_a} A: "
-            f"{_CARRIES['en']}, {{sharers}} chargers go first",
-            "nl": "kring '{circuit}' heeft op L{phase} geen plaats voor het minimum van {min_a} A: "
-            f"{_CARRIES['nl']}, {{sharers}} laders gaan voor",
-        },
-        "allocation.base_load": {
-            "en": "circuit '{circuit}' is over its limit on L{phase} without any charger: " + _CARRIES["en"],
-            "nl": "kring '{circuit}' zit op L{phase} ook zonder laders boven de grens: " + _CARRIES["nl"],
-        },
-    }
-)
+from kwartier.site.reasons import Reason, reason
 
 
 def explain(
@@ -73,25 +33,43 @@ def _reason(
     base: Sequence[float],
     sharers: Sequence[int],
 ) -> Reason:
-    max_a, min_a = float(charger.max_a), float(charger.min_a)
     if grant.phase is None:
-        if grant.code == "own_maximum":
-            return reason("allocation.own_maximum", max_a=max_a)
-        if max_a <= 0.0:
-            return reason("allocation.never_zero")
-        return reason("allocation.never", max_a=max_a, min_a=min_a)
-    at = tree.index[grant.limited_by]
-    row = 3 * at + grant.phase - 1
-    place: dict[str, str | float] = {
-        "circuit": grant.limited_by,
-        "phase": grant.phase,
-        "limit_a": float(circuits[at].limit_a[grant.phase - 1]),
-        "base_a": float(base[row]),
-    }
+        return _own_reason(charger, grant)
+    return _circuit_reason(tree, circuits, charger, grant, base, sharers)
+
+
+def _circuit_reason(
+    tree: Tree,
+    circuits: Sequence[AllocCircuit],
+    charger: AllocCharger,
+    grant: Grant,
+    base: Sequence[float],
+    sharers: Sequence[int],
+) -> Reason:
+    circuit, phase = grant.limited_by, grant.phase or 1
+    row = 3 * tree.index[circuit] + phase - 1
+    limit_a, base_a, count = float(circuits[row // 3].limit_a[phase - 1]), float(base[row]), sharers[row]
     if grant.code == "base_load":
-        return reason("allocation.base_load", **place)
+        return reason("share_base_load", circuit=circuit, phase=phase, limit_a=limit_a, base_a=base_a)
     if grant.code == "no_room":
-        return reason("allocation.no_room", **place, min_a=min_a, sharers=sharers[row])
-    if sharers[row] == 1:
-        return reason("allocation.circuit_full_alone", **place)
-    return reason("allocation.circuit_full", **place, sharers=sharers[row])
+        return reason(
+            "share_no_room",
+            circuit=circuit,
+            phase=phase,
+            min_a=float(charger.min_a),
+            limit_a=limit_a,
+            base_a=base_a,
+            sharers=count,
+        )
+    if count == 1:
+        return reason("share_full_alone", circuit=circuit, phase=phase, limit_a=limit_a, base_a=base_a)
+    return reason("share_full", circuit=circuit, phase=phase, limit_a=limit_a, base_a=base_a, sharers=count)
+
+
+def _own_reason(charger: AllocCharger, grant: Grant) -> Reason:
+    max_a = float(charger.max_a)
+    if grant.code == "own_maximum":
+        return reason("share_own_maximum", max_a=max_a)
+    if max_a <= 0.0:
+        return reason("share_zero_maximum")
+    return reason("share_never", max_a=max_a, min_a=float(charger.min_a))

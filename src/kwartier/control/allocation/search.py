@@ -5,193 +5,85 @@ the two meet, which they do at once in all but contrived cases, nothing is searc
 then settled candidate by candidate: is there still a largest set with him and all those already in?
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import floor, inf
 
 from kwartier.control.allocation.bound import Demand, PriceBound
-from kwartier.control.allocation.tree import Tree
+from kwartier.control.allocation.packing import Kind, Packing, Pool, first_come, smallest_first
 
 SMALL = 16
 """Pools of up to this many candidates are always searched to the end."""
 _EPS = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Candidates that load the same rows with the same minimum; `members` by place in the order."""
-
-    rows: tuple[int, ...]
-    """From the lowest circuit up."""
-    need: int
-    members: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Kinds that compete, directly or through each other. `room`: per row of the tree."""
-
-    tree: Tree
-    room: Sequence[int]
-    kinds: tuple[Kind, ...]
-
-
-def solve(pool: Pool, effort: int) -> tuple[list[int], bool]:
-    """Places of those admitted, and whether the set is proven to be the wanted one."""
-    nested = _nested(pool.kinds)
-    if nested and len({kind.need for kind in pool.kinds}) == 1:
-        return _first_come(pool), True
-    small = sum(len(kind.members) for kind in pool.kinds) <= SMALL
-    search = _Search(pool, nested=nested, effort=inf if small else effort)
+def solve(pool: Pool, effort: float) -> tuple[list[int], bool, float]:
+    """Places of those admitted, whether the set is proven to be the wanted one, and the effort left (in
+    steps of about a microsecond)."""
+    if pool.nested():
+        equal = len({kind.need for kind in pool.kinds}) == 1
+        return (first_come(pool) if equal else smallest_first(pool)), True, effort
+    small = pool.size <= SMALL
+    search = _Search(pool, inf if small else effort)
     search.maximise()
     search.settle()
-    return search.chosen(), search.proven
-
-
-def _nested(kinds: Sequence[Kind]) -> bool:
-    """Whether of any two rows one holds all members of the other, or none (a laminar family)."""
-    masks: dict[int, int] = {}
-    for number, kind in enumerate(kinds):
-        for row in kind.rows:
-            masks[row] = masks.get(row, 0) | 1 << number
-    for kind in kinds:
-        chain = sorted((masks[row] for row in kind.rows), key=int.bit_count)
-        if any(low & ~high for low, high in zip(chain, chain[1:], strict=False)):
-            return False
-    return True
-
-
-def _in_order(kinds: Sequence[Kind]) -> list[tuple[int, int]]:
-    """Place and kind of everybody, first come first."""
-    return sorted((place, k) for k, kind in enumerate(kinds) for place in kind.members)
-
-
-def _first_come(pool: Pool) -> list[int]:
-    """Let everybody in who still fits. Exact where rows are nested and minimums equal: the sets that fit
-    are then the independent sets of a matroid."""
-    room = {row: pool.room[row] for kind in pool.kinds for row in kind.rows}
-    chosen: list[int] = []
-    closed: set[int] = set()
-    for place, k in _in_order(pool.kinds):
-        if k in closed:
-            continue
-        kind = pool.kinds[k]
-        if min(map(room.__getitem__, kind.rows)) < kind.need:
-            closed.add(k)
-            continue
-        for row in kind.rows:
-            room[row] -= kind.need
-        chosen.append(place)
-    return chosen
+    return search.chosen(), search.proven, effort if small else max(0.0, search.effort)
 
 
 class _Spent(Exception):
     """The effort is used up."""
 
 
-class _Search:
-    """`taken` members of each kind are in for good, at most `limit` may come in; `witness` is one best set
-    within these bounds. Moves are journalled, so that a branch can be taken back."""
+class _Search(Packing):
+    """What is `taken` is in for good, except inside `_find`; `witness` is one largest set within the present
+    bounds."""
 
-    def __init__(self, pool: Pool, *, nested: bool, effort: float) -> None:
-        self.kinds = pool.kinds
-        self.pool = pool
-        self.room = {row: pool.room[row] for kind in pool.kinds for row in kind.rows}
-        self.taken = [0] * len(pool.kinds)
-        self.limit = [len(kind.members) for kind in pool.kinds]
-        self.witness = [0] * len(pool.kinds)
-        self.journal: list[tuple[int, int, int]] = []
+    def __init__(self, pool: Pool, effort: float) -> None:
+        super().__init__(pool)
         self.effort = effort
         self.proven = True
-        # Where only these are left, filling the smallest minimums first is best: each loads one phase, so
-        # rows are nested, and of two candidates the smaller can always take the place of the larger.
-        self.easy = [nested or len({row % 3 for row in kind.rows}) == 1 for kind in pool.kinds]
+        self.witness = [0] * len(pool.kinds)
+        # Where only one-phase kinds are left, rows are nested, and smallest first is best (`packing`).
+        self.easy = [kind.phases == 1 for kind in pool.kinds]
         self.by_last = sorted(range(len(pool.kinds)), key=lambda k: -pool.kinds[k].members[-1])
         self.by_size = sorted(range(len(pool.kinds)), key=self._size)
         self._price(_prices(pool.kinds, halves=False))
 
     def _size(self, k: int) -> tuple[bool, int, int]:
         kind = self.kinds[k]
-        return (not self.easy[k], kind.need * len({row % 3 for row in kind.rows}), kind.members[0])
+        return (not self.easy[k], kind.need * kind.phases, kind.members[0])
 
     def _price(self, prices: list[float]) -> None:
+        """Set the prices of the bound up, and what follows from them."""
         self.bound = PriceBound(self.pool.tree.parents, [Demand(k.rows, k.need) for k in self.kinds], prices)
         self.top = self._most()
-        self.margin = self.bound.margins()
-        self.by_margin = sorted(
-            range(len(self.kinds)), key=lambda k: (-round(self.margin[k], 6), self._size(k))
+        self.margin = [round(margin, 6) for margin in self.bound.margins()]
+        kinds = range(len(self.kinds))
+        self.by_margin = sorted(kinds, key=lambda k: (-self.margin[k], self._size(k)))
+        self.hard = sorted(
+            (k for k in kinds if not self.easy[k]), key=lambda k: (abs(self.margin[k]), -self._size(k)[1])
         )
 
-    # -- moves
-
-    def _fit(self, k: int) -> int:
-        kind = self.kinds[k]
-        return min(self.limit[k] - self.taken[k], min(map(self.room.__getitem__, kind.rows)) // kind.need)
-
-    def _take(self, k: int, count: int) -> None:
-        kind = self.kinds[k]
-        for row in kind.rows:
-            self.room[row] -= count * kind.need
-        self.taken[k] += count
-        self.journal.append((k, count, self.limit[k]))
+    def changed(self, k: int) -> None:
+        """See `Packing`."""
         self.bound.mark(k)
-
-    def _cap(self, k: int, limit: int) -> None:
-        self.journal.append((k, 0, self.limit[k]))
-        self.limit[k] = limit
-        self.bound.mark(k)
-
-    def _rewind(self, mark: int) -> None:
-        while len(self.journal) > mark:
-            k, count, self.limit[k] = self.journal.pop()
-            if count:
-                kind = self.kinds[k]
-                for row in kind.rows:
-                    self.room[row] += count * kind.need
-                self.taken[k] -= count
-            self.bound.mark(k)
-
-    # -- how many
 
     def _most(self) -> float:
         """Upper bound on the members of any set within the present bounds."""
         left = [limit - taken for limit, taken in zip(self.limit, self.taken, strict=True)]
-        return sum(self.taken) + self.bound.value(self.room, left)
+        most = sum(self.taken) + self.bound.value(self.room, left)
+        self.effort -= self.bound.work
+        return most
 
-    def _complete(self, order: Sequence[int]) -> list[int]:
-        """Fill up kind by kind."""
-        room, counts = self.room.copy(), self.taken[:]
-        for k in order:
-            left = self.limit[k] - counts[k]
-            if left:
-                kind = self.kinds[k]
-                left = min(left, min(map(room.__getitem__, kind.rows)) // kind.need)
-                if left > 0:
-                    counts[k] += left
-                    for row in kind.rows:
-                        room[row] -= left * kind.need
-        return counts
-
-    def _first_come(self) -> list[int]:
-        """Fill up in the order of waiting, but those whom the prices favour before those they do not."""
-        room, counts = self.room.copy(), [0] * len(self.kinds)
-        rank = [(m < _EPS) + (m < -_EPS) for m in self.margin]
-        for _, _, k in sorted((rank[k], place, k) for place, k in _in_order(self.kinds)):
-            kind = self.kinds[k]
-            if min(map(room.__getitem__, kind.rows)) >= kind.need:
-                counts[k] += 1
-                for row in kind.rows:
-                    room[row] -= kind.need
-        return counts
+    # -- how many
 
     def maximise(self) -> None:
         """Find a largest set, and prove it where effort allows."""
         self._greedy()
-        if sum(self.witness) < floor(self.top + _EPS):
+        if self._gap() and len({kind.need for kind in self.kinds}) < 3:
             self._price(_prices(self.kinds, halves=True))
             self._greedy()
         try:
-            while sum(self.witness) < floor(self.top + _EPS):
+            while self._gap():
                 found = self._find(sum(self.witness) + 1)
                 if found is None:
                     return
@@ -199,9 +91,24 @@ class _Search:
         except _Spent:
             self.proven = False
 
+    def _gap(self) -> bool:
+        return sum(self.witness) < floor(self.top + _EPS)
+
     def _greedy(self) -> None:
-        tries = [self._first_come(), self._complete(self.by_size), self._complete(self.by_margin)]
-        self.witness = max([self.witness, *tries] if any(self.witness) else tries, key=sum)
+        tries = [self._first_come(), self.complete(self.by_size), self.complete(self.by_margin)]
+        self.witness = max([*tries, self.witness], key=sum)
+
+    def _first_come(self) -> list[int]:
+        """Fill up in the order of waiting, but those whom the prices favour before those they do not."""
+        room, counts = self.room.copy(), [0] * len(self.kinds)
+        rank = [(m < _EPS) + (m < -_EPS) for m in self.margin]
+        for _, _, k in sorted((rank[k], place, k) for place, k in self.pool.in_order()):
+            kind = self.kinds[k]
+            if min(map(room.__getitem__, kind.rows)) >= kind.need:
+                counts[k] += 1
+                for row in kind.rows:
+                    room[row] -= kind.need
+        return counts
 
     def _find(self, target: int) -> list[int] | None:
         """A set of at least `target` members within the present bounds, or None where there is none."""
@@ -214,83 +121,76 @@ class _Search:
                     return found
                 k = self._undecided() if self._most() + _EPS >= target else None
                 if k is not None:
-                    half = (self._fit(k) + 1) // 2
+                    half = (self.fit(k) + 1) // 2
                     ways = [(k, half), (k, -half)]
                     first, second = reversed(ways) if self.margin[k] < -_EPS else ways
                     branches.append((len(self.journal), *second))
                     self._branch(*first)
                 elif branches:
                     mark, k, step = branches.pop()
-                    self._rewind(mark)
+                    self.rewind(mark)
                     self._branch(k, step)
                 else:
                     return None
         finally:
-            self._rewind(base)
+            self.rewind(base)
 
     def _branch(self, k: int, step: int) -> None:
         """At least `step` more of a kind, or fewer than `-step` more."""
         if step > 0:
-            self._take(k, step)
+            self.take(k, step)
         else:
-            self._cap(k, self.taken[k] - step - 1)
+            self.cap(k, self.taken[k] - step - 1)
 
     def _probe(self, target: int) -> list[int] | None:
-        self.effort -= 2 * len(self.kinds) + 20
+        self.effort -= 3 * len(self.kinds) + 20
         if self.effort < 0:
             raise _Spent
         for k in range(len(self.kinds)):
-            if self.limit[k] > self.taken[k] and not self._fit(k):
-                self._cap(k, self.taken[k])
+            if self.limit[k] > self.taken[k] and not self.fit(k):
+                self.cap(k, self.taken[k])
         if self._most() + _EPS < target:
             return None
         for order in (self.by_margin, self.by_size):
-            counts = self._complete(order)
+            counts = self.complete(order)
             if sum(counts) >= target:
                 return counts
         return None
 
     def _undecided(self) -> int | None:
-        for k in reversed(self.by_size):
-            if not self.easy[k] and self.limit[k] > self.taken[k]:
-                return k
-        return None
+        return next((k for k in self.hard if self.limit[k] > self.taken[k]), None)
 
     # -- who
 
     def settle(self) -> None:
         """Make `taken` the wanted set: go through all in order, letting in whoever leaves a largest set
-        possible."""
+        possible. By the prices, some kinds are wholly in every largest set."""
         size = sum(self.witness)
         for k, margin in enumerate(self.margin):
             if margin > 0.0 and floor(self.top - margin + _EPS) < size:
-                self._take(k, self.limit[k] - self.taken[k])
-        for _, k in _in_order(self.kinds):
+                self.take(k, self.limit[k] - self.taken[k])
+        for _, k in self.pool.in_order():
             if self.taken[k] < self.limit[k] and not self._let_in(k, size):
-                self._cap(k, self.taken[k])
+                self.cap(k, self.taken[k])
         if not self.proven:
             self._top_up()
 
     def _top_up(self) -> None:
         """Where the search was cut off, at least leave nobody out for whom there is room."""
-        for _, k in _in_order(self.kinds):
+        for _, k in self.pool.in_order():
             self.limit[k] = len(self.kinds[k].members)
-            if self._fit(k):
-                self._take(k, 1)
+            if self.fit(k):
+                self.take(k, 1)
 
     def _let_in(self, k: int, size: int) -> bool:
-        if self.witness[k] > self.taken[k]:
-            self._take(k, 1)
-            return True
-        if not self._fit(k) or floor(self.top + min(0.0, self.margin[k]) + _EPS) < size:
-            return False
-        other = self._swapped(k)
-        if other is None:
-            other = self._searched(k, size)
-        if other is None:
-            return False
-        self.witness = other
-        self._take(k, 1)
+        if self.witness[k] <= self.taken[k]:
+            if not self.fit(k) or floor(self.top + min(0.0, self.margin[k]) + _EPS) < size:
+                return False
+            other = self._swapped(k) or self._searched(k, size)
+            if other is None:
+                return False
+            self.witness = other
+        self.take(k, 1)
         return True
 
     def _swapped(self, k: int) -> list[int] | None:
@@ -317,30 +217,23 @@ class _Search:
 
     def _searched(self, k: int, size: int) -> list[int] | None:
         mark = len(self.journal)
-        self._take(k, 1)
+        self.take(k, 1)
         try:
             return self._find(size)
         except _Spent:
             self.proven = False
             return None
         finally:
-            self._rewind(mark)
-
-    def chosen(self) -> list[int]:
-        """Places of all who are in."""
-        return list(self._places())
-
-    def _places(self) -> Iterator[int]:
-        for kind, count in zip(self.kinds, self.taken, strict=True):
-            yield from kind.members[:count]
+            self.rewind(mark)
 
 
 def _prices(kinds: Sequence[Kind], *, halves: bool) -> list[float]:
-    """Zero, one over the minimums (at most three of them), and the halves of these."""
+    """Zero, one over the minimums (at most three of them); with `halves` four prices, or three where there is
+    but one minimum. Four prices on three phases make 64 states per circuit: more costs more than it proves."""
     needs = sorted({kind.need for kind in kinds})
     if len(needs) > 3:
         needs = [needs[0], needs[len(needs) // 2], needs[-1]]
     prices = {0.0} | {1.0 / need for need in needs}
-    if halves:
-        prices |= {0.5 / need for need in needs[:2]}
+    if halves and len(needs) < 3:
+        prices.add(0.5 / needs[0])
     return sorted(prices)

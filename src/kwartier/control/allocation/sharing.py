@@ -16,8 +16,8 @@ from kwartier.control.allocation.shapes import (
 from kwartier.control.allocation.tree import Reach, Tree
 from kwartier.site.errors import ConfigError
 
-EFFORT = 100_000
-"""Steps for the admission search of one pool of chargers, some tens of milliseconds; see `Allocation.exact`."""
+EFFORT = 25_000
+"""Steps for the admission search of one priority, some tens of milliseconds; see `Allocation.exact`."""
 
 
 def allocate(
