@@ -34,6 +34,16 @@ IMPORTS = {
     "@preact/signals-core": "signals-core.js",
     "htm": "htm.js",
 }
+# What `npm run check` takes the types of each neighbour from.
+DECLARATIONS = {
+    "preact.d.ts": 'export * from "preact";',
+    "preact-hooks.d.ts": 'export * from "preact/hooks";',
+    "signals.d.ts": 'export * from "@preact/signals";',
+    "uplot.d.ts": 'import uPlot from "uplot";\nexport default uPlot;',
+    "htm-preact.d.ts": """import type { VNode } from "preact";
+export function html(strings: TemplateStringsArray, ...values: any[]): VNode<any>;
+export { render } from "preact";""",
+}
 # uPlot publishes its minified form (22 kB gzip against 42) only as a script that makes a variable.
 APPENDED = {"uplot.js": "\nexport default uPlot;\n"}
 NO_NPM = (
@@ -91,6 +101,8 @@ def _copy(modules: Path, target: Path, fingerprint: str) -> None:
         licence = package.removeprefix("@").replace("/", "-") + ".LICENSE"
         shutil.copyfile(modules / package / "LICENSE", target / licence)
         versions[package] = json.loads((modules / package / "package.json").read_text())["version"]
+    for name, text in DECLARATIONS.items():
+        (target / name).write_text(text + "\n", encoding="utf-8")
     # Last, so that an interrupted copy is done again.
     record = {"fingerprint": fingerprint, "versions": versions}
     (target / "versions.json").write_text(json.dumps(record, indent=2) + "\n")

@@ -165,6 +165,7 @@ async def messages(live: Live) -> Response:
 @router.get(
     "/stream",
     response_class=EventStream,
+    status_code=200,
     responses={
         200: {
             "description": "Server-sent events: the document of `/state` in `data`, each cycle",

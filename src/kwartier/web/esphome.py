@@ -82,6 +82,7 @@ def apply(live: LiveSite, target: Row, action: str) -> None:
 @router.get(
     "/events",
     response_class=EventStream,
+    status_code=200,
     responses={
         200: {
             "description": "Server-sent events: `ping` with the configuration, then `state` per entity",

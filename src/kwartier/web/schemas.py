@@ -190,6 +190,8 @@ class Demo(BaseModel):
     speed: float
     faults: list[DemoFault]
     story: str
+    story_en: str | None = Field(default=None, description="In one language, where there are several")
+    story_nl: str | None = None
 
 
 class State(BaseModel):

@@ -1,0 +1,45 @@
+// The dashboard: puts the parts on the page and starts the live stream.
+import { html, render } from "./vendor/htm-preact.js";
+import { send } from "./api.js";
+import { Chart } from "./chart.js";
+import { Circuits } from "./circuits.js";
+import { Flow } from "./flow.js";
+import { Banners, Messages, Meters } from "./notices.js";
+import { Points } from "./points.js";
+import { QuarterCard } from "./quarter.js";
+import { language, session, silence_s, start, state } from "./store.js";
+import { hourSecond, t } from "./words.js";
+
+async function logout() {
+  await send("DELETE", "/api/v1/session");
+  location.reload();
+}
+
+function Header() {
+  const other = language === "nl" ? "en" : "nl";
+  const lost = silence_s.value > 0;
+  return html`<header class="top">
+    <img src="/static/icon.svg" alt="" width="36" height="36" />
+    <h1>${state.value.site.name}</h1>
+    <p class=${lost ? "live lost" : "live"}><i aria-hidden="true"></i>${t(lost ? "live.lost" : "live.now")} <time datetime=${state.value.at}>${hourSecond(state.value.at)}</time></p>
+    <nav aria-label="Kwartier">
+      <a href="/simple">${t("page.simple")}</a>
+      <a href=${`/?lang=${other}`} lang=${other} hreflang=${other} aria-label=${`${t("language.other")}: ${t(`language.${other}`)}`}>${other.toUpperCase()}</a>
+      ${session.logged_in && html`<button onClick=${logout}>${t("login.out")}</button>`}
+      ${!session.may_write && session.has_password && html`<a class="button" href="/login?next=/">${t("login.needed")}</a>`}
+    </nav>
+  </header>`;
+}
+
+function App() {
+  return html`<${Header} /><main>
+    <${Banners} />
+    <div class="board"><${Flow} /><${QuarterCard} /><${Circuits} /><${Points} /><${Chart} /><${Messages} /><${Meters} /></div>
+  </main>
+  <footer class="bottom small muted">Kwartier ${state.value.site.version} · <a href="/api/openapi.json">${t("page.api")}</a></footer>`;
+}
+
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+root.textContent = "";
+render(html`<${App} />`, root);
+start();

@@ -1,0 +1,61 @@
+// The tree of limits: each circuit's load against its limit, phase by phase.
+import { html } from "./vendor/htm-preact.js";
+import { Icon } from "./icons.js";
+import { state, words } from "./store.js";
+import { amps, num, t } from "./words.js";
+
+const OVER_A = 0.05;
+
+/** @param {number} value */
+const pct = (value) => `${Math.min(100, Math.max(0, value * 100)).toFixed(1)}%`;
+
+/** @param {{circuit: Circuit, phase: number}} props */
+function Bar({ circuit, phase }) {
+  const limit_a = circuit.limit_a[phase];
+  const load_a = circuit.load_a?.[phase] ?? null;
+  const granted_a = circuit.granted_a[phase];
+  const base_a = Math.max(0, circuit.base_a[phase]);
+  const scale_a = Math.max(limit_a * 1.12, (load_a ?? 0) * 1.02, base_a + granted_a);
+  const over = load_a != null && load_a > limit_a + OVER_A;
+  const limit = num(limit_a, Number.isInteger(limit_a) ? 0 : 1);
+  return html`<div class=${over ? "phase over" : "phase"}>
+    <span class="tag">L${phase + 1}</span>
+    <span class="bar" aria-hidden="true">
+      <span class="granted" style=${{ left: pct(base_a / scale_a), width: pct(granted_a / scale_a) }}></span>
+      <span class="load" style=${{ width: pct((load_a ?? 0) / scale_a) }}></span>
+      <span class="mark" style=${{ left: pct(limit_a / scale_a) }}></span>
+    </span>
+    <span class="text">${over && html`<span title=${t("circuits.over")}><${Icon} name="warn" /><span class="sr">${t("circuits.over")}: </span></span>`}${t("circuits.of", { load: amps(load_a), limit })}</span>
+  </div>`;
+}
+
+/** Who set the limit, in words where we have them. @param {string} source */
+const said = (source) => words[`source.${source}`] ?? source;
+
+/** @param {{circuit: Circuit, cars: boolean}} props */
+function Row({ circuit, cars }) {
+  const sources = [...new Set(circuit.limit_sources)].filter((s) => s !== "static");
+  return html`<li class=${`circuit depth${Math.min(circuit.level, 4)}`}>
+    <div class="head">
+      <h3>${circuit.name}</h3>
+      ${circuit.safe && html`<span class="badge warning" title=${t("circuits.safe_text")}><${Icon} name="shield" />${t("circuits.safe", { current: num(circuit.safe_current_a) })}</span>`}
+      ${sources.length > 0 && html`<span class="badge">${t("circuits.source", { source: sources.map(said).join(", ") })}</span>`}
+    </div>
+    ${circuit.safe && html`<p class="small muted">${t("circuits.safe_text")}</p>`}
+    ${[0, 1, 2].map((phase) => html`<${Bar} key=${phase} circuit=${circuit} phase=${phase} />`)}
+    ${cars && html`<p class="small muted granted-text">${t("circuits.granted", { granted: circuit.granted_a.map(amps).join(" / ") })}</p>`}
+  </li>`;
+}
+
+export function Circuits() {
+  const { circuits } = state.value;
+  return html`<section class="card circuits" aria-labelledby="circuits-title">
+    <h2 id="circuits-title">${t("circuits.title")}</h2>
+    <ul>${circuits.map((c) => html`<${Row} key=${c.id} circuit=${c} cars=${Math.max(...c.granted_a) > 0} />`)}</ul>
+    <p class="legend small muted" aria-hidden="true">
+      <span><i class="load"></i>${t("circuits.legend_load")}</span>
+      <span><i class="granted"></i>${t("circuits.legend_granted")}</span>
+      <span><i class="mark"></i>${t("circuits.legend_limit")}</span>
+    </p>
+  </section>`;
+}

@@ -1,0 +1,42 @@
+// The live state document as the dashboard reads it; a test holds it against schemas.py.
+type Phases = [number, number, number];
+type PartialPhases = [number | null, number | null, number | null];
+
+interface SiteInfo { name: string; time_zone: string; currency: string; demo: boolean; version: string }
+interface Flow {
+  grid_w: number | null; production_w: number | null; chargers_w: number | null; battery_w: number | null;
+  house_w: number | null;
+}
+interface Circuit {
+  id: string; name: string; parent: string | null; level: number; limit_a: Phases; limit_sources: string[];
+  load_a: PartialPhases | null; base_a: Phases; granted_a: Phases; slack_a: Phases; meter: string | null;
+  safe: boolean; safe_current_a: number;
+}
+interface Meter {
+  id: string; name: string; role: string; address: string; status: string; age_s: number | null;
+  power_w: number | null; currents_estimated: boolean; fault: { what: string } | null;
+}
+interface Reason { code: string; params: Record<string, string | number>; en: string; nl: string }
+interface Wish { mode: "off" | "fast"; limit_a: number | null }
+interface ChargePoint extends Wish {
+  id: string; name: string; circuit: string; phases: number[]; status: string; age_s: number | null;
+  state: string | null; measured_a: PartialPhases | null; allowed_a: number; applied_a: number | null;
+  confirmed: boolean; power_w: number | null; session_kwh: number | null; session_start: string | null;
+  min_a: number; max_a: number; valid_for_s: number | null; reason: Reason; reason_since: string | null;
+}
+interface Quarter {
+  start: string; end: string; elapsed_s: number; energy_kwh: number | null; demand_w: number | null;
+  projected_w: number | null; month_peak_w: number | null; month_peak_at: string | null;
+  source: "meter" | "registers";
+}
+interface Message { at: string; level: "info" | "warning" | "error"; device_id: string; en: string; nl: string }
+interface DemoFault { id: string; en: string; nl: string; active: boolean }
+interface State {
+  site: SiteInfo; at: string; at_s: number; clock_speed: number; flow: Flow; circuits: Circuit[];
+  meters: Meter[]; charge_points: ChargePoint[]; quarter: Quarter | null; messages: Message[];
+  recording: { ok: boolean; problem: string | null; queued: number };
+  demo: { speed: number; faults: DemoFault[]; story: string; story_en?: string | null; story_nl?: string | null } | null;
+}
+interface SessionInfo { may_write: boolean; logged_in: boolean; has_password: boolean; open_demo: boolean }
+interface Series { name: string; step_s: number; at_s: number[]; values: (number | null)[] }
+interface Boot { state: State; words: Record<string, string>; language: "en" | "nl"; session: SessionInfo }

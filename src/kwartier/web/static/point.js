@@ -1,0 +1,102 @@
+// One charge point: what it does, what it may do and why, and what a person wants of it.
+import { html } from "./vendor/htm-preact.js";
+import { useSignal } from "./vendor/signals.js";
+import { send } from "./api.js";
+import { Icon } from "./icons.js";
+import { ask, forget, language, session } from "./store.js";
+import { amps, duration, energy, hourMinute, num, power, t } from "./words.js";
+
+/** @param {ChargePoint} point @returns {"charging" | "waiting" | "free" | "trouble"} */
+export function kind(point) {
+  if (point.status === "silent" || point.state === "E" || point.state === "F") return "trouble";
+  if (point.state === "C2" || point.state === "D2") return "charging";
+  return point.state == null || point.state.startsWith("A") ? "free" : "waiting";
+}
+
+/** @param {"charging" | "waiting" | "free" | "trouble"} what */
+export function symbol(what) {
+  const names = /** @type {const} */ ({ charging: "bolt", waiting: "clock", free: "free", trouble: "warn" });
+  return html`<${Icon} name=${names[what]} />`;
+}
+
+/** @param {ChargePoint} point */
+function stateWords(point) {
+  if (point.status === "silent") return t("point.silent");
+  if (point.state == null) return t("state.unknown");
+  return t(point.state.startsWith("A") ? "state.A" : `state.${point.state}`);
+}
+
+/** @param {{point: ChargePoint}} props */
+function Currents({ point }) {
+  const scale_a = Math.max(point.max_a, 1);
+  return html`<dl class="currents">
+    <div><dt>${t("point.allowed")}</dt><dd class="big">${amps(point.allowed_a)} A</dd></div>
+    <div class="measured"><dt>${t("point.measured")}</dt><dd>
+      ${point.phases.toSorted().map((phase) => {
+        const value_a = point.measured_a?.[phase - 1] ?? null;
+        return html`<span class="mini" key=${phase}><span class="tag">L${phase}</span>
+          <span class="bar" aria-hidden="true">
+            <span class="granted" style=${{ left: 0, width: `${Math.min(100, (point.allowed_a / scale_a) * 100)}%` }}></span>
+            <span class="load" style=${{ width: `${Math.min(100, ((value_a ?? 0) / scale_a) * 100)}%` }}></span>
+          </span><span class="text">${amps(value_a)} A</span></span>`;
+      })}
+    </dd></div>
+  </dl>`;
+}
+
+/** @param {{point: ChargePoint}} props */
+function Controls({ point }) {
+  const draft = useSignal(/** @type {number | null} */ (null));
+  const problem = useSignal("");
+  const locked = !session.may_write;
+
+  /** @param {Partial<Wish>} wish */
+  async function change(wish) {
+    ask(point.id, wish);
+    problem.value = "";
+    try {
+      await send("PATCH", `/api/v1/charge_points/${encodeURIComponent(point.id)}`, wish);
+    } catch (error) {
+      forget(point.id);
+      problem.value = t("point.failed", { why: error instanceof Error ? error.message : String(error) });
+    }
+    draft.value = null;
+  }
+
+  // The slider's right end stands for "no limit of one's own".
+  const shown_a = draft.value ?? point.limit_a ?? point.max_a;
+  const limit = shown_a >= point.max_a ? t("point.no_limit") : `${num(shown_a)} A`;
+  const id = `limit-${point.id}`;
+  return html`<div class="controls">
+    <div class="modes" role="group" aria-label=${`${t("point.mode")}: ${point.name}`}>
+      ${/** @type {const} */ (["off", "fast"]).map((mode) => html`<button key=${mode} disabled=${locked} aria-pressed=${String(point.mode === mode)} onClick=${() => change({ mode })}>${t(`point.${mode}`)}</button>`)}
+    </div>
+    <div class="limit">
+      <label for=${id}>${t("point.limit")}</label><output for=${id}>${limit}</output>
+      <input id=${id} type="range" min=${Math.ceil(point.min_a)} max=${Math.ceil(point.max_a)} step="1" value=${shown_a} disabled=${locked} aria-valuetext=${limit}
+        onInput=${(/** @type {InputEvent} */ e) => (draft.value = Number(/** @type {HTMLInputElement} */ (e.target).value))}
+        onChange=${(/** @type {Event} */ e) => {
+          const value_a = Number(/** @type {HTMLInputElement} */ (e.target).value);
+          change({ limit_a: value_a >= point.max_a ? null : value_a });
+        }} />
+    </div>
+    ${problem.value && html`<p class="note error" role="alert">${problem.value}</p>`}
+  </div>`;
+}
+
+/** @param {{point: ChargePoint}} props */
+export function Card({ point }) {
+  const what = kind(point);
+  const heard = point.age_s == null ? t("point.never") : t("point.age", { age: duration(point.age_s) });
+  return html`<article class=${`card point ${what}`} aria-label=${point.name}>
+    <header><h3>${point.name}</h3><span class="pill">${symbol(what)}${stateWords(point)}${point.state && html` <span class="code">${point.state}</span>`}</span></header>
+    <p class="reason"><${Icon} name="info" /><span><span class="sr">${t("point.why")}: </span>${point.reason[language]}${point.reason_since && html` <small class="muted">${t("point.since", { time: hourMinute(point.reason_since) })}</small>`}</span></p>
+    <${Currents} point=${point} />
+    <dl class="pair">
+      <div><dt>${t("point.power")}</dt><dd>${power(point.power_w)}</dd></div>
+      <div><dt>${t("point.session")}</dt><dd>${energy(point.session_kwh)}${point.session_start && html` <small class="muted">${t("point.since", { time: hourMinute(point.session_start) })}</small>`}</dd></div>
+    </dl>
+    <${Controls} point=${point} />
+    <footer class="small muted"><span>${heard}</span><span class=${point.confirmed ? "confirmed" : ""}><${Icon} name=${point.confirmed ? "check" : "clock"} />${t(point.confirmed ? "point.confirmed" : "point.unconfirmed")}</span></footer>
+  </article>`;
+}
