@@ -9,10 +9,7 @@ from kwartier.simulation.plant.car import Car
 
 def drive(car: Car, offered_a: float, seconds: int, start_s: float = 0.0) -> list[float]:
     """Currents, second by second, under a constant offer."""
-    out = []
-    for i in range(1, seconds + 1):
-        out.append(car.draw(car.wants_current(offered_a, start_s + i), 1.0))
-    return out
+    return [car.draw(car.wants_current(offered_a, start_s + i), 1.0) for i in range(1, seconds + 1)]
 
 
 def test_rises_slowly_to_what_is_offered() -> None:

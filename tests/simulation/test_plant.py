@@ -16,11 +16,10 @@ from kwartier.site.phases import to_site_phases
 def children_sum(plant: Plant, circuit_id: str) -> list[float]:
     """Currents of all child circuits and sockets of a circuit, per site phase."""
     total = [0.0, 0.0, 0.0]
-    parts = [plant.current_a(c) for c in plant.site.children[circuit_id]]
-    for point in plant.site.charge_points:
-        if point.circuit == circuit_id:
-            parts.append(to_site_phases(plant.socket[point.id].current_a, point.conductors))
-    for part in parts:
+    below = [plant.current_a(c) for c in plant.site.children[circuit_id]]
+    points = [p for p in plant.site.charge_points if p.circuit == circuit_id]
+    below += [to_site_phases(plant.socket[p.id].current_a, p.conductors) for p in points]
+    for part in below:
         total = [a + b for a, b in zip(total, part, strict=True)]
     return total
 

@@ -56,7 +56,7 @@ class P1MeterEmulator(Emulator):
     def _bytes(self) -> bytes:
         if self.fault in {"silent", "unplug"} or not self.clients:
             return b""
-        if self.fault != "freeze":
+        if self.fault != "freeze" or not self._frozen:
             self._frozen = telegram(self._plant, self.face, self._gas)
         data = self._frozen
         if self.fault == "noise":
