@@ -73,6 +73,12 @@ def test_one_phase_meter_without_phase_power() -> None:
     assert not estimated(importing)
 
 
+def test_one_phase_meter_that_contradicts_itself_counts_as_import() -> None:
+    """Export on the phase beside import in total: the import cannot be ruled out."""
+    values = PhaseValues(power_w=143, power_phase_w=(-178, None, None), current_a=(0, None, None))
+    assert currents(values) == (0.62, 0.0, 0.0)
+
+
 def test_three_phases_without_phase_power_export_only_where_proven() -> None:
     """50214: with 20 A from a one-phase inverter against 15 A of load elsewhere, nothing but the inverter's
     phase is proven to export; with all of it in export, all three are."""

@@ -100,9 +100,9 @@ def _largest_import_a(power_w: float, current_a: float | None, voltage_v: float 
 
 
 def _one_phase(values: PhaseValues) -> Currents:
-    power = values.power_phase_w[0]
-    if power is None or values.zeroed:
-        power = values.power_w
+    """The total is the phase's power too; where the two disagree, the larger import counts."""
+    phase_w = None if values.zeroed else values.power_phase_w[0]
+    power = max((p for p in (phase_w, values.power_w) if p is not None), default=None)
     current = values.current_a[0]
     if power is None:
         return Currents((current or 0.0, 0.0, 0.0), True)
