@@ -134,6 +134,11 @@ class Device(_Strict):
     protocol: Protocol
     identify: Identify | None = None
     registers: dict[str, RegisterEntry]
+    frozen_after_s: float | None = Field(
+        None,
+        gt=0,
+        description="Meters whose voltages are too fine to repeat: the same registers for so long mean frozen.",
+    )
     station: Station | None = None
     safety: Safety | None = None
     quirks: tuple[Quirk, ...] = ()

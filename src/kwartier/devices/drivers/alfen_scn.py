@@ -40,7 +40,7 @@ class AlfenScn:
     def __init__(
         self, *, point: ChargePoint, device: Device, link: ModbusLink, clock: Clock, interval_s: float = 1.0
     ) -> None:
-        self.charge_point_ids = (point.id,)
+        self.charge_point_ids: tuple[str, ...] = (point.id,)
         self.watchdog = watchdog_of(device)
         self._point = point
         self._link = link

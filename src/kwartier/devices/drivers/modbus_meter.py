@@ -36,8 +36,10 @@ class ModbusMeter:
         interval_s: float = 1.0,
         conductors: Sequence[int] = (1, 2, 3),
         invert: bool = False,
+        frozen_after_s: float | None = None,
     ) -> None:
-        """`conductors[i]` is the site phase on the meter's Li; `invert` is for a meter built in backwards."""
+        """`conductors[i]` is the site phase on the meter's Li; `invert` is for a meter built in backwards;
+        `frozen_after_s` overrides the catalogue's, 0 never takes it for frozen."""
         self.meter_id = meter_id
         self._unit = ModbusUnit(link, unit, device, device.registers)
         self.address = self._unit.address
@@ -51,7 +53,8 @@ class ModbusMeter:
         self._interval_s = interval_s
         self._conductors = tuple(conductors)
         self._invert = invert
-        self._counter = CounterWatch(_counter_steps_kwh(device))
+        patience_s = device.frozen_after_s if frozen_after_s is None else frozen_after_s
+        self._still = None if frozen_after_s == 0 else StillWatch(patience_s, _counter_steps_kwh(device))
 
     async def run(self, post: PostMeter) -> None:
         """Post readings and faults for ever (MeterSource.run)."""
@@ -92,35 +95,46 @@ class ModbusMeter:
         self._identified = True
 
     def _check_moving(self, picture: Picture) -> None:
-        if self._counter.stands_still(picture):
+        if self._still is not None and self._still.stands_still(picture):
             raise RemoteProtocolError(
-                f"{self.address}: the meter stands still: the same registers while the power it shows should have "
-                f"moved its energy counter by {FROZEN_STEPS} steps; its readings are not used"
+                f"{self.address}: the meter stands still: its registers have not changed for "
+                f"{picture.at_s - self._still.since_s:.0f} s, which a meter under voltage cannot do; its readings are "
+                "not used (option `frozen_after_s: 0` for a test bench with fixed values)"
             )
 
 
 @dataclass(slots=True)
-class CounterWatch:
-    """Finds a frozen meter without a clock: all registers the same although power flows that its energy
-    counter would have shown. The more flows, the sooner (80 A on three phases, 10 Wh steps: 2 s)."""
+class StillWatch:
+    """Finds a frozen meter that has no clock to betray it: all registers the same for too long.
 
+    Too long is `frozen_after_s`, for devices that show voltages so finely that they never repeat; and for all
+    devices, when power flows that the energy counter should have shown meanwhile. The more flows, the sooner
+    (80 A on three phases, steps of 10 Wh: 2 s).
+    """
+
+    frozen_after_s: float | None
     steps_kwh: Mapping[str, float]
     """The least change that each energy counter of the device can show."""
+    since_s: float = field(default=0.0, init=False)
     _words: dict[Block, Sequence[int]] = field(default_factory=dict, init=False)
-    _since_s: float = field(default=0.0, init=False)
 
     def stands_still(self, picture: Picture) -> bool:
         """Whether this picture is one too many of the same."""
         if self._words != picture.words:
-            self._words, self._since_s = dict(picture.words), picture.at_s
+            self._words, self.since_s = dict(picture.words), picture.at_s
             return False
-        power_w = _number(picture.values.get("power_w"))
+        still_s = picture.at_s - self.since_s
+        if self.frozen_after_s is not None and still_s >= self.frozen_after_s:
+            return True
+        return self._counter_overdue(picture.values, still_s)
+
+    def _counter_overdue(self, values: Values, still_s: float) -> bool:
+        power_w = _number(values.get("power_w"))
         counter = "energy_import_kwh" if power_w > 0 else "energy_export_kwh"
-        if counter not in self.steps_kwh or picture.values.get(counter) is None:
+        if counter not in self.steps_kwh or values.get(counter) is None:
             return False
-        coarse_kwh = _number(picture.values[counter]) * F32_RESOLUTION
-        due_kwh = abs(power_w) * (picture.at_s - self._since_s) / 3.6e6
-        return due_kwh >= FROZEN_STEPS * max(self.steps_kwh[counter], coarse_kwh)
+        step_kwh = max(self.steps_kwh[counter], _number(values[counter]) * F32_RESOLUTION)
+        return abs(power_w) * still_s / 3.6e6 >= FROZEN_STEPS * step_kwh
 
 
 def meter_reading(

@@ -18,7 +18,7 @@ from kwartier.devices.drivers.polling import Picture
 from kwartier.devices.readout import Readout
 from kwartier.site.errors import ConfigError
 
-CAPTURES = Path(__file__).parent.parent / "captures"
+CAPTURES = Path(__file__).parents[2] / "captures"
 SCHEMA = Path(catalogue.__file__).parent / "catalog" / "schema.json"
 
 
