@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from kwartier.protocols.p1.crc import Shift, crc16_arc, shift_tables
-from kwartier.protocols.p1.objects import CONTINUATION, Key, Reading, parse_line
+from kwartier.protocols.p1.objects import CONTINUATION, Key, Reading, parse_line, quick_line
 from kwartier.protocols.p1.telegram import SCALARS, Crc, Fault, MBus, MBusKind, Telegram
 from kwartier.protocols.p1.values import show
 
@@ -23,48 +23,55 @@ _LENGTHS = 256
 _LAYOUTS = 64
 
 
-class LineMemory:
-    """What lines say. Holds at most 4096 lines of at most 2 kB; a full memory starts anew."""
+class LineMemory(dict[bytes, Entry]):
+    """What lines say, by the line without its CR LF; a line not met yet is read when it is asked for.
+
+    Holds at most 4096 lines of at most 2 kB; a full memory starts anew.
+    """
 
     def __init__(self) -> None:
-        self.entries: dict[bytes, Entry] = {}
+        super().__init__()
         self._shifts: dict[int, Shift] = {}
-
-    def entry(self, line: bytes) -> Entry:
-        """The entry of a line given without its CR LF."""
-        found = self.entries.get(line)
-        return self.learn(line) if found is None else found
+        self._prefixes: dict[bytes, int] = {}
 
     def measure(self, lines: Sequence[bytes]) -> tuple[list[Entry], int]:
         """The entries of lines that each ended in CR LF, and the checksum over all of them."""
-        get, learn = self.entries.get, self.learn
+        entries = list(map(self.__getitem__, lines))
         state = 0
-        entries = []
-        for line in lines:
-            entry = get(line) or learn(line)
-            entries.append(entry)
-            state = entry[1][state & 255] ^ entry[2][state >> 8] ^ entry[0]
+        for own, low, high, _, _, _ in entries:
+            state = low[state & 255] ^ high[state >> 8] ^ own
         return entries, state
 
-    def learn(self, line: bytes) -> Entry:
-        """Read a line that is not known yet."""
+    def __missing__(self, line: bytes) -> Entry:
         length = len(line) + 2
         shift = self._shifts.get(length)
         if shift is None:
-            if len(self._shifts) >= _LENGTHS:
-                self._shifts.clear()
-            shift = self._shifts[length] = shift_tables(length)
+            shift = self._shift(length)
+        code, _, rest = line.partition(b"(")
+        quick = quick_line(code, rest)
         entry: Entry
-        if line.startswith(b"/"):
+        if quick is not None:
+            own = self._prefixes.get(code)
+            if own is None:
+                own = self._prefixes[code] = crc16_arc(code + b"(")
+            entry = (crc16_arc(rest + b"\r\n", own), *shift, quick[0], quick[1], None)
+            if entry[3] == "clock":
+                return entry  # never comes back: remembering it would only push out others
+        elif line.startswith(b"/"):
             entry = (crc16_arc(line + b"\r\n"), *shift, None, None, None)
         else:
             entry = (crc16_arc(line + b"\r\n"), *shift, *parse_line(line))
-        # a clock line never comes back: remembering it would only push out others
-        if entry[3] != "clock" and length <= _LONGEST:
-            if len(self.entries) >= _LINES:
-                self.entries.clear()
-            self.entries[line] = entry
+        if length <= _LONGEST:
+            if len(self) >= _LINES:
+                self.clear()
+            self[line] = entry
         return entry
+
+    def _shift(self, length: int) -> Shift:
+        if len(self._shifts) >= _LENGTHS:
+            self._shifts.clear()
+        shift = self._shifts[length] = shift_tables(length)
+        return shift
 
 
 class Layout:
@@ -107,11 +114,23 @@ class Layout:
         self.scalars = itemgetter(*(places.get(name, [-1])[0] for name in SCALARS))
         """Picks the values of `SCALARS` out of the lines' values followed by one None."""
         self.substitutes = [
-            (position, places[name])
-            for position, name in enumerate(SCALARS)
-            if len(places.get(name, ())) > 1
+            (position, places[name]) for position, name in enumerate(SCALARS) if len(places.get(name, ())) > 1
         ]
         self.plain = not (self.net or self.substitutes or self.fuse >= 0)
+        used = [index for parts in self.mbus.values() for indexes in parts.values() for index in indexes]
+        self._device_values = itemgetter(*used, -1, -1)
+        self._last_devices: tuple[tuple[Any, ...], tuple[MBus, ...]] = ((), ())
+
+    def devices(self, values: Sequence[Any]) -> tuple[MBus, ...]:
+        """The M-Bus devices; they say something new every five minutes, so the last ones are kept."""
+        said = self._device_values(values)
+        if said != self._last_devices[0]:
+            found = (
+                _device(channel, {name: _first(values, indexes) for name, indexes in parts.items()})
+                for channel, parts in self.mbus.items()
+            )
+            self._last_devices = (said, tuple(device for device in found if device is not None))
+        return self._last_devices[1]
 
 
 _NET = ("power_net_w", "power_net_l1_w", "power_net_l2_w", "power_net_l3_w")
@@ -144,7 +163,7 @@ class Assembler:
         _, _, _, keys, values, complaints = zip(*entries, strict=True)
         layout = self._layout(keys)
         if layout.continued and len(joined := _joined(lines, entries)) < len(lines):
-            again = [self.lines.entry(line) for line in joined]
+            again = [self.lines[line] for line in joined]
             return self.build(joined, again, offset, length, crc, faults)
         values += (None,)
         if layout.repeated:
@@ -157,7 +176,7 @@ class Assembler:
         clock = _first(values, layout.clock) or (None, None)
         peak = values[layout.month_peak]
         power, (peak_at, peak_at_s) = peak if peak is not None else (None, (None, None))
-        return Telegram(
+        fields = (
             offset,
             length,
             crc,
@@ -171,10 +190,11 @@ class Assembler:
             peak_at_s,
             values[layout.history] or (),
             {relay: values[index] for relay, index in layout.relays},
-            _mbus(layout, values),
+            layout.devices(values),
             _unknown(layout, values),
             faults,
         )
+        return Telegram._make(fields)
 
     def _layout(self, keys: tuple[Key | None, ...]) -> Layout:
         layout = self._layouts.get(keys)
@@ -202,7 +222,7 @@ def _joined(lines: Sequence[bytes], entries: Sequence[Entry]) -> list[bytes]:
     return out
 
 
-def _first(values: Sequence[Any], indexes: Sequence[int]) -> Any:  # noqa: ANN401 - a value of any field
+def _first(values: Sequence[Any], indexes: Sequence[int]) -> Any:
     for index in indexes:
         if values[index] is not None:
             return values[index]
@@ -231,18 +251,14 @@ def _total(total: float | None, tariffs: Sequence[float | None], faults: Sequenc
     return round(sum(value for value in tariffs if value is not None), 9)
 
 
-def _mbus(layout: Layout, values: Sequence[Any]) -> tuple[MBus, ...]:
-    out = []
-    for channel, parts in layout.mbus.items():
-        found = {name: _first(values, indexes) for name, indexes in parts.items()}
-        reading: Reading = found.pop("reading", None) or (None, None, (None, None))
-        value, unit, (at, at_s) = reading
-        kind = _kind(found.get("device_type"), unit)
-        if value is None and found.get("id") is None and not found.get("device_type"):
-            continue  # a slot without a device
-        unit = unit or (_UNITS.get(kind) if value is not None else None)
-        out.append(MBus(channel=channel, kind=kind, value=value, unit=unit, at=at, at_s=at_s, **found))
-    return tuple(out)
+def _device(channel: int, found: dict[str, Any]) -> MBus | None:
+    reading: Reading = found.pop("reading", None) or (None, None, (None, None))
+    value, unit, (at, at_s) = reading
+    kind = _kind(found.get("device_type"), unit)
+    if value is None and found.get("id") is None and not found.get("device_type"):
+        return None  # a slot without a device
+    unit = unit or (_UNITS.get(kind) if value is not None else None)
+    return MBus(channel=channel, kind=kind, value=value, unit=unit, at=at, at_s=at_s, **found)
 
 
 def _kind(device_type: int | None, unit: str | None) -> MBusKind:

@@ -54,7 +54,9 @@ def open_frame(frame: bytes, key: bytes | None, authentication_key: bytes) -> Op
     size = {0x81: 1, 0x82: 2}.get(frame[10], 0)
     title, content = frame[2:10], frame[11 + size :]
     if key is None:
-        raise Undecodable("this frame is encrypted: give the meter's key with --key (the grid operator has it)")
+        raise Undecodable(
+            "this frame is encrypted: give the meter's key with --key (the grid operator has it)"
+        )
     if content[0] != 0x30:
         raise Undecodable("this frame is encrypted without a tag, so nothing proves who sent it")
     text = _decrypt(key, title + content[1:5], content[:1] + authentication_key, content[5:])

@@ -119,7 +119,7 @@ class Judge:
 
     def _read(self, text: bytes) -> tuple[list[bytes], list[Entry]]:
         lines = [line.rstrip(b"\r\0") for line in text.split(b"\n")]
-        return lines, [self._assembler.lines.entry(line) for line in lines]
+        return lines, [self._assembler.lines[line] for line in lines]
 
     def truncated(self, data: bytes, offset: int, detail: str) -> Event:
         """A frame without an end; one whose `!` alone was damaged is proved by its checksum."""

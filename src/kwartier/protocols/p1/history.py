@@ -9,7 +9,7 @@ registers under the same code, which is no history of peaks.
 import re
 
 from kwartier.protocols.p1.telegram import Peak
-from kwartier.protocols.p1.values import NEVER, POWER, BadValue, Stamp, is_stamp, quantity, stamp
+from kwartier.protocols.p1.values import NEVER, POWER, BadValue, is_stamp, quantity, stamp
 
 _CODE = re.compile(rb"\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}(?:\*\d{1,3})?")
 _PEAK = b"1-0:1.6.0"
@@ -31,26 +31,24 @@ def peak_history(groups: list[bytes]) -> tuple[tuple[Peak, ...] | None, str | No
     while data and not data[-1].strip():
         data.pop()
     width = 1 + len(captured)
-    peaks: list[Peak] = []
-    try:
-        for at in range(0, len(data) - width + 1, width):
-            peaks.append(_peak(captured, data[at : at + width]))
-    except BadValue as error:
-        return tuple(peaks), f"entry {len(peaks) + 1}: {error}"
+    records = [data[at : at + width] for at in range(0, len(data), width)]
+    peaks = tuple(peak for peak in (_peak(captured, record) for record in records) if peak is not None)
     count = int(groups[0])
-    if data and (len(data) % width or len(peaks) != count):
-        return tuple(peaks), f"{count} entries were announced and {len(peaks)} are whole"
-    return tuple(peaks), None
+    if data and len(peaks) != count:
+        return peaks, f"{count} entries were announced and {len(peaks)} can be read"
+    return peaks, None
 
 
-def _peak(captured: list[bytes], record: list[bytes]) -> Peak:
+def _peak(captured: list[bytes], record: list[bytes]) -> Peak | None:
     """One record: the month's end, then one group for each captured object. 1.6.0 stands twice, for its
-    time and its value."""
-    parts = [group for code, group in zip(captured, record[1:], strict=True) if code == _PEAK]
+    time and its value. None when it cannot be read."""
+    parts = [group for code, group in zip(captured, record[1:], strict=False) if code == _PEAK]
     times = [group for group in parts if is_stamp(group)]
     values = [group for group in parts if not is_stamp(group)]
     if len(values) != 1:
-        raise BadValue("a time and a power were expected")
-    closed: Stamp = stamp(record[0])
-    at: Stamp = stamp(times[0]) if times else NEVER
-    return Peak(closed[0], at[0], quantity(values[0], POWER), closed[1], at[1])
+        return None
+    try:
+        closed, at = stamp(record[0]), stamp(times[0]) if times else NEVER
+        return Peak(closed[0], at[0], quantity(values[0], POWER), closed[1], at[1])
+    except BadValue:
+        return None

