@@ -54,6 +54,10 @@ def tree_of(circuits: Sequence[AllocCircuit]) -> Tree:
     return Tree((c.id, c.parent) for c in circuits)
 
 
+MOST_WEIGHT = 1e6
+"""Weights further apart than this squared would drown each other in rounding."""
+
+
 class _Sharing:
     """The room that is left, per row, and the grants given so far."""
 
@@ -157,8 +161,10 @@ class _Sharing:
 
 
 def _reach(tree: Tree, charger: AllocCharger) -> Reach:
-    if not charger.weight > 0.0:
-        raise ConfigError(f"charger {charger.id!r}: its weight must be above 0, not {charger.weight}")
+    if not 1.0 / MOST_WEIGHT <= charger.weight <= MOST_WEIGHT:
+        raise ConfigError(
+            f"charger {charger.id!r}: its weight must lie within a millionth and a million, not {charger.weight}"
+        )
     try:
         return tree.reach(charger.circuit, charger.phases)
     except ConfigError as error:
