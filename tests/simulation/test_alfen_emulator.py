@@ -33,7 +33,7 @@ async def read(client: AsyncModbusTcpClient, unit: int, address: int, count: int
     """Holding registers, function code 3."""
     answer = await client.read_holding_registers(address, count=count, device_id=unit)
     assert not answer.isError(), answer
-    return answer.registers
+    return list(answer.registers)
 
 
 async def write_float(client: AsyncModbusTcpClient, unit: int, address: int, *values: float) -> int | None:

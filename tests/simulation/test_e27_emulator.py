@@ -28,7 +28,7 @@ async def read(client: AsyncModbusTcpClient, address: int, count: int, unit: int
     """Holding registers, function code 3."""
     answer = await client.read_holding_registers(address, count=count, device_id=unit)
     assert not answer.isError(), answer
-    return answer.registers
+    return list(answer.registers)
 
 
 async def test_it_identifies_itself(bench: Bench, connect: Connect) -> None:

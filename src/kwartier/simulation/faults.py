@@ -25,7 +25,7 @@ class Fault:
 
 
 def draw_faults(scenario: Scenario, duration_s: float) -> tuple[Fault, ...]:
-    """Faults for a run: on average one per kind in 2.5 hours, each lasting half a minute to ten minutes."""
+    """Faults for a run: each kind at least once, then one in 2.5 hours on average, for 0.5 to 10 minutes."""
     dice = scenario.dice
     grid_meter = scenario.site.root.meter
     points = [p.id for p in scenario.site.charge_points]
@@ -36,7 +36,7 @@ def draw_faults(scenario: Scenario, duration_s: float) -> tuple[Fault, ...]:
         if scenario.meter_types[grid_meter] == "p1":
             kinds += ["meter_frozen"]
     for kind in kinds:
-        at_s = dice.uniform(300.0, MEAN_GAP_S)
+        at_s = dice.uniform(0.1, 0.7) * min(MEAN_GAP_S, duration_s)
         while at_s < duration_s:
             lasts_s = dice.uniform(30.0, 600.0)
             target = grid_meter if kind.startswith("meter") and grid_meter else dice.choice(points)
