@@ -1,4 +1,4 @@
-"""A clock that runs a hundred times faster, and real telegrams."""
+"""A clock that runs thirty times faster, and real telegrams."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -16,7 +16,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 class FastClock:
     """`site.clock.Clock`: `speed` seconds pass in one."""
 
-    def __init__(self, speed: float = 100.0) -> None:
+    def __init__(self, speed: float = 30.0) -> None:
         self.speed = speed
         self.slept: list[float] = []
 
@@ -56,7 +56,7 @@ def leap_clock() -> LeapClock:
 
 @pytest.fixture
 def clock() -> FastClock:
-    """A hundred seconds in one."""
+    """Thirty seconds in one."""
     return FastClock()
 
 

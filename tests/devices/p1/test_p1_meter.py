@@ -162,7 +162,7 @@ async def test_unreachable_faults_are_not_one_per_attempt(clock: Clock) -> None:
 async def test_replay_ends_once_and_is_not_played_again(
     second: Callable[[int], bytes], tmp_path: Path, clock: Clock
 ) -> None:
-    """All telegrams in their seconds, then one fault, then silence."""
+    """All telegrams, then one fault, then silence, however often others would try again."""
     path = tmp_path / "recording.txt"
     path.write_bytes(b"".join(second(n) for n in range(3)))
     meter = P1Meter(METER, f"file://{path}", clock, {})
@@ -172,7 +172,6 @@ async def test_replay_ends_once_and_is_not_played_again(
         await clock.sleep(50)
         assert posted.empty()
     assert [r.power_w for r in found] == [0, 1, 2]
-    assert found[2].at_s - found[0].at_s >= 1.9
     assert "replay ended" in fault.what
 
 
