@@ -3,7 +3,11 @@
 import typer
 
 from kwartier import __version__
+from kwartier.cli import catalog
+from kwartier.cli.allocate import allocate
 from kwartier.cli.check import check
+from kwartier.cli.p1 import app as p1_app
+from kwartier.cli.replay import replay
 from kwartier.cli.schema import schema
 from kwartier.cli.simulate import simulate
 
@@ -31,9 +35,13 @@ def _root(
     pass
 
 
+app.command()(allocate)
 app.command()(check)
+app.command()(replay)
 app.command()(schema)
 app.command()(simulate)
+app.add_typer(catalog.app)
+app.add_typer(p1_app)
 
 
 def main() -> None:
