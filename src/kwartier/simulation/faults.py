@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from kwartier.simulation.plant.station import BOOT_S
 from kwartier.simulation.scenarios import Scenario
 
 FaultKind = Literal["meter_silent", "meter_frozen", "station_silent", "station_reboot"]
@@ -38,7 +39,7 @@ def draw_faults(scenario: Scenario, duration_s: float) -> tuple[Fault, ...]:
     for kind in kinds:
         at_s = dice.uniform(0.1, 0.7) * min(MEAN_GAP_S, duration_s)
         while at_s < duration_s:
-            lasts_s = dice.uniform(30.0, 600.0)
+            lasts_s = BOOT_S if kind == "station_reboot" else dice.uniform(30.0, 600.0)
             target = grid_meter if kind.startswith("meter") and grid_meter else dice.choice(points)
             out.append(Fault(kind=kind, target=target, start_s=at_s, end_s=at_s + lasts_s))
             at_s += lasts_s + dice.expovariate(1.0 / MEAN_GAP_S)
