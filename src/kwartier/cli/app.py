@@ -6,8 +6,10 @@ from kwartier import __version__
 from kwartier.cli import catalog
 from kwartier.cli.allocate import allocate
 from kwartier.cli.check import check
+from kwartier.cli.demo import demo
 from kwartier.cli.p1 import app as p1_app
 from kwartier.cli.replay import replay
+from kwartier.cli.run import run
 from kwartier.cli.schema import schema
 from kwartier.cli.simulate import simulate
 
@@ -35,6 +37,8 @@ def _root(
     pass
 
 
+app.command()(demo)
+app.command()(run)
 app.command()(allocate)
 app.command()(check)
 app.command()(replay)

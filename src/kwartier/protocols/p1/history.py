@@ -12,7 +12,7 @@ from kwartier.protocols.p1.telegram import Peak
 from kwartier.protocols.p1.values import NEVER, POWER, BadValue, is_stamp, quantity, stamp
 
 _CODE = re.compile(rb"\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}(?:\*\d{1,3})?")
-_PEAK = b"1-0:1.6.0"
+_PEAK = re.compile(rb"1-[01]:1\.6\.0(?:\*\d{1,3})?")
 
 
 def peak_history(groups: list[bytes]) -> tuple[tuple[Peak, ...] | None, str | None]:
@@ -25,7 +25,7 @@ def peak_history(groups: list[bytes]) -> tuple[tuple[Peak, ...] | None, str | No
         if not _CODE.fullmatch(group):
             break
         captured.append(group)
-    if captured and _PEAK not in captured:
+    if captured and not any(map(_PEAK.fullmatch, captured)):
         return None, None
     data = groups[1 + len(captured) :]
     while data and not data[-1].strip():
@@ -42,7 +42,7 @@ def peak_history(groups: list[bytes]) -> tuple[tuple[Peak, ...] | None, str | No
 def _peak(captured: list[bytes], record: list[bytes]) -> Peak | None:
     """One record: the month's end, then one group for each captured object. 1.6.0 stands twice, for its
     time and its value. None when it cannot be read."""
-    parts = [group for code, group in zip(captured, record[1:], strict=False) if code == _PEAK]
+    parts = [group for code, group in zip(captured, record[1:], strict=False) if _PEAK.fullmatch(code)]
     times = [group for group in parts if is_stamp(group)]
     values = [group for group in parts if not is_stamp(group)]
     if len(values) != 1:
