@@ -237,7 +237,7 @@ def _quarter(extras: Extras, zone: ZoneInfo) -> Document | None:
         "projected_w": round(quarter.projected_w, 1),
         "month_peak_w": peak_w,
         "month_peak_at": _moment(peak_at_s, zone),
-        "source": quarter.source,
+        "source": "meter" if quarter.source == "meter" else "registers",
     }
 
 

@@ -1,0 +1,122 @@
+"""The demonstration: a simulated site on the loopback, spoken to through the real drivers."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Literal
+
+from kwartier.config.building import set_urls
+from kwartier.config.loading import load
+from kwartier.edge.clock import PacedClock
+from kwartier.edge.controller import Controller, Place
+from kwartier.simulation.emulation import Emulation
+from kwartier.simulation.emulators.server import Emulator
+from kwartier.simulation.scenarios import scenario
+from kwartier.web.live import Document
+
+SiteName = Literal["household", "carpark"]
+
+STORIES: dict[SiteName, tuple[str, str]] = {
+    "household": (
+        (
+            "A house with sun and two cars behind 40 A. The meter's telegrams, the inverter's meter and the "
+            "charging station are simulated; every byte runs through the real drivers."
+        ),
+        (
+            "Een huis met zon en twee auto's achter 40 A. De telegrammen van de meter, de meter van de omvormer en "
+            "het laadstation zijn gesimuleerd; elke byte loopt door de echte drivers."
+        ),
+    ),
+    "carpark": (
+        (
+            "An office with 24 sockets behind 250 A, two boards and four groups. The meter and the twelve stations "
+            "are simulated; every byte runs through the real drivers."
+        ),
+        (
+            "Een kantoor met 24 laadpunten achter 250 A, twee borden en vier groepen. De meter en de twaalf stations "
+            "zijn gesimuleerd; elke byte loopt door de echte drivers."
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoFault:
+    """A fault that a visitor can make."""
+
+    id: str
+    device_id: str
+    fault: str
+    en: str
+    nl: str
+
+
+class DemoSite:
+    """The faults and the story; implements `edge.live.DemoFace`."""
+
+    def __init__(self, name: SiteName, emulation: Emulation, speed: float) -> None:
+        self._emulators: dict[str, Emulator] = emulation.emulators
+        self._story = STORIES[name]
+        self._speed = speed
+        first = emulation.scenario.site.charge_points[0]
+        self._faults = (
+            DemoFault(
+                id="grid_meter", device_id="main", fault="unplug",
+                en="Pull the meter's plug", nl="Trek de stekker van de meter uit",
+            ),
+            DemoFault(
+                id="station", device_id=first.id, fault="unplug",
+                en=f"Pull the network cable of {first.name}", nl=f"Trek de netwerkkabel van {first.name} uit",
+            ),
+        )  # fmt: skip
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def describe(self) -> Document:
+        """The `demo` part of the live document."""
+        en, nl = self._story
+        faults = [
+            {"id": f.id, "en": f.en, "nl": f.nl, "active": self._emulators[f.device_id].fault == f.fault}
+            for f in self._faults
+        ]
+        return {"speed": self._speed, "faults": faults, "story": en, "story_en": en, "story_nl": nl}
+
+    def set_fault(self, fault_id: str, active: bool) -> None:
+        """Make or mend a fault. Raises KeyError."""
+        found = next((f for f in self._faults if f.id == fault_id), None)
+        if found is None:
+            raise KeyError(f"This demonstration has no fault {fault_id!r}.")
+        emulator = self._emulators[found.device_id]
+        task = asyncio.create_task(emulator.fail(found.fault) if active else emulator.heal())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callable[[str], None]) -> None:
+    """Run the demonstration until Ctrl-C; nothing is left behind. `speed`: simulated seconds per second.
+
+    Raises ConfigError when the port cannot be had.
+    """
+    story = scenario(name)
+    clock = PacedClock(start_utc_s=story.start_utc_s, speed=speed)
+    with (
+        tempfile.TemporaryDirectory(prefix="kwartier-demo-") as folder,
+        as_file(files("kwartier.config") / "examples" / f"{name}.yaml") as path,
+    ):
+        config = load(path)
+        async with Emulation(story, clock) as emulation:
+            controller = Controller(
+                set_urls(config, emulation.urls()),
+                clock=clock,
+                place=Place(history=Path(folder) / "history.sqlite", password=None, port=port),
+                demo=DemoSite(name, emulation, speed),
+                speed=speed,
+            )
+            pace = asyncio.create_task(clock.run(), name="clock")
+            try:
+                await controller.run(on_ready)
+            finally:
+                pace.cancel()
+                await asyncio.gather(pace, return_exceptions=True)

@@ -1,0 +1,206 @@
+"""The running site as the web sees it (`web.live.LiveSite`)."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from kwartier import __version__
+from kwartier.control.decision import Decision
+from kwartier.edge import metrics
+from kwartier.edge.cycle import Cycle
+from kwartier.edge.snapshot import Extras, document, flow, iso, words
+from kwartier.edge.writer import Writer
+from kwartier.historian.historian import Historian
+from kwartier.metering.quarters import ClosedQuarter
+from kwartier.site.intervals import QUARTER_S
+from kwartier.site.reasons import reason
+from kwartier.site.setpoints import Level, Message, Mode, Picture, Wish
+from kwartier.web.broadcast import Broadcast
+from kwartier.web.live import Document, Series
+
+LONGEST_STEPS = 5000
+ALIVE_S = 5.0
+
+
+class DemoFace(Protocol):
+    """What a demonstration adds to the live site."""
+
+    def describe(self) -> Document:
+        """The `demo` part of the document."""
+        ...
+
+    def set_fault(self, fault_id: str, active: bool) -> None:
+        """Make or mend a fault. Raises KeyError."""
+        ...
+
+
+class Live:
+    """Makes the document after each cycle and answers what the web asks. Everything here is bounded in
+    time: questions about the past run in a thread of their own."""
+
+    def __init__(
+        self,
+        *,
+        cycle: Cycle,
+        historian: Historian,
+        writers: Mapping[str, Writer],
+        keep: Callable[[bool], None],
+        demo: DemoFace | None = None,
+        speed: float = 1.0,
+    ) -> None:
+        self._cycle = cycle
+        self._historian = historian
+        self._writers = writers
+        self._keep = keep
+        self._demo = demo
+        self._speed = speed
+        self._zone = ZoneInfo(cycle.site.time_zone)
+        self._broadcast = Broadcast()
+        self._document: Document | None = None
+        self._recorded_ok = True
+        self._notices: set[object] = set()
+
+    def after_cycle(self, picture: Picture, decision: Decision) -> None:
+        """Listener of the cycle: record, then make and send the document."""
+        self._historian.cycle(picture, decision, values=flow(self._cycle.site, picture, decision))
+        self._keep(False)
+        self._document = document(self._cycle.site, picture, decision, self._extras(picture))
+        self._broadcast.publish(json.dumps(self._document, separators=(",", ":"), allow_nan=False).encode())
+
+    def _extras(self, picture: Picture) -> Extras:
+        health, account = self._cycle.health, self._cycle.account
+        status = self._historian.status()
+        if status.ok != self._recorded_ok:
+            self._recorded_ok = status.ok
+            why = reason("recording_resumed") if status.reason is None else status.reason
+            level: Level = "info" if status.ok else "error"
+            message = Message(at_s=picture.now_s, level=level, device_id="historian", reason=why)
+            self._cycle.say(message, picture.utc_s)
+        for notice in status.notices:
+            if notice not in self._notices:
+                self._notices.add(notice)
+                message = Message(at_s=picture.now_s, level="warning", device_id="historian", reason=notice)
+                self._cycle.say(message, picture.utc_s)
+        problem = None if status.reason is None else words(status.reason)
+        return Extras(
+            version=__version__,
+            demo=None if self._demo is None else self._demo.describe(),
+            clock_speed=self._speed,
+            cycle={
+                "number": health.number,
+                "duration_ms": round(health.duration_s * 1e3, 3),
+                "late_ms": round(health.late_s * 1e3, 1),
+                "overruns": health.overruns,
+            },
+            faults=self._cycle.board.last_fault,
+            quarter=account.running(),
+            month_peak=account.peak(),
+            messages=list(self._cycle.messages),
+            recording={"ok": status.ok, "problem": status.problem, "queued": status.queued, "why": problem},
+        )
+
+    # -- web.live.LiveSite --------------------------------------------------------------------------------
+
+    def state(self) -> Document:
+        """The newest document; the first one exists before the web starts."""
+        if self._document is None:
+            self._cycle.tick()
+        assert self._document is not None
+        return self._document
+
+    def subscribe(self) -> AsyncIterator[bytes]:
+        """The document of each cycle."""
+        return self._broadcast.subscribe()
+
+    def wished(self, charge_point_id: str) -> Wish:
+        """The wish in force."""
+        self._known(charge_point_id)
+        return self._cycle.board.wishes.get(charge_point_id, Wish(charge_point_id=charge_point_id))
+
+    def wish(self, charge_point_id: str, mode: Mode, limit_a: float | None) -> None:
+        """Replace a wish: soft, inside every limit, kept over restarts."""
+        point = self._known(charge_point_id)
+        if limit_a is not None and limit_a > point.max_a:
+            raise ValueError(f"{point.name} gives at most {point.max_a:g} A; choose a limit up to that.")
+        self._cycle.board.wish(Wish(charge_point_id=charge_point_id, mode=mode, limit_a=limit_a))
+        clock = self._cycle.clock
+        told = reason(
+            "wish_changed", name=point.name, mode=mode if limit_a is None else f"{mode}, {limit_a:g} A"
+        )
+        message = Message(at_s=clock.monotonic_s(), level="info", device_id=charge_point_id, reason=told)
+        self._cycle.say(message, clock.utc_s())
+        self._historian.message(message)
+        self._keep(True)
+        self._cycle.nudge()
+
+    def _known(self, charge_point_id: str) -> Any:
+        try:
+            return self._cycle.site.charge_point[charge_point_id]
+        except KeyError:
+            raise KeyError(f"There is no charge point {charge_point_id!r}.") from None
+
+    async def series(self, name: str, from_s: float, to_s: float, step_s: float) -> Series:
+        """A charted quantity."""
+        steps = min(LONGEST_STEPS, max(0, round((to_s - from_s) / step_s)))
+        start_s = from_s // step_s * step_s
+        found = await asyncio.to_thread(
+            self._historian.series, name, start_s, start_s + steps * step_s, step_s
+        )
+        if not found and name not in await asyncio.to_thread(self._historian.series_names):
+            raise KeyError(f"Nothing called {name!r} was recorded yet.")
+        means = {int(s.start_s): s.mean for s in found}
+        at_s = [start_s + i * step_s for i in range(steps)]
+        return {"name": name, "step_s": step_s, "at_s": at_s, "values": [means.get(int(t)) for t in at_s]}
+
+    async def quarters(self, from_s: float, to_s: float) -> list[Document]:
+        """Closed quarter-hours of the grid connection."""
+        meter_id = self._cycle.site.root.meter
+        if meter_id is None:
+            return []
+        found = await asyncio.to_thread(self._historian.quarters, meter_id, from_s, to_s)
+        return [self._quarter(q) for q in found]
+
+    def _quarter(self, quarter: ClosedQuarter) -> Document:
+        demand_w = quarter.demand_w if quarter.demand_w is not None else quarter.import_kwh * 4000
+        return {
+            "start": iso(quarter.start_s, self._zone),
+            "end": iso(quarter.start_s + QUARTER_S, self._zone),
+            "energy_kwh": quarter.import_kwh,
+            "export_kwh": quarter.export_kwh,
+            "demand_w": demand_w,
+            "source": quarter.quality,
+        }
+
+    async def decisions(self, charge_point_id: str, limit: int) -> list[Document]:
+        """Past decisions for a charge point."""
+        self._known(charge_point_id)
+        found = await asyncio.to_thread(self._historian.decisions, charge_point_id, limit)
+        return [
+            {"at": iso(d.at_s, self._zone), "allowed_a": d.current_a, "reason": words(d.reason)}
+            for d in found
+        ]
+
+    def demo_fault(self, fault_id: str, active: bool) -> None:
+        """A fault of the demonstration."""
+        if self._demo is None:
+            raise KeyError("This site is no demonstration; its faults are real.")
+        self._demo.set_fault(fault_id, active)
+
+    def metrics(self) -> str:
+        """Prometheus text."""
+        writes = sum(w.writes for w in set(self._writers.values()))
+        return metrics.text(self.state(), failures=self._cycle.health.failures, writes=writes)
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether the cycle runs."""
+        if self._cycle.picture is None:
+            return False, "The first cycle has not run yet."
+        age_s = self._cycle.clock.monotonic_s() - self._cycle.picture.now_s
+        if age_s > ALIVE_S:
+            return (
+                False,
+                f"The last cycle was {age_s:.0f} s ago; devices fall back to their own safe current.",
+            )
+        return True, "The cycle runs."
