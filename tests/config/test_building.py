@@ -103,11 +103,19 @@ def test_urls_can_be_replaced_by_device(changed: Inspect) -> None:
         _site(changed()), {"main": "tcp://127.0.0.1:4001", "left": "modbus-tcp://127.0.0.1:4002"}
     )
     site = to_site(moved)
-    assert site.meter["main"].address == "tcp://127.0.0.1:4001"
+    assert site.meter["main"].address == "127.0.0.1:4001"
     assert site.charge_point["left"].address == "127.0.0.1:4002 socket 1"
     assert site.charge_point["right"].address == "192.168.0.10:502 socket 2"
     with pytest.raises(ConfigError, match="mian"):
         set_urls(moved, {"mian": "tcp://127.0.0.1:1"})
+
+
+def test_options_reach_the_driver_as_they_stand(changed: Inspect) -> None:
+    """What a Modbus meter needs beside its address is passed on, and only what the file states."""
+    options = "unit=5\n    options: {conductors: [2, 3, 1], invert: true, frozen_after_s: 0}"
+    meters = _site(changed(("unit=5", options))).meters
+    assert device_options(meters[0]) == {}
+    assert device_options(meters[1]) == {"conductors": [2, 3, 1], "invert": True, "frozen_after_s": 0}
 
 
 KEY = "0123456789ABCDEF0123456789ABCDEF"

@@ -110,6 +110,38 @@ WRONG = [
         "charge_points[left].url",
         "does not speak modbus-rtu",
     ),
+    (
+        "socket: 2",
+        "socket: 3",
+        "error",
+        19,
+        "charge_points[left]",
+        "has sockets 1 and 2",
+    ),
+    (
+        "unit=5",
+        "unit=5\n    options: {checksum: auto}",
+        "error",
+        18,
+        "meters[pv].options.checksum",
+        "for P1 ports",
+    ),
+    (
+        "type: p1",
+        "type: p1\n    options: {invert: true}",
+        "error",
+        14,
+        "meters[main].options.invert",
+        "Modbus",
+    ),
+    (
+        "type: p1",
+        "type: p1\n    options: {checksum: never}",
+        "error",
+        14,
+        "meters[main].options.checksum",
+        "'auto'",
+    ),
     # formulas
     ("limit_a: 32", "limit_a: 32 * AVAIL", "error", 10, "circuits[garage].limit_a", "max_a: 63"),
     (

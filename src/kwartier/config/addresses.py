@@ -4,11 +4,11 @@ What a connection string may hold is the affair of the transports; their refusal
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from kwartier.config.models import ChargePointConfig, MeterConfig
 from kwartier.devices import catalogue
 from kwartier.devices.transports.bus import RtuBus, parse_place
+from kwartier.devices.transports.p1_sources import open_source
 from kwartier.site.errors import ConfigError
 
 P1 = "p1"
@@ -54,17 +54,11 @@ def _modbus_address(device_id: str, url: str, socket: int | None) -> Address:
 
 
 def _p1_address(url: str) -> Address:
-    from kwartier.devices.transports.p1_sources import open_source  # noqa: PLC0415 - heavy libraries
-
-    open_source(url, _StillClock())
-    parts = urlsplit(url)
-    if parts.scheme in ("serial", "file"):
-        return Address(parts.path, "")
-    return Address(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", "")
+    return Address(open_source(url, StillClock()).address, "")
 
 
-class _StillClock:
-    """Enough for a source that is made to check its text and never opened."""
+class StillClock:
+    """Enough for what is made to check its text and never runs."""
 
     def monotonic_s(self) -> float:
         return 0.0
@@ -73,4 +67,4 @@ class _StillClock:
         return 0.0
 
     async def sleep(self, duration_s: float) -> None:
-        raise AssertionError(f"a source that is only checked waits for {duration_s} s")
+        raise AssertionError(f"what is only checked waits for {duration_s} s")

@@ -81,10 +81,12 @@ def set_urls(config: SiteConfig, urls: Mapping[str, str]) -> SiteConfig:
 
 
 def device_options(meter: MeterConfig, env: Mapping[str, str] = os.environ) -> dict[str, object]:
-    """What the driver needs besides the address: `key` and `authentication_key` as hexadecimal text, taken
-    from the environment or from files. Raises ConfigError that names the place and never the secret."""
-    out: dict[str, object] = {}
+    """What the driver needs besides the address, as `devices.Registry` takes it. `key` and
+    `authentication_key` are hexadecimal text, taken from the environment or from files. Raises ConfigError
+    that names the place and never the secret."""
     options: OptionsConfig = meter.options
+    plain = {"checksum", "conductors", "invert", "frozen_after_s"}
+    out: dict[str, object] = options.model_dump(include=plain, exclude_none=True)
     for name, reference, file in (
         ("key", options.key, options.key_file),
         ("authentication_key", options.authentication_key, options.authentication_key_file),

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from kwartier.config.addresses import P1, Address, charge_point_address, meter_address
-from kwartier.config.models import ChargePointConfig, MeterConfig, SiteConfig
+from kwartier.config.models import P1_OPTIONS, ChargePointConfig, MeterConfig, SiteConfig
 from kwartier.config.problems import Finding, KeyPath
 from kwartier.devices import catalogue
 from kwartier.site.errors import ConfigError
@@ -85,13 +85,14 @@ def _stations(entries: list[Entry]) -> Iterator[Finding]:
 
 def _options(config: SiteConfig) -> Iterator[Finding]:
     for i, meter in enumerate(config.meters):
-        for name in sorted(meter.options.model_fields_set) if meter.type != P1 else ():
-            what = f"{name!r} is for encrypted P1 ports, and this meter is of type {meter.type!r}"
+        given = meter.options.model_fields_set
+        is_p1 = meter.type == P1
+        for name in sorted(given - P1_OPTIONS if is_p1 else given & P1_OPTIONS):
+            what = f"{name!r} is for {'Modbus meters' if is_p1 else 'P1 ports'}, not for type {meter.type!r}"
             at: KeyPath = ("meters", i, "options", name)
             yield Finding(severity="error", at=at, what=what, cure="remove it")
         for name in ("key", "authentication_key"):
-            both = {name, f"{name}_file"}
-            if both <= meter.options.model_fields_set:
-                what = f"{name} and {name}_file are both given"
+            if {name, f"{name}_file"} <= given:
                 at = ("meters", i, "options", name)
+                what = f"{name} and {name}_file are both given"
                 yield Finding(severity="error", at=at, what=what, cure="keep one of the two")

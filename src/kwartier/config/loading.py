@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kwartier.config.building import device_options, read_secret
+from kwartier.config.building import device_options
+from kwartier.config.check_drivers import drivers
 from kwartier.config.checks import Broken, check
 from kwartier.config.document import MAX_BYTES, Document, parse
 from kwartier.config.explain import findings, key_path
@@ -62,6 +63,8 @@ def inspect_document(document: Document, folder: Path) -> Inspection:
     else:
         found.extend(check(config, Broken()))
         found.extend(_secrets(config))
+        if all(finding.severity == "warning" for finding in found):
+            found.extend(drivers(config))
     problems = sorted((document.locate(f) for f in found), key=lambda p: (p.line, p.column, p.what))
     usable = all(p.severity == "warning" for p in problems)
     return Inspection(config=config if usable else None, problems=tuple(problems))
@@ -139,8 +142,3 @@ def _secrets(config: SiteConfig) -> Iterator[Finding]:
             device_options(meter)
         except ConfigError as error:
             yield Finding.of(("meters", i, "options"), error)
-    if config.web.password_file is not None:
-        try:
-            read_secret(config.web.password_file)
-        except ConfigError as error:
-            yield Finding.of(("web", "password_file"), error)

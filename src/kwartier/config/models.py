@@ -107,6 +107,18 @@ class OptionsConfig(_Model):
     """as key, where the grid operator gives a second one (Austria: GAK)"""
     authentication_key_file: FilePath | None = None
     """as key_file, for the second key"""
+    checksum: Literal["auto", "required", "strict"] | None = None
+    """which telegrams of a P1 port count; auto: without a checksum only where the meter never sent one"""
+    conductors: PhaseList | None = None
+    """the site phase of a Modbus meter's L1, L2, L3, for example [2, 3, 1]"""
+    invert: bool | None = None
+    """true for a Modbus meter that is built in backwards"""
+    frozen_after_s: Annotated[float, Field(ge=0, le=3600)] | None = None
+    """how long unchanged registers of a Modbus meter are believed, in s; 0: for ever (a test bench)"""
+
+
+P1_OPTIONS = frozenset({"key", "key_file", "authentication_key", "authentication_key_file", "checksum"})
+"""Options of a meter of type p1; the others are for Modbus meters."""
 
 
 class MeterConfig(_Model):
@@ -163,11 +175,11 @@ class WebConfig(_Model):
     """The dashboard and the interfaces for programs."""
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    """the address it listens on; 0.0.0.0 for the whole network, then with a password_file"""
+    """the address it listens on; 0.0.0.0 for the whole network"""
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     """the TCP port it listens on"""
-    password_file: FilePath | None = None
-    """the file that holds the password of those who may change something"""
+    password_file: Annotated[str, Field(min_length=1)] = "var/password.json"  # noqa: S105 - a path
+    """where the password chosen in the browser is kept, hashed, relative to the folder in which kwartier runs"""
 
 
 class HistorianConfig(_Model):
