@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,9 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 from ruamel.yaml import YAML
+
+from kwartier.devices.capabilities import ChargeDriver, MeterSource
+from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 
@@ -184,3 +188,52 @@ def unused_tcp_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+Posted = MeterReading | ChargePointReading | DeviceFault
+
+
+class Inbox:
+    """What a running driver posts."""
+
+    def __init__(self) -> None:
+        self.items: asyncio.Queue[Posted] = asyncio.Queue()
+
+    async def reading(self, of: str | None = None) -> MeterReading | ChargePointReading:
+        """The next reading, leaving out faults."""
+        while True:
+            item = await self.next()
+            if not isinstance(item, DeviceFault) and of in {None, getattr(item, "charge_point_id", None)}:
+                return item
+
+    async def fault(self, kind: str) -> DeviceFault:
+        """The next fault of this kind, leaving out all else."""
+        while True:
+            item = await self.next()
+            if isinstance(item, DeviceFault) and item.kind == kind:
+                return item
+
+    async def next(self) -> Posted:
+        async with asyncio.timeout(5):
+            return await self.items.get()
+
+    def clear(self) -> list[Posted]:
+        out = []
+        while not self.items.empty():
+            out.append(self.items.get_nowait())
+        return out
+
+
+@asynccontextmanager
+async def running(driver: MeterSource | ChargeDriver) -> AsyncIterator[Inbox]:
+    """A driver at work; it must survive whatever happens."""
+    inbox = Inbox()
+    task = asyncio.create_task(driver.run(inbox.items.put_nowait))
+    try:
+        async with asyncio.timeout(20):
+            yield inbox
+        assert not task.done(), "a driver never ends by itself"
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -12,7 +12,7 @@ from kwartier.devices.readout import Values
 from kwartier.devices.registers import Value
 from kwartier.devices.transports.modbus import ModbusLink
 from kwartier.site.clock import Clock
-from kwartier.site.errors import KwartierError, RemoteProtocolError
+from kwartier.site.errors import DeviceUnreachable, KwartierError, RemoteProtocolError
 from kwartier.site.phases import PhaseVector
 from kwartier.site.readings import MeterReading, Partial
 
@@ -61,6 +61,8 @@ class ModbusMeter:
 
         def trouble(error: KwartierError) -> None:
             self._identified = False  # something else may answer when it comes back
+            if self._still is not None and isinstance(error, DeviceUnreachable):
+                self._still.forget()
             post(fault(self.meter_id, self._clock.monotonic_s(), error))
 
         async def once() -> None:
@@ -127,6 +129,10 @@ class StillWatch:
         if self.frozen_after_s is not None and still_s >= self.frozen_after_s:
             return True
         return self._counter_overdue(picture.values, still_s)
+
+    def forget(self) -> None:
+        """Begin again: what was the same before and after an outage says nothing of what was between."""
+        self._words = {}
 
     def _counter_overdue(self, values: Values, still_s: float) -> bool:
         power_w = _number(values.get("power_w"))
