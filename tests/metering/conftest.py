@@ -34,7 +34,8 @@ def fold() -> Callable[[list[MeterReading]], tuple[QuarterMemory, list[ClosedQua
     """Folds telegrams into a fresh account."""
 
     def run(readings: list[MeterReading]) -> tuple[QuarterMemory, list[ClosedQuarter]]:
-        memory, out = QuarterMemory(meter_id="p1"), []
+        memory = QuarterMemory(meter_id="p1")
+        out: list[ClosedQuarter] = []
         for reading in readings:
             memory, closed = step(memory, reading, reading.at_s + 1_000_000_000)
             out.extend(closed)

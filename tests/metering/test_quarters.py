@@ -141,7 +141,8 @@ def test_clock_ahead_and_set_right_reaches_its_old_quarters_once(reading_at: Rea
 
 def test_host_clock_step_changes_nothing(reading_at: Read, fold: Fold) -> None:
     """When our own clock is set by NTP the meter's quarters do not notice."""
-    memory, out = QuarterMemory(meter_id="p1"), []
+    memory = QuarterMemory(meter_id="p1")
+    out: list[ClosedQuarter] = []
     for s in range(0, 2000, 5):
         utc_s = T0 + s + (86400 * 365 if s > 850 else 0)
         memory, closed = step(memory, reading_at(T0 + s, 100 + s / 3600), utc_s)
@@ -229,7 +230,8 @@ def test_running_quarter_is_refined_between_register_steps(reading_at: Read, fol
     memory, _ = fold(readings)
     now = running(memory, readings[-1])
     assert now is not None
-    assert (now.energy_kwh, now.source) == (pytest.approx(0.001), "registers")
+    assert now.energy_kwh == pytest.approx(0.001)
+    assert now.source == "registers"
 
 
 def test_resume_goes_on_where_the_recorded_quarter_ended(reading_at: Read, fold: Fold) -> None:
@@ -237,7 +239,8 @@ def test_resume_goes_on_where_the_recorded_quarter_ended(reading_at: Read, fold:
     readings = [reading_at(T0 + s, round(100 + s / 1700, 3)) for s in range(0, 3600, 7)]
     old, _ = fold(readings[:100])
     _, recorded = fold(readings[:300])
-    memory, more = resume(old, recorded[-1]), []
+    memory = resume(old, recorded[-1])
+    more: list[ClosedQuarter] = []
     for reading in readings[310:]:
         memory, closed = step(memory, reading, reading.at_s + 1_000_000_000)
         more.extend(closed)
@@ -272,7 +275,8 @@ def test_resume_without_memory_begins_at_the_recorded_quarter(reading_at: Read, 
 )
 def test_sum_of_quarters_is_the_register_difference(steps: list[tuple[int, int, int, int]]) -> None:
     """Whatever gaps and clock steps come, every watt-hour is in exactly one quarter, and no quarter is twice."""
-    memory, out = QuarterMemory(meter_id="p1"), []
+    memory = QuarterMemory(meter_id="p1")
+    out: list[ClosedQuarter] = []
     host_s, offset_s, imported_wh, exported_wh = float(T0), 0, 100_000, 50_000
     for waited_s, in_wh, out_wh, clock_step_s in steps:
         host_s += waited_s
@@ -294,6 +298,8 @@ def test_sum_of_quarters_is_the_register_difference(steps: list[tuple[int, int, 
     first_in, first_out = 100_000 + steps[0][1], 50_000 + steps[0][2]
     open_in = memory.last.import_kwh - memory.opened.import_kwh
     open_out = (memory.last.export_kwh or 0) - (memory.opened.export_kwh or 0)
-    assert sum(milli(q.import_kwh) for q in out) + milli(open_in) == (imported_wh - first_in) * 1000
-    assert sum(milli(q.export_kwh or 0) for q in out) + milli(open_out) == (exported_wh - first_out) * 1000
+    closed_in = sum(milli(q.import_kwh) for q in out)
+    closed_out = sum(milli(q.export_kwh or 0) for q in out)
+    assert closed_in + milli(open_in) == (imported_wh - first_in) * 1000
+    assert closed_out + milli(open_out) == (exported_wh - first_out) * 1000
     assert all(q.import_kwh >= 0 for q in out)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from kwartier.historian.blocks import Block, Brief, Decided, brief_of, digest_of, read_block
 from kwartier.historian.codec import codec_of, decode, loads
 from kwartier.historian.queries import reading
-from kwartier.site.errors import StorageError
+from kwartier.site.errors import LocalProtocolError, StorageError
 from kwartier.site.setpoints import Picture
 from kwartier.site.topology import Site
 
@@ -68,16 +68,17 @@ def replay(
     mismatches: list[Mismatch] = []
     unreadable: list[str] = []
     sites: dict[str, Site] = {}
+    codec = codec_of(memory_type)
     for found in blocks(path, from_s, to_s):
         if isinstance(found, str):
             unreadable.append(found)
             continue
         try:
             where = site if site is not None else _site(path, found.site, sites)
-        except StorageError as error:
-            unreadable.append(str(error))
+            memory = codec.decode(found.memory)
+        except (StorageError, LocalProtocolError, TypeError) as error:
+            unreadable.append(f"a minute that Kwartier {found.kwartier} recorded cannot be replayed: {error}")
             continue
-        memory = codec_of(memory_type).decode(found.memory)
         for recorded in found.cycles:
             decision = step(where, memory, recorded.picture)
             memory = decision.memory

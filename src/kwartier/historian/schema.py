@@ -97,10 +97,25 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 def open_reader(path: Path) -> sqlite3.Connection:
     """A connection of one's own that can only read. Raises sqlite3.Error."""
+    try:
+        return _connect_to_read(path, "mode=ro")
+    except sqlite3.OperationalError:
+        if _log_of(path).exists():
+            raise
+        # A folder that cannot be written has no place for the shared index of the log; without a log
+        # the file is all there is, and nobody can change it.
+        return _connect_to_read(path, "mode=ro&immutable=1")
+
+
+def _connect_to_read(path: Path, options: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000, isolation_level=None
+        f"{path.absolute().as_uri()}?{options}", uri=True, timeout=BUSY_MS / 1000, isolation_level=None
     )
-    connection.execute("PRAGMA query_only = 1")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
@@ -135,10 +150,14 @@ def move_aside(path: Path, stamp: str) -> Path:
     return aside
 
 
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
 def _needs_check(path: Path) -> bool:
     if not path.exists():
         return False
-    log = path.with_name(path.name + "-wal")
+    log = _log_of(path)
     unclean = log.exists() and log.stat().st_size > 0
     return unclean or path.stat().st_size <= CHECK_ALWAYS_BYTES
 

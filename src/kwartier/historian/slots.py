@@ -44,6 +44,15 @@ class Slots:
         self._number = best[0]
         return best[1]
 
+    def reserve(self) -> None:
+        """Make both files at their full size, so that they can be written when the disk is full. Raises
+        StorageError."""
+        for path in self._paths:
+            try:
+                _write(path, b"")
+            except OSError as error:
+                raise StorageError(f"cannot make {path}: {error.strerror}") from error
+
     def save(self, document: Json) -> None:
         """Write the document durably. Raises StorageError; the one before is then still there."""
         number = self._number + 1

@@ -23,7 +23,7 @@ from kwartier.historian.slots import Slots
 from kwartier.historian.status import RecordingStatus, Trouble, code_of, problem_of
 from kwartier.metering.quarters import ClosedQuarter
 from kwartier.site.clock import Clock
-from kwartier.site.errors import KwartierError, LocalProtocolError
+from kwartier.site.errors import KwartierError, LocalProtocolError, StorageError
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Message
 
@@ -168,6 +168,8 @@ class Writer:
 
     def _run(self) -> None:
         wakes = 0
+        with contextlib.suppress(StorageError):  # the first save meets the same trouble and tells it
+            self._slots.reserve()
         while not self._stopping:
             called = self._wake.wait(WAKE_S)
             self._wake.clear()
@@ -312,6 +314,7 @@ class Writer:
         """Save the state after the quarters that it builds on, and with those that are not on disk."""
         spill = [_QUARTER.encode(q) for _, q in self.backlog.quarters]
         if not (self._state_is_new or spill or self._spilled):
+            self._state_trouble = None
             return
         state = self._state
         try:
