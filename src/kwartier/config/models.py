@@ -178,8 +178,8 @@ class WebConfig(_Model):
     """the address it listens on; 0.0.0.0 for the whole network"""
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     """the TCP port it listens on"""
-    password_file: Annotated[str, Field(min_length=1)] = "var/password.json"  # noqa: S105 - a path
-    """where the password chosen in the browser is kept, hashed, relative to the folder in which kwartier runs"""
+    password_file: Annotated[str, Field(min_length=1)] | None = None
+    """where the password chosen in the browser is kept, hashed; left out: password.json beside the history"""
 
 
 class HistorianConfig(_Model):
