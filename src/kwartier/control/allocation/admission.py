@@ -58,7 +58,10 @@ def admit(
     """
     flags = [False] * len(reaches)
     room = [whole(value) for value in room_a]
-    crowds = _crowds(tree, room, reaches, [whole(value) for value in min_a])
+    needs = [whole(value) for value in min_a]
+    if _all_fit(tree, room, reaches, needs):
+        return Admitted((True,) * len(flags), exact=True)
+    crowds = _crowds(tree, room, reaches, needs)
     _round_down(room, crowds)
     _drop_loose_rows(tree, room, crowds)
     exact, left = True, float(effort)
@@ -72,6 +75,18 @@ def admit(
         for place in chosen:
             flags[place] = True
     return Admitted(tuple(flags), exact)
+
+
+def _all_fit(tree: Tree, room: list[int], reaches: Sequence[Reach], needs: Sequence[int]) -> bool:
+    """The everyday case, seen at once."""
+    sums: dict[int, int] = {}
+    for reach, need in zip(reaches, needs, strict=True):
+        sums[reach.number] = sums.get(reach.number, 0) + need
+    left = room[:]
+    for number, total in sums.items():
+        for row in tree.reaches[number].rows:
+            left[row] -= total
+    return all(left[row] >= 0 for number in sums for row in tree.reaches[number].rows)
 
 
 def _crowds(tree: Tree, room: list[int], reaches: Sequence[Reach], needs: Sequence[int]) -> list[_Crowd]:

@@ -163,22 +163,23 @@ class _Filling:
     def _events(self) -> list[tuple[float, int, float, float, int]]:
         """When takers leave their lower bound and reach their upper one: level, group, change of its rate,
         change of its fixed part, change of the number of takers on the move."""
+        lower, upper, weight = self.lower, self.upper, self.weight
         changes: dict[tuple[float, int], list[float]] = {}
         for number, group in enumerate(self.groups):
-            if not group.rows:
-                continue
-            for i in group.takers:
-                low, high, w = self.lower[i], self.upper[i], self.weight[i]
-                if high <= low:
-                    continue
-                start = changes.setdefault((low / w, number), [0.0, 0.0, 0])
-                start[0] += w
-                start[1] -= low
-                start[2] += 1
-                stop = changes.setdefault((high / w, number), [0.0, 0.0, 0])
-                stop[0] -= w
-                stop[1] += high
-                stop[2] -= 1
+            for i in group.takers if group.rows else ():
+                low, high, w = lower[i], upper[i], weight[i]
+                if high > low:
+                    for at, change in (
+                        ((low / w, number), (w, -low, 1)),
+                        ((high / w, number), (-w, high, -1)),
+                    ):
+                        known = changes.get(at)
+                        if known is None:
+                            changes[at] = [*change]
+                        else:
+                            known[0] += change[0]
+                            known[1] += change[1]
+                            known[2] += change[2]
         return sorted((level, g, c[0], c[1], int(c[2])) for (level, g), c in changes.items())
 
     def _move(self, group: _Group, rate: float, fixed: float, active: int, level: float) -> None:
@@ -195,13 +196,15 @@ class _Filling:
         return sum(weight[i] for i in group.takers if lower[i] / weight[i] <= level < upper[i] / weight[i])
 
     def _change(self, rows: tuple[int, ...], rate: float, fixed: float) -> None:
+        rates, peaks, fixed_parts = self.rate, self.peak, self.fixed
         for row in rows:
-            now = self.rate[row] + rate
-            self.fixed[row] += fixed
-            if now < _CANCELLED * self.peak[row]:
+            now = rates[row] + rate
+            fixed_parts[row] += fixed
+            if now > peaks[row]:
+                peaks[row] = now
+            elif now < _CANCELLED * peaks[row]:
                 now = sum(group.rate for group in self.behind[row] if group.row is None)
-            self.rate[row] = now
-            self.peak[row] = max(self.peak[row], now)
+            rates[row] = now
 
     def _full_at(self, row: int, level: float) -> float:
         rate = self.rate[row]
