@@ -4,10 +4,10 @@ Nothing here decides a current; it only establishes facts: is it heard, is a car
 car take, on which phases, has it come down to what it was told.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kwartier.control.memory import PointMemory, newest
-from kwartier.site.phases import to_site_phases
+from kwartier.site.phases import PHASES, PhaseVector, to_site_phases
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Message, Wish
@@ -39,15 +39,15 @@ class Demand:
 
 def fold(
     point: ChargePoint, memory: PointMemory, reading: ChargePointReading | None, now_s: float
-) -> tuple[PointMemory, tuple[Message, ...]]:
-    """Take in the newest reading, new or not."""
+) -> tuple[Message, ...]:
+    """Take the newest reading, new or not, into the draft `memory`; returns what to say."""
     if reading is not None and (not memory.known or reading.at_s > memory.heard_s):
         return _heard(point, memory, reading, now_s)
     if not memory.silent and now_s - memory.heard_s > SILENT_AFTER_S:
-        lost = replace(memory, silent=True, idle=False, cap_a=None)
+        memory.silent, memory.idle, memory.cap_a = True, False, None
         told = reason("charge_point_silent", name=point.name, address=point.address)
-        return lost, (Message(at_s=now_s, level="warning", device_id=point.id, reason=told),)
-    return memory, ()
+        return (Message(at_s=now_s, level="warning", device_id=point.id, reason=told),)
+    return ()
 
 
 def demand(
@@ -95,68 +95,63 @@ def phases_of(point: ChargePoint, memory: PointMemory, now_s: float) -> tuple[in
 
 def _heard(
     point: ChargePoint, memory: PointMemory, reading: ChargePointReading, now_s: float
-) -> tuple[PointMemory, tuple[Message, ...]]:
-    messages = []
-    if memory.silent or not memory.known:
+) -> tuple[Message, ...]:
+    told = None
+    if memory.unheard:
         told = reason("charge_point_connected", name=point.name, address=point.address)
-        messages.append(Message(at_s=now_s, level="info", device_id=point.id, reason=told))
     current = to_site_phases(reading.current_a, point.conductors)
-    samples = (*(s for s in memory.samples if s[0] > reading.at_s - SAMPLES_S), (reading.at_s, current))
-    memory = replace(
-        memory,
-        samples=samples,
-        heard_s=reading.at_s,
-        silent=False,
-        known=True,
-        fallback_a=max(point.fallback_a, reading.fallback_a or 0.0),
+    memory.samples = (
+        *(s for s in memory.samples if s[0] > reading.at_s - SAMPLES_S),
+        (reading.at_s, current),
     )
-    memory = _session(memory, reading)
-    memory = _habits(point, memory, reading, max(current), now_s)
-    flowing = {i for i, a in enumerate(current, start=1) if a >= CURRENT_FLOWS_A}
-    memory = replace(memory, wired=tuple(sorted({*memory.wired, *flowing})) if memory.plugged else ())
-    memory = replace(memory, booked_a=_booked(point, memory, reading))
-    return _obedience(point, memory, max(current), now_s, messages)
+    memory.heard_s, memory.silent, memory.known = reading.at_s, False, True
+    memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
+    _session(memory, reading)
+    draw_a = max(current)
+    _habits(point, memory, draw_a, now_s)
+    _wiring(memory, current)
+    memory.booked_a = _booked(point, memory, reading)
+    messages = () if told is None else (Message(at_s=now_s, level="info", device_id=point.id, reason=told),)
+    return messages + _obedience(point, memory, draw_a, now_s)
 
 
-def _session(memory: PointMemory, reading: ChargePointReading) -> PointMemory:
+def _session(memory: PointMemory, reading: ChargePointReading) -> None:
     plugged = reading.state[0] in "BCD"
     if plugged == memory.plugged:
-        return memory
+        return
     if plugged:
-        memory = replace(
-            memory, session=memory.session + 1, session_energy_kwh=reading.energy_kwh, session_s=reading.at_s
-        )
-    return replace(
-        memory,
-        plugged=plugged,
-        wired=(),
-        cap_a=None,
-        idle=False,
-        drawn_a=0.0,
-        drawn_before_a=0.0,
-        waiting_s=None,
-    )
+        memory.session += 1
+        memory.session_energy_kwh, memory.session_s = reading.energy_kwh, reading.at_s
+    memory.plugged, memory.wired, memory.waiting_s = plugged, (), None
+    memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
 
-def _habits(
-    point: ChargePoint, memory: PointMemory, reading: ChargePointReading, draw_a: float, now_s: float
-) -> PointMemory:
+def _wiring(memory: PointMemory, current: PhaseVector) -> None:
+    """Note the phases on which the car of this session draws."""
+    if not memory.plugged:
+        memory.wired = ()
+        return
+    for phase, flowing_a in zip(PHASES, current, strict=True):
+        if flowing_a >= CURRENT_FLOWS_A and phase not in memory.wired:
+            memory.wired = tuple(sorted((*memory.wired, phase)))
+
+
+def _habits(point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float) -> None:
     """Learn what the car takes of what it is given, so that the rest can be lent out."""
     if now_s - memory.window_s >= WINDOW_S:
-        memory = replace(memory, drawn_before_a=memory.drawn_a, drawn_a=draw_a, window_s=now_s)
+        memory.drawn_before_a, memory.drawn_a, memory.window_s = memory.drawn_a, draw_a, now_s
     elif draw_a > memory.drawn_a:
-        memory = replace(memory, drawn_a=draw_a)
-    drawn = max(memory.drawn_a, memory.drawn_before_a)
-    settled = memory.granted_a > 0 and now_s - max(memory.raised_s, memory.started_s or now_s) >= SETTLE_S
-    if memory.cap_a is not None and draw_a > memory.granted_a - MARGIN_A / 2:
-        return replace(memory, cap_a=None, idle=False)
-    if settled and drawn < memory.granted_a - 1.5 * MARGIN_A:
-        idle = drawn < CURRENT_FLOWS_A
-        return replace(memory, cap_a=max(point.min_a, drawn + MARGIN_A), idle=idle)
+        memory.drawn_a = draw_a
+    asks = memory.cap_a is not None and draw_a > memory.granted_a - MARGIN_A / 2
     turn = memory.waiting_s is not None and now_s - memory.waiting_s >= IDLE_TURN_S
-    if memory.idle and (turn or draw_a >= CURRENT_FLOWS_A):
-        return replace(memory, cap_a=None, idle=False)
-    return memory
+    if asks or (memory.idle and (turn or draw_a >= CURRENT_FLOWS_A)):
+        memory.cap_a, memory.idle = None, False
+        return
+    drawn_a = max(memory.drawn_a, memory.drawn_before_a)
+    since_s = max(memory.raised_s, memory.started_s if memory.started_s is not None else now_s)
+    settled = memory.granted_a > 0 and now_s - since_s >= SETTLE_S
+    if settled and drawn_a < memory.granted_a - 1.5 * MARGIN_A:
+        memory.cap_a, memory.idle = max(point.min_a, drawn_a + MARGIN_A), drawn_a < CURRENT_FLOWS_A
 
 
 def _booked(point: ChargePoint, memory: PointMemory, reading: ChargePointReading) -> float:
@@ -172,15 +167,12 @@ def _booked(point: ChargePoint, memory: PointMemory, reading: ChargePointReading
     return memory.granted_a if told <= memory.granted_a + TOLERANCE_A else told
 
 
-def _obedience(
-    point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float, messages: list[Message]
-) -> tuple[PointMemory, tuple[Message, ...]]:
-    allowed = memory.granted_a
-    over = draw_a > allowed * 1.05 + MARGIN_A
-    disobeys = over and (memory.disobeys or now_s - memory.changed_s > OBEY_S)
-    if disobeys and not memory.disobeys:
-        told = reason(
-            "charge_point_disobeys", name=point.name, draw_a=float(draw_a), allowed_a=float(allowed)
-        )
-        messages.append(Message(at_s=now_s, level="warning", device_id=point.id, reason=told))
-    return replace(memory, disobeys=disobeys), tuple(messages)
+def _obedience(point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float) -> tuple[Message, ...]:
+    """Notice a charge point that draws more than it was told, and tell it once."""
+    known, allowed_a = memory.disobeys, memory.granted_a
+    over = draw_a > allowed_a * 1.05 + MARGIN_A
+    memory.disobeys = over and (known or now_s - memory.changed_s > OBEY_S)
+    if known or not memory.disobeys:
+        return ()
+    told = reason("charge_point_disobeys", name=point.name, draw_a=float(draw_a), allowed_a=float(allowed_a))
+    return (Message(at_s=now_s, level="warning", device_id=point.id, reason=told),)

@@ -8,7 +8,7 @@ measured to draw (DESIGN section 5, rules 3 and 4); it goes up in steps, and not
 its path is late.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kwartier.control import explain
 from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, allocate
@@ -65,10 +65,8 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
         messages += [Message(at_s=now_s, level=lv, device_id=meter.id, reason=r) for lv, r in events]
     points = {}
     for point in site.charge_points:
-        points[point.id], said = fold(
-            point, memory.points[point.id], picture.charge_points.get(point.id), now_s
-        )
-        messages += said
+        draft = points[point.id] = memory.points[point.id].copy()
+        messages += fold(point, draft, picture.charge_points.get(point.id), now_s)
     memory = Memory(meters=meters, circuits=memory.circuits, points=points, step_s=now_s)
     loads = estimate(site, memory, picture.meters, now_s)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
@@ -168,7 +166,7 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     )
     setpoints = []
     for point in work.site.charge_points:
-        work.points[point.id] = _granted(work.points[point.id], granted[point.id], reasons[point.id], work)
+        _remember(work.points[point.id], granted[point.id], reasons[point.id], work.now_s)
         setpoints.append(
             Setpoint(
                 charge_point_id=point.id,
@@ -276,29 +274,27 @@ def _free(work: _Work, granted: dict[str, float]) -> dict[str, list[float]]:
     return {c: [a - b for a, b in zip(work.room.limit_a[c], total[c], strict=True)] for c in total}
 
 
-def _granted(remembered: PointMemory, granted_a: float, why: Reason, work: _Work) -> PointMemory:
-    """Remember what was decided."""
-    now_s = work.now_s
-    if granted_a != remembered.granted_a:
-        up = granted_a > remembered.granted_a
-        remembered = replace(
-            remembered,
-            granted_a=granted_a,
-            booked_a=max(granted_a, remembered.booked_a, remembered.granted_a),
-            changed_s=now_s,
-            raised_s=now_s if up else remembered.raised_s,
-        )
+def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -> None:
+    """Take what was decided into the draft."""
+    if granted_a != draft.granted_a:
+        if granted_a > draft.granted_a:
+            draft.raised_s = now_s
+        draft.booked_a = max(granted_a, draft.booked_a, draft.granted_a)
+        draft.granted_a, draft.changed_s = granted_a, now_s
     if granted_a > 0:
-        if remembered.started_s is None or remembered.waiting_s is not None:
-            remembered = replace(remembered, started_s=remembered.started_s or now_s, waiting_s=None)
-    elif remembered.started_s is not None:
-        remembered = replace(remembered, started_s=None)
-    asks = granted_a <= 0 and remembered.plugged and why.code in explain.WAITING
-    if asks != (remembered.waiting_s is not None):
-        remembered = replace(remembered, waiting_s=now_s if asks else None)
-    if why.code != remembered.reason.code:
-        return replace(remembered, reason=why, reason_s=now_s)
-    return replace(remembered, reason=why)
+        draft.waiting_s = None
+        if draft.started_s is None:
+            draft.started_s = now_s
+    else:
+        draft.started_s = None
+        asks = draft.plugged and why.code in explain.WAITING
+        if not asks:
+            draft.waiting_s = None
+        elif draft.waiting_s is None:
+            draft.waiting_s = now_s
+    if why.code != draft.reason.code:
+        draft.reason_s = now_s
+    draft.reason = why
 
 
 def _views(work: _Work, load_a: dict[str, PhaseVector | None]) -> tuple[CircuitView, ...]:
