@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from itertools import permutations
 
 from kwartier.devices import catalogue
 from kwartier.devices.capabilities import ChargeDriver, MeterSource
@@ -21,6 +22,7 @@ _WHERE: dict[Kind, str] = {
     "charger": "a charger: it belongs under `charge_points`",
     "charger-group": "a group of chargers: it belongs under `charge_points`, as one charge point",
 }
+_ORDERS = tuple(order for wired in (1, 2, 3) for order in permutations((1, 2, 3), wired))
 
 
 class Registry:
@@ -157,12 +159,13 @@ def _conductors(where: str, options: Mapping[str, object], phases: int) -> tuple
     given = options.get("conductors")
     if given is None:
         return (1, 2, 3)[:phases]
-    if not isinstance(given, (list, tuple)) or sorted({1, 2, 3} & set(given)) != sorted(given) or not given:
+    order = tuple(given) if isinstance(given, (list, tuple)) else ()
+    if order not in _ORDERS:
         raise ConfigError(
             f"{where}: conductors are one to three different site phases in the order of the meter's L1, L2, L3, "
             f"for example [2, 3, 1]; not {given!r}"
         )
-    return tuple(int(phase) for phase in given)
+    return order
 
 
 def _flag(where: str, options: Mapping[str, object], key: str) -> bool:

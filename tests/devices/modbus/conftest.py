@@ -56,6 +56,8 @@ class Bench:
     requests: list[Request] = field(default_factory=list)
     refuse: dict[tuple[int, int], ExcCodes] = field(default_factory=dict)
     """Exception by function and address."""
+    refuse_longer_than: dict[int, int] = field(default_factory=dict)
+    """Exception 3 for writes at this address of more registers than this."""
     delay_s: float = 0.0
     mangle: Callable[[bytes], bytes] | None = None
     """What happens to the bytes of the next answers."""
@@ -100,6 +102,8 @@ class Bench:
                 await asyncio.sleep(self.delay_s)
             if code := self.refuse.get((function, address)):
                 return code
+            if asked is not None and len(asked) > self.refuse_longer_than.get(address, 123):
+                return ExcCodes.ILLEGAL_VALUE
             if any(address + i not in table for i in range(count)):
                 return ExcCodes.ILLEGAL_ADDRESS
             if asked is not None:

@@ -9,7 +9,7 @@ Source: Alfen, Implementation of Modbus Slave TCP/IP for the NG9xx platform, ver
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kwartier.devices.capabilities import PostChargePoint
 from kwartier.devices.catalogue import Device
@@ -49,6 +49,8 @@ class _Socket:
     last: ChargePointReading | None = None
     phases_written: int | None = None
     phases_refused: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """A set-point is up to two writes, which must not mix with those of the next one."""
 
 
 class AlfenStation:
@@ -105,12 +107,16 @@ class AlfenStation:
                 f"{self.address}: {setpoint.charge_point_id!r} is no charge point of this station"
             )
         current_a = checked_current_a(setpoint, socket.point.max_a)
+        if setpoint.phases not in {None, 1, 3}:
+            raise LocalProtocolError(
+                f"{socket.point.id}: a charge point uses 1 or 3 phases, not {setpoint.phases}"
+            )
 
         def allowed() -> None:
             refuse_late(setpoint, self._clock)
 
         allowed()
-        async with self._link.in_use():
+        async with socket.lock, self._link.in_use():
             wanted, now = setpoint.phases, _phases_now(socket)
             if wanted is not None and wanted != now and wanted < (now or 3):
                 if not await self._write_phases(socket, wanted, allowed):
@@ -123,8 +129,6 @@ class AlfenStation:
 
     async def _write_phases(self, socket: _Socket, phases: int, allowed: Callable[[], None]) -> bool:
         """Whether the station uses so many phases from now on."""
-        if phases not in {1, 3}:
-            raise LocalProtocolError(f"{socket.point.id}: a charge point uses 1 or 3 phases, not {phases}")
         if socket.phases_refused:
             return False
         try:

@@ -50,6 +50,7 @@ class AlfenScn:
         self.address = self._unit.address
         self._restarts = RestartWatch.of(link, device)
         self._one_by_one = False
+        self._lock = asyncio.Lock()  # three writes of one set-point must not mix with those of the next
 
     async def run(self, post: PostChargePoint) -> None:
         """Poll the network (ChargeDriver.run)."""
@@ -79,7 +80,7 @@ class AlfenScn:
             refuse_late(setpoint, self._clock)
 
         allowed()
-        async with self._link.in_use():
+        async with self._lock, self._link.in_use():
             await self._write(current_a, allowed)
 
     async def _write(self, current_a: float, allowed: Callable[[], None]) -> None:
