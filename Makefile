@@ -20,12 +20,12 @@ help: ## Show this list
 
 demo: ## Show a living house in the browser: no meter, no account, no network needed
 	@scripts/system-packages.sh demo
-	@$(MAKE) --no-print-directory $(DASHBOARD)
+	@$(MAKE) -s --no-print-directory $(DASHBOARD)
 	@$(BIN)/kwartier demo $(DEMO)
 
 test: ## Run all tests
 	@scripts/system-packages.sh test
-	@$(MAKE) --no-print-directory $(DASHBOARD) $(NODE_MODULES)
+	@$(MAKE) -s --no-print-directory $(DASHBOARD) $(NODE_MODULES)
 	@$(BIN)/python -m pytest -n 2 $(TEST)
 
 lint: $(INSTALLED) ## Check style, types and the arrows between rooms
@@ -39,7 +39,7 @@ fmt: $(INSTALLED) ## Format the code
 	@$(BIN)/ruff check --fix
 
 bench: $(INSTALLED) ## Measure
-	@for file in benchmarks/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+	@for file in benchmarks/*.py; do echo "$$file";  $(BIN)/python "$$file" || exit 1; done
 
 schema: $(INSTALLED) ## Write the JSON schema of the site file anew
 	@$(BIN)/kwartier schema > $(VENV)/site.schema.json

@@ -47,5 +47,15 @@ fi
 echo "Installing ${missing[*]} ..."
 export DEBIAN_FRONTEND=noninteractive
 "${root[@]}" apt-get update -qq || true
-"${root[@]}" apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null ||
-  give_up "apt-get could not install them; its message stands above."
+install() {
+  "${root[@]}" apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+}
+if [ ${#needed[@]} -gt 0 ]; then
+  install "${needed[@]}" || give_up "apt-get could not install them; its message stands above."
+fi
+# One by one where they do not come together: a missing browser must not cost the dashboard.
+if [ ${#useful[@]} -gt 0 ] && ! install "${useful[@]}"; then
+  for package in "${useful[@]}"; do
+    install "$package" || echo "Going on without $package: apt-get could not install it." >&2
+  done
+fi
