@@ -26,6 +26,9 @@ class Codec(Protocol):
     """Encodes values of one type. `same` is equality to the bit; `delta` may only be asked for values
     that are not the same."""
 
+    plain: bool
+    """Whether values are JSON as they are (tuples are written as lists): nothing to do."""
+
     def encode(self, value: Any) -> Json:
         """Value to JSON."""
         ...
@@ -49,6 +52,8 @@ class Codec(Protocol):
 
 class Scalar:
     """str, int, bool, None, Literal: JSON as they are."""
+
+    plain = True
 
     def encode(self, value: Any) -> Json:
         """As it is."""
@@ -90,6 +95,8 @@ class Number(Scalar):
 class Enumeration(Scalar):
     """A member of an enum, by its value."""
 
+    plain = False
+
     def __init__(self, cls: Callable[[Any], Any]) -> None:
         self._cls = cls
 
@@ -108,9 +115,12 @@ class Sequence(Scalar):
     def __init__(self, item: Codec, make: Callable[[Any], Any]) -> None:
         self._item = item
         self._make = make
+        self.plain = item.plain and make is tuple
 
     def encode(self, value: Any) -> Json:
         """A list."""
+        if self.plain:
+            return value
         encode = self._item.encode
         return [encode(v) for v in value]
 
@@ -143,20 +153,18 @@ class Record(Scalar):
 
     def __init__(self, items: list[Codec]) -> None:
         self._items = items
-        plain = all(type(i) in {Scalar, Number} for i in items)
-        self._numbers = plain
+        self.plain = all(i.plain for i in items)
+        self._flat = all(type(i) in {Scalar, Number} for i in items)
 
     def encode(self, value: Any) -> Json:
         """A list."""
-        if len(value) != len(self._items):
-            raise LocalProtocolError(f"a tuple of {len(self._items)} was declared, not {value!r}")
-        if self._numbers:
+        if self.plain:
             return value
         return [c.encode(v) for c, v in zip(self._items, value, strict=True)]
 
     def decode(self, data: Json) -> Any:
         """The tuple."""
-        if self._numbers:
+        if self._flat:
             return tuple(data)
         return tuple(c.decode(d) for c, d in zip(self._items, data, strict=True))
 
@@ -172,6 +180,7 @@ class Optional(Scalar):
 
     def __init__(self, inner: Codec) -> None:
         self._inner = inner
+        self.plain = inner.plain
 
     def encode(self, value: Any) -> Json:
         """null or X."""
@@ -192,6 +201,7 @@ class Tagged(Scalar):
     """A union of dataclasses: `[class name, object]`."""
 
     def __init__(self, by_type: Mapping[type, Codec]) -> None:
+        self.plain = False
         self._by_type = dict(by_type)
         self._by_name = {cls.__name__: codec for cls, codec in by_type.items()}
 
@@ -217,6 +227,7 @@ class Dictionary(Scalar):
     depend on it."""
 
     def __init__(self, key: Codec, value: Codec, *, text_keys: bool) -> None:
+        self.plain = False
         self._key = key
         self._value = value
         self._text_keys = text_keys

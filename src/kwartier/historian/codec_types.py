@@ -22,8 +22,9 @@ class Dataclass(c.Scalar):
     """A frozen dataclass, its fields by name."""
 
     def __init__(self, cls: type) -> None:
+        self.plain = False
         self._cls = cls
-        self._fields: list[tuple[str, c.Codec, bool]] = []
+        self._fields: list[tuple[str, c.Codec, bool, bool]] = []
         self._values: Callable[[Any], tuple[Any, ...]] = lambda _: ()
 
     def compile(self) -> None:
@@ -33,7 +34,9 @@ class Dataclass(c.Scalar):
         hidden = [f.name for f in fields if not f.init]
         if hidden:
             raise LocalProtocolError(f"{self._cls.__name__}: {hidden} cannot be given when it is built again")
-        self._fields = [(f.name, compile_codec(hints[f.name]), f.default is None) for f in fields]
+        for f in fields:
+            codec = compile_codec(hints[f.name])
+            self._fields.append((f.name, codec, f.default is None, codec.plain))
         names = [f.name for f in fields]
         if len(names) == 1:
             single = attrgetter(names[0])
@@ -45,14 +48,14 @@ class Dataclass(c.Scalar):
         """An object; fields that are None by default and None now are left out."""
         self._check(value)
         return {
-            name: codec.encode(v)
-            for (name, codec, omit), v in zip(self._fields, self._values(value), strict=True)
+            name: v if plain else codec.encode(v)
+            for (name, codec, omit, plain), v in zip(self._fields, self._values(value), strict=True)
             if v is not None or not omit
         }
 
     def decode(self, data: c.Json) -> Any:
         """The dataclass; unknown fields are refused by its constructor."""
-        known = {name: codec for name, codec, _ in self._fields}
+        known = {name: codec for name, codec, *_ in self._fields}
         try:
             return self._cls(**{name: known[name].decode(v) for name, v in data.items()})
         except KeyError as error:
@@ -66,7 +69,7 @@ class Dataclass(c.Scalar):
             return True
         return type(a) is type(b) and all(
             x is y or codec.same(x, y)
-            for (_, codec, _), x, y in zip(self._fields, self._values(a), self._values(b), strict=True)
+            for (_, codec, _, _), x, y in zip(self._fields, self._values(a), self._values(b), strict=True)
         )
 
     def delta(self, before: Any, after: Any) -> c.Json:
@@ -74,7 +77,7 @@ class Dataclass(c.Scalar):
         self._check(after)
         return {
             name: codec.delta(x, y)
-            for (name, codec, _), x, y in zip(
+            for (name, codec, _, _), x, y in zip(
                 self._fields, self._values(before), self._values(after), strict=True
             )
             if x is not y and not codec.same(x, y)
@@ -87,7 +90,7 @@ class Dataclass(c.Scalar):
         return self._cls(
             **{
                 name: codec.patch(v, delta[name]) if name in delta else v
-                for (name, codec, _), v in zip(self._fields, self._values(before), strict=True)
+                for (name, codec, _, _), v in zip(self._fields, self._values(before), strict=True)
             }
         )
 
