@@ -143,6 +143,8 @@ def test_a_key_comes_from_the_environment(changed: Inspect, monkeypatch: pytest.
         f"{{key: {KEY}}}",
         f"{{key: [{KEY}]}}",
         f"{{kee: {KEY}}}",
+        KEY,
+        f"[{KEY}]",
         f"{{key_file: {{{KEY}: 1}}}}",
         f"{{key: {KEY}, key: {KEY}}}",
         f"{{key: {KEY}, key_file: x}}",

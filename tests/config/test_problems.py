@@ -247,7 +247,13 @@ BROKEN_FILES = [
     ("site:\n  name: a: b\n", 2, "between quotes"),
     ("site: {name: x}\nsite: {name: y}\n", 2, "'site' stands here twice"),
     ("site: {name: x}\ncircuits: 5\n", 2, "expected a list"),
-    ("a: " + "[" * 5000, 1, ""),
+    ("a: " + "[" * 1000, 1, "nested too deeply"),
+    ("a: &a {b: *a}\n", 1, ""),
+    (
+        "a0: &a0 [1, 1]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}1]\n" for n in range(1, 30)),
+        1,
+        "aliases",
+    ),
 ]
 
 
@@ -260,6 +266,21 @@ def test_what_is_no_site_file_at_all_is_refused_with_its_line(
     assert problem.severity == "error"
     assert problem.line == line
     assert words in str(problem)
+
+
+def test_entries_may_share_keys_by_an_anchor(write: Callable[[str], Path]) -> None:
+    """YAML's merge keys save repetition, and what is wrong in a merged entry still has a line of that entry."""
+    text = """\
+site: {name: x}
+circuits:
+  - {id: grid, limit_a: 40, base_load_a: 10}
+charge_points:
+  - &usual {id: one, type: alfen-ng9xx, url: "modbus-tcp://10.0.0.1", circuit: grid, fallback_a: 6}
+  - {<<: *usual, id: two, socket: 2}
+"""
+    assert inspect(write(text)).problems == ()
+    (problem,) = inspect(write(text.replace(", socket: 2", ""))).problems
+    assert (problem.line, problem.path) == (6, "charge_points[two].url")
 
 
 def test_load_raises_with_every_error(write: Callable[[str], Path], good: str) -> None:

@@ -1,8 +1,9 @@
 """YAML text with the line and column of every key."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import StringIO
+from itertools import count
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -14,6 +15,8 @@ from kwartier.config.problems import Finding, KeyPath, Problem, SiteFileError
 
 MAX_BYTES = 1_000_000
 """A site of 1000 charge points has 200 kB; more than this is no site file."""
+MAX_NODES = 200_000
+"""Keys and values; a site of 1000 charge points has 10 000."""
 
 
 class Document:
@@ -22,7 +25,7 @@ class Document:
     def __init__(self, file: str, tree: Any) -> None:
         self.file = file
         self._tree = tree
-        self.plain = _plain(tree)
+        self.plain = _plain(tree, count(1))
 
     def locate(self, finding: Finding) -> Problem:
         """The finding with line, column and path in words."""
@@ -66,6 +69,8 @@ def parse(file: str, text: str) -> Document:
     """Parse YAML 1.2. Raises SiteFileError with the place of a syntax error."""
     try:
         tree = YAML(typ="rt").load(StringIO(text))
+        if isinstance(tree, CommentedMap):
+            return Document(file, tree)
     except DuplicateKeyError as error:
         raise SiteFileError([_duplicate(file, error)]) from None
     except MarkedYAMLError as error:
@@ -74,12 +79,10 @@ def parse(file: str, text: str) -> Document:
         what = f"this is no YAML: {str(error).splitlines()[0]}"
         raise SiteFileError([_at(file, 1, 1, what, "save it as plain text in UTF-8")]) from None
     except RecursionError:
-        what = "the keys are nested too deeply"
+        what = "the keys are nested too deeply, or anchors (&) and aliases (*) multiply"
         raise SiteFileError([_at(file, 1, 1, what, "compare with the examples")]) from None
-    if not isinstance(tree, CommentedMap):
-        what = "the file is empty" if tree is None else "the file does not start with keys such as 'site:'"
-        raise SiteFileError([_at(file, 1, 1, what, "start from one of the examples")])
-    return Document(file, tree)
+    what = "the file is empty" if tree is None else "the file does not start with keys such as 'site:'"
+    raise SiteFileError([_at(file, 1, 1, what, "start from one of the examples")])
 
 
 def _step(node: Any, part: str | int) -> tuple[Any, tuple[int, int] | None]:
@@ -98,12 +101,15 @@ def _position(places: Mapping[Any, Any] | None, key: Any) -> tuple[int, int] | N
     return None if found is None else (found[0], found[1])
 
 
-def _plain(node: Any) -> Any:
-    """Without the subclasses that keep comments and quotes."""
+def _plain(node: Any, counter: Iterator[int]) -> Any:
+    """Without the subclasses that keep comments and quotes. Aliases are written out, so what is counted is
+    what comes out: a few lines of aliases to aliases could fill the memory."""
+    if next(counter) > MAX_NODES:
+        raise RecursionError
     if isinstance(node, Mapping):
-        return {str(key): _plain(value) for key, value in node.items()}
+        return {str(key): _plain(value, counter) for key, value in node.items()}
     if isinstance(node, list):
-        return [_plain(value) for value in node]
+        return [_plain(value, counter) for value in node]
     if isinstance(node, bool) or node is None:
         return node
     for kind in (int, float, str):
