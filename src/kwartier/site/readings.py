@@ -81,7 +81,7 @@ class DeviceFault:
     device_id: str
     at_s: float
     kind: str
-    """`unreachable`, `nonsense`, `refused`."""
+    """`unreachable`, `nonsense`, `refused`, `restarted` (the device lost its set-points)."""
     what: str
     """A sentence: what, where, what to do."""
     raw: str = ""

@@ -169,7 +169,8 @@ async def test_nobody_there(unused_tcp_port: int) -> None:
     clock = FastClock(3)
     link = ModbusLink(TcpBus("127.0.0.1", unused_tcp_port), clock)
     with pytest.raises(
-        DeviceUnreachable, match=rf"127\.0\.0\.1:{unused_tcp_port}: no connection .*one more Modbus master"
+        DeviceUnreachable,
+        match=rf"127\.0\.0\.1:{unused_tcp_port}: no connection \(Connection refused\).*one more Modbus master",
     ):
         await volts(link)
     bench = Bench({5: {1: 0}})

@@ -7,6 +7,7 @@ connection after anything odd, and errors that say who must act, with the bytes.
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -201,7 +202,7 @@ class ModbusLink:
                 await wire.open()
             self._wire = wire
         except OSError as error:  # TimeoutError and pyserial's errors are OSErrors too
-            why = str(error) or f"no answer within {CONNECT_S:g} s"
+            why = _why(error)
             cure = (
                 "check the cable and the name of the port"
                 if isinstance(self.bus, RtuBus)
@@ -333,6 +334,14 @@ class _Wire(TransactionManager):
     def _nonsense(self, where: str, what: str) -> RemoteProtocolError:
         raw = bytes(self._received)
         return RemoteProtocolError(f"{where}: the answer makes no sense ({what}): {raw.hex(' ')}", raw)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, TimeoutError) and error.errno is None:
+        return f"no answer within {CONNECT_S:g} s"
+    if isinstance(error, ConnectionError) and error.errno is not None:
+        return os.strerror(error.errno)  # asyncio's own text repeats the address
+    return str(error)
 
 
 def _refusal(where: str, code: int) -> DeviceUnreachable | ModbusRefused:
