@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,17 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
     assert json.loads(result.stdout)["ok"]
     assert "Traceback" not in result.stderr
     assert "Exception" not in result.stderr
+
+
+def test_the_same_trouble_is_told_once() -> None:
+    """A port that stays away is tried again and again, but is no stream of equal sentences."""
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "serial:///dev/no-such-port"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        time.sleep(1.5)  # one more attempt, after a second
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert "there is no /dev/no-such-port" in first
+    assert (rest, process.returncode) == ("", 1)

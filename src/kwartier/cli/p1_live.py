@@ -28,6 +28,7 @@ class Printer:
         self._reader = P1Reader(key=key, authentication_key=authentication_key)
         self._count = count
         self._fresh = True
+        self._said = ""
 
     def receive(self, data: bytes) -> bool:
         """Print what these bytes complete; whether there was a good telegram."""
@@ -36,10 +37,12 @@ class Printer:
         return self.telegrams > before
 
     def lost(self, why: DeviceUnreachable) -> None:
-        """Say why; the end of a recording is the end of the command."""
+        """Say why, once while nothing changes; the end of a recording is the end of the command."""
         self._print(self._reader.close())
         self._fresh = True
-        print(why, file=sys.stderr, flush=True)
+        if str(why) != self._said:
+            print(why, file=sys.stderr, flush=True)
+        self._said = str(why)
         if isinstance(why, SourceEnded):
             raise Enough
 
@@ -49,6 +52,7 @@ class Printer:
                 self._complain(event)
             else:
                 self.telegrams += 1
+                self._said = ""
                 print(json.dumps(record(event, self._source)), flush=True)
             self._fresh = False
             if self.telegrams == self._count:
