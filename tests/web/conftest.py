@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 
 from kwartier.site.setpoints import Mode, Wish
+from kwartier.web import schemas
 from kwartier.web.app import create_app
 from kwartier.web.auth import Auth
 from kwartier.web.broadcast import Broadcast
@@ -60,14 +61,10 @@ NO_CAR = _reason("no_car", "No car is plugged in.", "Er is geen auto aangesloten
 
 
 def _meter(meter_id: str, name: str, role: str, address: str, **values: Any) -> Document:
-    empty = dict.fromkeys(
-        (
-            "energy_import_kwh energy_export_kwh energy_import_t1_kwh energy_import_t2_kwh energy_export_t1_kwh "
-            "energy_export_t2_kwh frequency_hz tariff meter_time quarter_demand_w month_peak_w month_peak_at "
-            "breaker power_failures long_power_failures gas_m3 water_m3 fault"
-        ).split()
-    )
+    readings = set(schemas.Meter.model_fields) - {"id", "name", "role", "address"}
+    empty = dict.fromkeys(readings)
     return {
+        **empty,
         "id": meter_id,
         "name": name,
         "role": role,
@@ -79,7 +76,6 @@ def _meter(meter_id: str, name: str, role: str, address: str, **values: Any) -> 
         "voltage_v": [234.1, 233.8, 235.0],
         "power_phase_w": [None, None, None],
         "currents_estimated": False,
-        **empty,
         **values,
     }
 
@@ -378,7 +374,12 @@ def carpark() -> Document:
                 }
             ],
         },
-        quarter={**document["quarter"], "projected_w": 121400.0, "demand_w": 96100.0, "month_peak_w": 118000.0},
+        quarter={
+            **document["quarter"],
+            "projected_w": 121400.0,
+            "demand_w": 96100.0,
+            "month_peak_w": 118000.0,
+        },
     )
     return document
 
@@ -560,6 +561,7 @@ def serving(web: Web) -> Iterator[Served]:
             probe.get(f"{url}/healthz")
         yield Served(url, web, loop)
     finally:
+        loop.call_soon_threadsafe(web.site.broadcast.close)
         server.should_exit = True
         thread.join(10)
         loop.close()

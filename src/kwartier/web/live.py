@@ -33,7 +33,8 @@ class LiveSite(Protocol):
 
     def subscribe(self) -> AsyncIterator[bytes]:
         """The document of each cycle as UTF-8 JSON without line breaks, serialised once for all who
-        listen; the newest one at once. Who listens slowly gets the newest (see `broadcast.Broadcast`)."""
+        listen; the newest one at once. Who listens slowly gets the newest. Ends when the site stops (see
+        `broadcast.Broadcast`, which does all that)."""
         ...
 
     def wished(self, charge_point_id: str) -> Wish:

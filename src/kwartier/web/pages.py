@@ -90,7 +90,8 @@ async def dashboard(request: Request, live: Live) -> Response:
 async def simple(request: Request, live: Live) -> Response:
     """All rows as a table; works without JavaScript."""
     rows = esphome.rows_now(request).values()
-    return page(request, "simple.html", document=live.state(), rows=rows, refresh_s=REFRESH_S)
+    values = {"refreshes": request.query_params.get("refresh") != "off", "refresh_s": REFRESH_S}
+    return page(request, "simple.html", document=live.state(), rows=rows, **values)
 
 
 @router.post("/simple/switch/{object_id}/toggle")

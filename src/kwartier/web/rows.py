@@ -69,8 +69,8 @@ def rows_of(document: Document) -> Iterator[Row]:
 
 
 def _grid_meter(meter: Document) -> Iterator[Row]:
-    for tariff in (1, 2):
-        for way, register in (("consumed", "import"), ("produced", "export")):
+    for way, register in (("consumed", "import"), ("produced", "export")):
+        for tariff in (1, 2):
             yield _number(
                 f"energy_{way}_tariff_{tariff}",
                 f"row.energy_{way}_tariff",

@@ -10,6 +10,9 @@ import { QuarterCard } from "./quarter.js";
 import { language, session, silence_s, start, state } from "./store.js";
 import { hourSecond, t } from "./words.js";
 
+/** A tree of more circuits than this stands beside the chart too. */
+const TALL_FROM = 3;
+
 async function logout() {
   await send("DELETE", "/api/v1/session");
   location.reload();
@@ -24,7 +27,7 @@ function Header() {
     <p class=${lost ? "live lost" : "live"}><i aria-hidden="true"></i>${t(lost ? "live.lost" : "live.now")} <time datetime=${state.value.at}>${hourSecond(state.value.at)}</time></p>
     <nav aria-label="Kwartier">
       <a href="/simple">${t("page.simple")}</a>
-      <a href=${`/?lang=${other}`} lang=${other} hreflang=${other} aria-label=${`${t("language.other")}: ${t(`language.${other}`)}`}>${other.toUpperCase()}</a>
+      <a href=${`/?lang=${other}`} lang=${other} hreflang=${other}>${t(`language.${other}`)}</a>
       ${session.logged_in && html`<button onClick=${logout}>${t("login.out")}</button>`}
       ${!session.may_write && session.has_password && html`<a class="button" href="/login?next=/">${t("login.needed")}</a>`}
     </nav>
@@ -32,9 +35,9 @@ function Header() {
 }
 
 function App() {
-  return html`<${Header} /><main>
+  return html`<a class="skip" href="#values">${t("page.skip")}</a><${Header} /><main id="values" tabindex="-1">
     <${Banners} />
-    <div class="board"><${Flow} /><${QuarterCard} /><${Circuits} /><${Points} /><${Chart} /><${Messages} /><${Meters} /></div>
+    <div class=${state.value.circuits.length > TALL_FROM ? "board tall" : "board"}><${Flow} /><${QuarterCard} /><${Circuits} /><${Points} /><${Chart} /><${Messages} /><${Meters} /></div>
   </main>
   <footer class="bottom small muted">Kwartier ${state.value.site.version} · <a href="/api/openapi.json">${t("page.api")}</a></footer>`;
 }

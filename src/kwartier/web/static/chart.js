@@ -71,7 +71,7 @@ function options(width) {
       })),
     ],
     axes: [
-      { ...axis, font, space: 60, values: (_u, ticks) => ticks.map((s) => hourMinute(s * 1000)) },
+      { ...axis, font, space: 60, size: 30, values: (_u, ticks) => ticks.map((s) => hourMinute(s * 1000)) },
       { ...axis, font, size: 48, values: (_u, ticks) => ticks.map((v) => num(v, Number.isInteger(v) ? 0 : 1)) },
     ],
   };

@@ -31,11 +31,15 @@ interface Quarter {
 }
 interface Message { at: string; level: "info" | "warning" | "error"; device_id: string; en: string; nl: string }
 interface DemoFault { id: string; en: string; nl: string; active: boolean }
+interface Recording { ok: boolean; problem: string | null; queued: number }
+interface Demo {
+  speed: number; faults: DemoFault[]; story: string; story_en?: string | null; story_nl?: string | null;
+}
 interface State {
   site: SiteInfo; at: string; at_s: number; clock_speed: number; flow: Flow; circuits: Circuit[];
   meters: Meter[]; charge_points: ChargePoint[]; quarter: Quarter | null; messages: Message[];
-  recording: { ok: boolean; problem: string | null; queued: number };
-  demo: { speed: number; faults: DemoFault[]; story: string; story_en?: string | null; story_nl?: string | null } | null;
+  recording: Recording;
+  demo: Demo | null;
 }
 interface SessionInfo { may_write: boolean; logged_in: boolean; has_password: boolean; open_demo: boolean }
 interface Series { name: string; step_s: number; at_s: number[]; values: (number | null)[] }

@@ -5,7 +5,7 @@ import { state } from "./store.js";
 import { power, t } from "./words.js";
 
 const IDLE_W = 10;
-const HUB = { x: 200, y: 142 };
+const HUB = { x: 170, y: 142 };
 const RADIUS = 41;
 
 /** Quiet verb of a flow: positive is into the part, except that the grid is a source when positive.
@@ -42,17 +42,17 @@ export function Flow() {
   const { flow } = state.value;
   const battery = flow.battery_w != null;
   const parts = /** @type {const} */ ([
-    { part: "production", icon: "sun", x: 200, y: 44, side: "start", value_w: flow.production_w },
-    { part: "grid", icon: "grid", x: 46, y: 142, side: "", value_w: flow.grid_w },
-    { part: "house", icon: "house", x: 354, y: 142, side: "", value_w: flow.house_w },
-    { part: "chargers", icon: "car", x: battery ? 268 : 200, y: 240, side: "start", value_w: flow.chargers_w },
-    { part: "battery", icon: "battery", x: 132, y: 240, side: "end", value_w: flow.battery_w },
+    { part: "production", icon: "sun", x: 170, y: 44, side: "start", value_w: flow.production_w },
+    { part: "grid", icon: "grid", x: 44, y: 142, side: "", value_w: flow.grid_w },
+    { part: "house", icon: "house", x: 296, y: 142, side: "", value_w: flow.house_w },
+    { part: "chargers", icon: "car", x: battery ? 230 : 170, y: 240, side: "start", value_w: flow.chargers_w },
+    { part: "battery", icon: "battery", x: 110, y: 240, side: "end", value_w: flow.battery_w },
   ]);
   const shown = parts.filter((p) => p.part !== "battery" || battery);
   const label = shown.map((p) => `${t(`flow.${p.part}`)}: ${verb(p.part, p.value_w)} ${power(p.value_w == null ? null : Math.abs(p.value_w))}`);
   return html`<section class="card flow" aria-labelledby="flow-title">
     <h2 id="flow-title">${t("flow.title")}</h2>
-    <svg viewBox="0 0 400 286" role="img" aria-label=${label.join(", ")}>
+    <svg viewBox="0 0 340 286" role="img" aria-label=${label.join(", ")}>
       ${shown.map((p) => html`<${Node} key=${p.part} ...${p} />`)}
       <circle class="hub" cx=${HUB.x} cy=${HUB.y} r="7" />
     </svg>

@@ -20,7 +20,7 @@ export function symbol(what) {
 }
 
 /** @param {ChargePoint} point */
-function stateWords(point) {
+export function stateWords(point) {
   if (point.status === "silent") return t("point.silent");
   if (point.state == null) return t("state.unknown");
   return t(point.state.startsWith("A") ? "state.A" : `state.${point.state}`);

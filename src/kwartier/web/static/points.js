@@ -2,7 +2,7 @@
 import { html } from "./vendor/htm-preact.js";
 import { useEffect, useRef } from "./vendor/preact-hooks.js";
 import { signal } from "./vendor/signals.js";
-import { Card, kind, symbol } from "./point.js";
+import { Card, kind, stateWords, symbol } from "./point.js";
 import { state, wanted } from "./store.js";
 import { amps, power, t } from "./words.js";
 
@@ -13,8 +13,8 @@ const opened = signal("");
 /** @param {{point: ChargePoint}} props */
 function Tile({ point }) {
   const what = kind(point);
-  return html`<button class=${`tile ${what}`} aria-haspopup="dialog" aria-label=${t("points.open", { name: point.name })} onClick=${() => (opened.value = point.id)}>
-    <span class="tile-head"><b>${point.name}</b>${symbol(what)}<span class="code">${point.state ?? "?"}</span></span>
+  return html`<button class=${`tile ${what}`} aria-haspopup="dialog" onClick=${() => (opened.value = point.id)}>
+    <span class="tile-head"><b>${point.name}</b>${symbol(what)}<span class="sr">${stateWords(point)}</span><span class="code">${point.state ?? "?"}</span></span>
     <span class="tile-power">${power(point.power_w)}</span>
     <span class="small muted">${t("point.allowed")} ${amps(point.allowed_a)} A</span>
   </button>`;

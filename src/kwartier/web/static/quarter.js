@@ -28,9 +28,9 @@ function Ring({ quarter }) {
     <${Arc} name="projected" radius=${76} part=${projected_w / scale_w} />
     <${Arc} name="certain" radius=${76} part=${demand_w / scale_w} />
     ${peak_w != null && html`<path class="peak" d="M100 15v18" transform=${`rotate(${turn.toFixed(1)} 100 100)`} />`}
-    <text class="value" x="100" y="100">${power(quarter.projected_w)}</text>
+    <text class="value" x="100" y="98">${power(quarter.projected_w)}</text>
     <text class="verb" x="100" y="119">${t("quarter.projected")}</text>
-    <text class="verb" x="100" y="136">${t("quarter.left", { time: minutes(QUARTER_S - quarter.elapsed_s) })}</text>
+    <text class="verb" x="100" y="137">${t("quarter.left", { time: minutes(QUARTER_S - quarter.elapsed_s) })}</text>
   </svg>`;
 }
 
@@ -48,13 +48,14 @@ function Told({ quarter }) {
   const above = peak_w != null && quarter.projected_w != null && quarter.projected_w > peak_w;
   return html`<div class="split">
     <${Ring} quarter=${quarter} />
-    <dl class="facts">
+    <div><dl class="facts">
       <div class="sr"><dt>${t("quarter.projected")}</dt><dd>${power(quarter.projected_w)}</dd></div>
       <div><dt>${hourMinute(quarter.start)} – ${hourMinute(quarter.end)}</dt><dd class="small">${t(`quarter.source_${quarter.source}`)}</dd></div>
       <div><dt>${t("quarter.so_far")}</dt><dd>${energy(quarter.energy_kwh)}</dd></div>
       <div><dt>${t("quarter.floor")}</dt><dd>${power(quarter.demand_w)}</dd></div>
       <div><dt>${t("quarter.peak")}</dt><dd>${power(peak_w)}${quarter.month_peak_at && html` <small>${dayMonth(quarter.month_peak_at)} ${hourMinute(quarter.month_peak_at)}</small>`}</dd></div>
-      ${peak_w != null && html`<div class=${above ? "verdict bad" : "verdict good"}><${Icon} name=${above ? "warn" : "check"} />${t(above ? "quarter.above" : "quarter.below")}</div>`}
     </dl>
+    ${peak_w != null && html`<p class=${above ? "verdict bad" : "verdict good"}><${Icon} name=${above ? "warn" : "check"} />${t(above ? "quarter.above" : "quarter.below")}</p>`}
+    </div>
   </div>`;
 }
