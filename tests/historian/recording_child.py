@@ -4,7 +4,7 @@ Its meter runs 20 000 times as fast as the wall clock, so a quarter-hour ends ev
 and register depend on the wall clock alone and go on while nobody records.
 """
 
-# ruff: noqa: T201, TID251 (a program of its own: it has a clock and speaks to its parent)
+# ruff: noqa: T201 (a program of its own: it has a clock and speaks to its parent)
 
 import sys
 import time

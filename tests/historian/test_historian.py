@@ -210,7 +210,9 @@ def run_without_flush(historian: Historian, clock: Any, run: Any, memory: Any) -
     return run(historian, clock, memory, 99)
 
 
-def test_locked_database_is_told_and_caught_up(historian: Historian, database: Path, quarter: Make) -> None:
+def test_locked_database_is_told_and_caught_up(
+    historian: Historian, database: Path, quarter: Make, clock: Any
+) -> None:
     """While another program holds the file all waits in memory; afterwards nothing is missing."""
     historian.quarter(quarter(0))
     assert historian.flush()
@@ -227,12 +229,14 @@ def test_locked_database_is_told_and_caught_up(historian: Historian, database: P
     assert starts(historian) == list(range(97))
     other.execute("ROLLBACK")
     other.close()
+    clock.now_s += 300
     assert historian.flush()
     assert historian.status().ok
     assert historian.status().unrecorded_quarters == 0
     assert starts(historian) == list(range(97))
     assert historian.flush()
-    assert historian.messages(1)[0].message.reason.code == "recording_caught_up"
+    why = historian.messages(1)[0].message.reason
+    assert (why.code, why.text()[:32]) == ("recording_caught_up", "Recording again after 5 minutes;")
 
 
 def test_full_disk_is_told_and_caught_up(
@@ -372,12 +376,54 @@ def test_damaged_database_is_moved_aside_and_said(
     assert status.ok
     assert [n.code for n in status.notices] == ["recording_moved_aside"]
     assert "was damaged" in status.notices[0].text()
-    assert starts(historian) == [20]
+    assert starts(historian)[-1] == 20
     assert historian.flush()
-    assert historian.messages(1)[0].message.reason.code == "recording_moved_aside"
+    assert "recording_moved_aside" in {m.message.reason.code for m in historian.messages(2)}
     historian.close()
     (aside,) = [p for p in database.parent.iterdir() if ".corrupt-" in p.name]
     assert aside.read_bytes() == bytes(data)
+
+
+def test_what_can_be_read_of_a_damaged_database_is_saved(
+    database: Path, clock: Any, quarter: Make, run: Any, toy: Any
+) -> None:
+    """Damage in the one-second history costs no quarter-hour, no decision and no message."""
+    historian = Historian.open(database, clock)
+    historian.start()
+    given = [quarter(n) for n in range(96)]
+    for q in given:
+        historian.quarter(q)
+    run(historian, clock, toy[1](), 600)
+    historian.close()
+    decided, said = historian.decisions("c0", 1000), historian.messages(1000)
+    with sqlite3.connect(database) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'raw'").fetchone()
+    with database.open("r+b") as file:
+        file.seek(4096 * (page - 1))
+        file.write(os.urandom(4096))
+    historian = Historian.open(database, clock)
+    historian.start()
+    assert historian.flush()
+    assert "with 96 quarter-hours and" in historian.status().notices[0].text()
+    assert historian.quarters("p1", 0, 9e9) == given
+    assert historian.decisions("c0", 1000) == decided
+    assert historian.messages(1000)[1:] == said
+    historian.close()
+
+
+def test_decision_without_exact_form_is_told_and_the_rest_recorded(
+    historian: Historian, picture_at: Any, toy: Any, site: Site, quarter: Make
+) -> None:
+    """A memory that cannot be written is our mistake: said on screen, while all else goes on."""
+    decision = toy[0](site, toy[1](), picture_at(1000.0))
+    broken = type(decision)(memory=object(), setpoints=decision.setpoints)
+    historian.cycle(picture_at(1000.0), broken, before=object())
+    historian.quarter(quarter(0))
+    assert historian.flush()
+    assert [n.code for n in historian.status().notices] == ["recording_failed"]
+    assert historian.status().dropped == 1
+    assert starts(historian) == [0]
+    assert historian.decisions("c0", 1)
 
 
 def test_damage_found_while_running_is_moved_aside(

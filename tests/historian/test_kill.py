@@ -34,8 +34,12 @@ def killed_once(database: Path, began_s: float, dice: random.Random) -> None:
 
 def assert_whole(database: Path) -> int:
     """The file is sound, and the quarter-hours follow each other without gap, doubling or lost energy."""
+    if not database.exists():
+        return 0  # killed before the file was made
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+        if connection.execute("PRAGMA user_version").fetchone() == (0,):
+            return 0  # killed before its tables were made
     found = quarters(database, "p1", 0, 9e12)
     register = found[0].register_import_kwh - found[0].import_kwh if found else 0.0
     for number, quarter in enumerate(found):
@@ -49,7 +53,7 @@ def assert_whole(database: Path) -> int:
 @pytest.mark.parametrize("seed", [1])
 def test_kill_9_loses_and_doubles_no_quarter(database: Path, seed: int) -> None:
     """A hundred kills at random moments: after each the file is sound and every quarter is there once."""
-    dice, began_s, known = random.Random(seed), time.time(), 0  # noqa: TID251 (the rim)
+    dice, began_s, known = random.Random(seed), time.time(), 0
     for _ in range(KILLS):
         killed_once(database, began_s, dice)
         now_known = assert_whole(database)

@@ -107,6 +107,11 @@ def open_reader(path: Path) -> sqlite3.Connection:
         return _connect_to_read(path, "mode=ro&immutable=1")
 
 
+def open_damaged(path: Path) -> sqlite3.Connection:
+    """Read a file that was moved aside, leaving no trace beside it unless it has a log. Raises sqlite3.Error."""
+    return _connect_to_read(path, "mode=ro" if _log_of(path).exists() else "mode=ro&immutable=1")
+
+
 def _connect_to_read(path: Path, options: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{options}", uri=True, timeout=BUSY_MS / 1000, isolation_level=None

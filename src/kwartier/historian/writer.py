@@ -18,6 +18,7 @@ from kwartier.historian.backlog import Backlog, trim
 from kwartier.historian.blocks import BlockWriter, Cycle
 from kwartier.historian.codec import Json, codec_of, encode
 from kwartier.historian.notable import Entry, Notable, message_entry
+from kwartier.historian.salvage import salvage
 from kwartier.historian.schema import NewerDatabase, is_corrupt, move_aside, open_writer
 from kwartier.historian.slots import Slots
 from kwartier.historian.status import RecordingStatus, Trouble, code_of, problem_of
@@ -29,6 +30,8 @@ from kwartier.site.setpoints import Message
 
 WAKE_S = 1.0
 COMMIT_WAKES = 10
+WORTH_TELLING_S = 10.0
+"""A shorter wait for somebody else's lock loses nothing and is not worth a line in the journal for ever."""
 TRIM_WAKES = 60
 MOST_CYCLES = 600
 """Cycles that may wait for the thread; it takes them every second, so this many mean that it hangs."""
@@ -215,7 +218,7 @@ class Writer:
                 backlog.minutes.append(done)
             try:
                 part = self._blocks.add(cycle)
-            except KwartierError as error:
+            except (KwartierError, TypeError, ValueError, AttributeError) as error:
                 self._give_up_block(error)
                 continue
             if part is not None:
@@ -267,10 +270,18 @@ class Writer:
         stamp = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%dT%H%M%SZ")
         try:
             aside = move_aside(self.path, stamp)
-            why = reason("recording_moved_aside", path=str(self.path), aside=str(aside), detail=detail)
+            self._connection = open_writer(self.path)
+            saved = salvage(aside, self._connection)
+            why = reason(
+                "recording_moved_aside",
+                path=str(self.path),
+                aside=str(aside),
+                detail=detail,
+                quarters=saved.quarters,
+                entries=saved.entries,
+            )
             self.notices.append(why)
             self.backlog.entries.append(message_entry(now_s, self._message(why)))
-            self._connection = open_writer(self.path)
             self.backlog.store(self._connection)
         except (sqlite3.Error, OSError) as error:
             since_s = self._trouble.since_s if self._trouble is not None else now_s
@@ -282,6 +293,8 @@ class Writer:
     def _recovered(self, trouble: Trouble) -> None:
         self._trouble = None
         now_s = self.clock.utc_s()
+        if now_s - trouble.since_s < WORTH_TELLING_S:
+            return
         why = reason(
             "recording_caught_up",
             minutes=round(max(now_s - trouble.since_s, 0) / 60),
@@ -298,9 +311,10 @@ class Writer:
                 self._connection.close()
         self._connection = None
 
-    def _give_up_block(self, error: KwartierError) -> None:
+    def _give_up_block(self, error: Exception) -> None:
         """A decision that has no exact form is our own mistake: say it, and keep everything else going."""
         self.backlog.dropped += 1
+        self._blocks = BlockWriter(self._blocks.site)
         why = reason("recording_failed", path=str(self.path), quarters=0, dropped=1, detail=str(error))
         if why not in self.notices:
             self.notices.append(why)
