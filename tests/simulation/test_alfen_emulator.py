@@ -54,7 +54,7 @@ async def test_station_table(bench: Bench, connect: Connect) -> None:
     assert text(words[17:22]) == "Alfen NV"
     assert text(words[40:57]) == "NG920"
     assert words[68:74] == [2026, 4, 14, 10, 1, 30]
-    assert number(words, 74, ">Q") == 89_000
+    assert number(words, 74, ">Q") == 90_000
     assert words[78] == 120
     words = await read(client, 200, 1100, 6)
     assert number(words) == 64.0
@@ -244,6 +244,26 @@ async def test_reboot_loses_set_points_and_comes_back(bench: Bench, connect: Con
     assert number(await read(client, 1, 1210, 2)) == 6.0
     assert (await read(client, 1, 1214, 1)) == [0]
     assert number(await read(client, 200, 174, 4), 0, ">Q") < 15_000
+    await station.stop()
+
+
+async def test_lost_inner_meter_shows_by_its_age(bench: Bench, connect: Connect) -> None:
+    """When the meter inside stops, its values stand still and 301 tells for how long; control goes on."""
+    bench.left.connect(car(phases=1))
+    bench.run(10)
+    station = AlfenEmulator(bench.plant, bench.station)
+    await station.start()
+    client = await connect(station)
+    await station.fail("freeze")
+    await write_float(client, 1, 1210, 16.0)
+    bench.run(20)
+    words = await read(client, 1, 300, 26)
+    assert number(words, 1, ">Q") == 20_000
+    assert number(words, 20) == 6.0
+    assert bench.left.current_a[0] == 16.0
+    assert number(await read(client, 1, 1206, 2)) == 16.0
+    await station.heal()
+    assert number(await read(client, 1, 320, 2)) == 16.0
     await station.stop()
 
 

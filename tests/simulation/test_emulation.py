@@ -49,6 +49,7 @@ async def test_household_lives_on_the_clock() -> None:
         assert urls["left"] == urls["right"]
         assert urls["main"].startswith("tcp://127.0.0.1:")
         assert urls["pv"].endswith("?unit=5")
+        assert scenario.plant.current_a("grid")[0] > 0.3, "the house draws before the first second"
         assert isinstance(site.emulators["main"], P1MeterEmulator)
         assert isinstance(site.emulators["pv"], CountisE27Emulator)
         assert isinstance(site.emulators["left"], AlfenEmulator)
@@ -85,8 +86,11 @@ async def test_carpark_has_twelve_stations() -> None:
         scenario.plant.socket["p08"].write_setpoint(9.0, scenario.plant.now_s)
         client = AsyncModbusTcpClient("127.0.0.1", port=site.emulators["p08"].port)
         await client.connect()
-        answer = await client.read_holding_registers(1210, count=1, device_id=scenario.sockets["p08"])
+        unit = scenario.sockets["p08"]
+        answer = await client.read_holding_registers(1210, count=1, device_id=unit)
         assert answer.registers == [0x4110]
+        age = await client.read_holding_registers(301, count=4, device_id=unit)
+        assert age.registers == [0, 0, 0, 0], "the station's meters speak from the start"
         client.close()
 
 

@@ -14,7 +14,7 @@ def overload(ratio: float, seconds: int) -> Watcher:
     guest = Car(battery_kwh=600, soc=0.1, phases=1, max_a=40.0 * ratio, reaction_s=0.0, ramp_a_per_s=999.0)
     b.left.connect(guest)
     watcher = Watcher(b.plant)
-    b.run(1)
+    b.run(10)
     for _ in range(seconds):
         b.run(1)
         watcher.look(1.0)
@@ -49,7 +49,7 @@ def test_coming_back_ends_the_excursion() -> None:
     guest.ramp_a_per_s = 999.0
     b.left.connect(guest)
     watcher = Watcher(b.plant)
-    b.run(1)
+    b.run(10)
     for max_a, seconds in ((42.0, 40), (39.0, 5), (42.0, 40)):
         guest.max_a = max_a
         for _ in range(seconds):

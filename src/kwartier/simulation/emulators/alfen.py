@@ -6,7 +6,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from kwartier.simulation.emulators.alfen_map import socket_table, station_table
+from kwartier.simulation.emulators.alfen_map import meter_table, socket_table, station_table
 from kwartier.simulation.emulators.mbap import (
     ILLEGAL_ADDRESS,
     ILLEGAL_VALUE,
@@ -14,6 +14,7 @@ from kwartier.simulation.emulators.mbap import (
     ModbusEmulator,
     ModbusException,
 )
+from kwartier.simulation.emulators.words import put, u64
 from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.plant.station import Socket, Station
 
@@ -27,11 +28,12 @@ class AlfenEmulator(ModbusEmulator):
 
     At most two clients; who is silent for 60 s is dropped; a value of two registers must come in one
     request; set-points hold for the validity time, counted on the plant's clock, then the safe current
-    applies. Faults: `unplug`, `silent`, `slow`, `garbage`, and `reboot` (30 s without answers, then all
-    set-points are gone; it ends by itself).
+    applies. Faults: `unplug`, `silent`, `slow`, `garbage`, `freeze` (the meters inside stop speaking: their
+    values stand still and register 301 grows), and `reboot` (30 s without answers, then all set-points are
+    gone; it ends by itself).
     """
 
-    faults: ClassVar[tuple[str, ...]] = (*ModbusEmulator.faults, "reboot")
+    faults: ClassVar[tuple[str, ...]] = (*ModbusEmulator.faults, "freeze", "reboot")
     max_clients = 2
 
     def __init__(self, plant: Plant, station: Station, port: int = 0) -> None:
@@ -39,6 +41,8 @@ class AlfenEmulator(ModbusEmulator):
         self._plant = plant
         self.station = station
         self._heard_s: dict[asyncio.StreamWriter, float] = {}
+        self._frozen: dict[str, dict[int, int]] = {}
+        self._frozen_s = 0.0
 
     def heard(self, writer: asyncio.StreamWriter) -> None:
         """Its silence starts again."""
@@ -47,6 +51,9 @@ class AlfenEmulator(ModbusEmulator):
     async def fail(self, fault: str) -> None:
         """As `Emulator.fail`; `reboot` also takes the station of the plant down."""
         await super().fail(fault)
+        if fault == "freeze":
+            self._frozen = {s.id: meter_table(s, self._plant) for s in self.station.sockets}
+            self._frozen_s = self._plant.now_s
         if fault == "reboot":
             self.station.reboot(self._plant.now_s)
             await self._hang_up()
@@ -67,7 +74,12 @@ class AlfenEmulator(ModbusEmulator):
         """The table of the station or of a socket as it is now."""
         if unit == STATION_UNIT:
             return station_table(self.station, self._plant)
-        return socket_table(self._socket(unit), self._plant)
+        socket = self._socket(unit)
+        table = socket_table(socket, self._plant)
+        if self.fault == "freeze":
+            table.update(self._frozen[socket.id])
+            put(table, 301, u64(1000.0 * (self._plant.now_s - self._frozen_s)))
+        return table
 
     def write(self, unit: int, address: int, words: Sequence[int]) -> None:
         """Set-points: 1210 and 1215 of a socket, 1417 to 1422 of the SCN."""

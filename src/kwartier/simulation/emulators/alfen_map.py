@@ -53,10 +53,16 @@ def _scn(table: dict[int, int], scn: Scn, now_s: float) -> None:
 
 def socket_table(socket: Socket, plant: Plant) -> dict[int, int]:
     """Unit 1 or 2: meter 300 to 425, state and set-points 1200 to 1215."""
+    table = meter_table(socket, plant)
+    _control(table, socket, plant.now_s)
+    return table
+
+
+def meter_table(socket: Socket, plant: Plant) -> dict[int, int]:
+    """The meter's part, 300 to 425; all ones where it has nothing to say."""
     table = dict.fromkeys(METER, 0xFFFF)
     _meter(table, socket, plant)
     _energies(table, socket)
-    _control(table, socket, plant.now_s)
     return table
 
 

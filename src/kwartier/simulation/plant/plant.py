@@ -78,6 +78,7 @@ class Plant:
         for c in site.circuits:
             if c.meter is not None:
                 self.taps[c.meter] = Tap(*self._rows(c.id))
+        self.advance(0.0)  # so that whoever looks before the first second sees loads, not zeros
 
     def current_a(self, circuit_id: str) -> PhaseVector:
         """Signed current per phase of a circuit, A."""
