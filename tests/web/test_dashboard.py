@@ -84,7 +84,7 @@ def test_says_what_is_so(builder: Any, documents: Any, serve: Any, view: Any) ->
         expect(page.locator(".quarter")).to_contain_text("Stays below the month peak")
         expect(page.locator(".messages")).to_contain_text("Communication warning for meter")
         page.locator("summary").click()
-        expect(page.locator(".chart table")).to_contain_text("13:00")
+        expect(page.locator(".chart details table")).to_contain_text("13:00")
 
 
 def test_language_switch(builder: Any, documents: Any, serve: Any, view: Any) -> None:

@@ -142,6 +142,8 @@ async def series(
     try:
         return answer(await live.series(name, span.from_s, span.to_s, step))
     except KeyError as error:
+        if name in live.state()["flow"]:  # known here, but nothing of it was recorded yet
+            return answer({"name": name, "step_s": step, "at_s": [], "values": []})
         raise Problem(404, "unknown-series", sentence(error)) from error
 
 

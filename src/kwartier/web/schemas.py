@@ -167,12 +167,20 @@ class MessageText(BaseModel):
     nl: str
 
 
+class Text(BaseModel):
+    """Words in every language we speak."""
+
+    en: str
+    nl: str
+
+
 class Recording(BaseModel):
     """Whether measurements and decisions are kept."""
 
     ok: bool
     problem: str | None
     queued: int
+    why: Text | None = Field(default=None, description="The problem in words for people")
 
 
 class DemoFault(BaseModel):
@@ -217,7 +225,8 @@ class QuarterDone(BaseModel):
 
     start: Time
     end: Time
-    energy_kwh: float
+    energy_kwh: float = Field(description="Imported")
+    export_kwh: float | None = None
     demand_w: float
     source: str
 

@@ -31,7 +31,7 @@ interface Quarter {
 }
 interface Message { at: string; level: "info" | "warning" | "error"; device_id: string; en: string; nl: string }
 interface DemoFault { id: string; en: string; nl: string; active: boolean }
-interface Recording { ok: boolean; problem: string | null; queued: number }
+interface Recording { ok: boolean; problem: string | null; queued: number; why?: Record<"en" | "nl", string> | null }
 interface Demo {
   speed: number; faults: DemoFault[]; story: string; story_en?: string | null; story_nl?: string | null;
 }

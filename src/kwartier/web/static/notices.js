@@ -33,7 +33,7 @@ export function Banners() {
   return html`<div class="banners">
     <div role="alert">${silence_s.value > 0 && html`<p class="banner error"><${Icon} name="warn" />${t("live.lost_text", { age: duration(silence_s.value) })}</p>`}</div>
     <div role="status">
-      ${!recording.ok && html`<p class="banner warning"><${Icon} name="warn" />${t("recording.problem", { problem: recording.problem ?? "" })} ${recording.queued > 0 && t("recording.queued", { count: recording.queued })}</p>`}
+      ${!recording.ok && html`<p class="banner warning"><${Icon} name="warn" />${t("recording.problem", { problem: recording.why?.[language] ?? recording.problem ?? "" })} ${recording.queued > 0 && t("recording.queued", { count: recording.queued })}</p>`}
       ${!session.has_password && !session.open_demo && html`<p class="banner warning"><${Icon} name="info" />${t("setup.needed")} <a href="/setup">${t("setup.title")}</a></p>`}
     </div>
     <${DemoBanner} />
