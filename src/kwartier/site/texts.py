@@ -197,10 +197,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "{quarters} kwartieren wachten in het geheugen en {dropped} gegevens zijn verloren. Kijk de schijf na.",
     },
     "recording_moved_aside": {
-        "en": "The history in {path} was damaged ({detail}). It was kept as {aside} and a new one begun; "
-        "charts and the month's quarter-hours begin anew.",
-        "nl": "De geschiedenis in {path} was beschadigd ({detail}). Ze is bewaard als {aside} en een nieuwe is begonnen; "
-        "grafieken en de kwartieren van de maand beginnen opnieuw.",
+        "en": "The history in {path} was damaged ({detail}). It was kept as {aside} and a new one begun, "
+        "with {quarters} quarter-hours and {entries} journal entries saved from it; charts begin anew.",
+        "nl": "De geschiedenis in {path} was beschadigd ({detail}). Ze is bewaard als {aside} en een nieuwe is begonnen, "
+        "met {quarters} kwartieren en {entries} journaalregels die eruit gered zijn; grafieken beginnen opnieuw.",
     },
     "recording_caught_up": {
         "en": "Recording again after {minutes} minutes; what waited is written, {dropped} items were lost.",
