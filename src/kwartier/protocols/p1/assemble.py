@@ -1,77 +1,21 @@
 """From lines to a telegram, at the pace of a replay.
 
 A meter sends the same objects in the same order every second and most lines do not change, so two things
-are remembered, both bounded: what a line says, with its share of the checksum (`LineMemory`), and where in
-the telegram each field stands (`Layout`). Nothing is assumed: a line or an order never met is read in full.
+are remembered, both bounded: what a line says, with its share of the checksum (`lines`), and where in the
+telegram each field stands (`Layout`). Nothing is assumed: a line or an order never met is read in full.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from kwartier.protocols.p1.crc import Shift, crc16_arc, shift_tables
-from kwartier.protocols.p1.objects import CONTINUATION, Key, Reading, parse_line, quick_line
+from kwartier.protocols.p1.lines import Entry, LineMemory
+from kwartier.protocols.p1.objects import CONTINUATION, Key, Reading
 from kwartier.protocols.p1.telegram import SCALARS, Crc, Fault, MBus, MBusKind, Telegram
 from kwartier.protocols.p1.values import show
 
-Entry = tuple[int, list[int], list[int], Key | None, Any, Fault | None]
-"""One line: its own sum (line end included), the shift over its length, and what it says."""
-
-_LINES = 4096
-_LONGEST = 2048
-_LENGTHS = 256
 _LAYOUTS = 64
-
-
-class LineMemory(dict[bytes, Entry]):
-    """What lines say, by the line without its CR LF; a line not met yet is read when it is asked for.
-
-    Holds at most 4096 lines of at most 2 kB; a full memory starts anew.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._shifts: dict[int, Shift] = {}
-        self._prefixes: dict[bytes, int] = {}
-
-    def measure(self, lines: Sequence[bytes]) -> tuple[list[Entry], int]:
-        """The entries of lines that each ended in CR LF, and the checksum over all of them."""
-        entries = list(map(self.__getitem__, lines))
-        state = 0
-        for own, low, high, _, _, _ in entries:
-            state = low[state & 255] ^ high[state >> 8] ^ own
-        return entries, state
-
-    def __missing__(self, line: bytes) -> Entry:
-        length = len(line) + 2
-        shift = self._shifts.get(length)
-        if shift is None:
-            shift = self._shift(length)
-        code, _, rest = line.partition(b"(")
-        quick = quick_line(code, rest)
-        entry: Entry
-        if quick is not None:
-            own = self._prefixes.get(code)
-            if own is None:
-                own = self._prefixes[code] = crc16_arc(code + b"(")
-            entry = (crc16_arc(rest + b"\r\n", own), *shift, quick[0], quick[1], None)
-            if entry[3] == "clock":
-                return entry  # never comes back: remembering it would only push out others
-        elif line.startswith(b"/"):
-            entry = (crc16_arc(line + b"\r\n"), *shift, None, None, None)
-        else:
-            entry = (crc16_arc(line + b"\r\n"), *shift, *parse_line(line))
-        if length <= _LONGEST:
-            if len(self) >= _LINES:
-                self.clear()
-            self[line] = entry
-        return entry
-
-    def _shift(self, length: int) -> Shift:
-        if len(self._shifts) >= _LENGTHS:
-            self._shifts.clear()
-        shift = self._shifts[length] = shift_tables(length)
-        return shift
 
 
 class Layout:
@@ -180,7 +124,7 @@ class Assembler:
             offset,
             length,
             crc,
-            show(lines[0][1:].rstrip(b" \0")),
+            identification(lines[0]),
             *clock,
             _total(scalars[0], scalars[_IMPORTED], faults),
             _total(scalars[1], scalars[_EXPORTED], faults),
@@ -189,9 +133,9 @@ class Assembler:
             peak_at,
             peak_at_s,
             values[layout.history] or (),
-            {relay: values[index] for relay, index in layout.relays},
+            {relay: values[index] for relay, index in layout.relays} if layout.relays else {},
             layout.devices(values),
-            _unknown(layout, values),
+            _unknown(layout, values) if layout.unknown else {},
             faults,
         )
         return Telegram._make(fields)
@@ -205,20 +149,24 @@ class Assembler:
         return layout
 
 
+@lru_cache(maxsize=64)
+def identification(header: bytes) -> str:
+    """The header line without its mark, as text."""
+    return show(header[1:].rstrip(b" \0"))
+
+
 def _repetition(line: bytes) -> Fault:
     return Fault(show(line), "this object was sent twice; the first one counts")
 
 
 def _joined(lines: Sequence[bytes], entries: Sequence[Entry]) -> list[bytes]:
-    """Put each continuation line behind the incomplete object it belongs to."""
+    """Put each continuation line behind the hourly reading (0-n:24.3.0) that it completes."""
     out: list[bytes] = []
-    incomplete = False
-    for line, (_, _, _, key, _, complaint) in zip(lines, entries, strict=True):
-        if key == CONTINUATION and incomplete:
+    for line, entry in zip(lines, entries, strict=True):
+        if entry[3] == CONTINUATION and out[-1].rstrip().endswith((b"(m3)", b"(GJ)", b"(kWh)", b"(MJ)")):
             out[-1] = out[-1].rstrip() + line
         else:
             out.append(line)
-        incomplete = complaint is not None and key != CONTINUATION
     return out
 
 
@@ -243,10 +191,16 @@ def _patched(scalars: tuple[Any, ...], layout: Layout, values: Sequence[Any]) ->
     return tuple(out)
 
 
+_NO_OTHERS = [None, None, None]
+
+
 def _total(total: float | None, tariffs: Sequence[float | None], faults: Sequence[Fault]) -> float | None:
     """The total register or the sum of the tariffs; no sum where a bad line may hide one of them."""
-    if total is not None or tariffs[0] is None or (tariffs[1] is None and faults):
+    first, second, *others = tariffs
+    if total is not None or first is None or (second is None and faults):
         return total
+    if second is not None and others == _NO_OTHERS:
+        return round(first + second, 9)
     # nine digits behind the point: more than any meter sends, and the sum of decimals stays decimal
     return round(sum(value for value in tariffs if value is not None), 9)
 

@@ -2,8 +2,9 @@
 
 import re
 
-from kwartier.protocols.p1.assemble import Assembler, Entry
+from kwartier.protocols.p1.assemble import Assembler
 from kwartier.protocols.p1.crc import crc16_arc, crc16_x25
+from kwartier.protocols.p1.lines import Entry
 from kwartier.protocols.p1.record import values_of
 from kwartier.protocols.p1.repair import repaired, repaired_check
 from kwartier.protocols.p1.telegram import Crc, Fault, Garbled, GarbledError, Telegram
@@ -15,14 +16,32 @@ _CHECK = re.compile(rb"[0-9A-Fa-f]{1,4}")
 _OBJECT = re.compile(rb"\d-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3}[^\n(]{0,8}\(")
 _INNER_HEADER = re.compile(rb"/(?=[A-Za-z]{2}[A-Za-z_])")
 _LOST_END = re.compile(rb"\r\n[^\r\n]([0-9A-Fa-f]{4})[\r\n \0]*")
-HEADER_AT_END = re.compile(rb"/[A-Za-z]{2}[A-Za-z_][^()!/\n]*[\r\n\0 ]*")
-"""A header behind something else on its line: it runs to the end of the line."""
+_MARK = re.compile(rb"/(?:[A-Za-z]{3}[0-9-]|LG_)")
 
 _ARC_MAKERS = frozenset(
     b"ACE ADN AUX Ene ENE ESO EST ESY FLU GRE ISK ISk KAM KFM KMP LGF LG_ Lux LUX MCS MT3 NWA SAG SIB XMX".split()
 )
 """Makers and operators whose meters are known to print CRC-16/ARC."""
 _KNOWN = 256
+
+
+def header_at_end(data: bytes | bytearray, start: int, end: int) -> int:
+    """Where in the line `data[start:end]` a header begins that runs to the line's end; -1 if none does.
+    What comes before it on the line is what was left of something else."""
+    clear = max(data.rfind(mark, start, end) for mark in (b"(", b")", b"!")) + 1
+    match = _MARK.search(data, max(clear, start), end)
+    return match.start() if match else -1
+
+
+def _last_inner_header(data: bytes, end: int) -> int:
+    """The last header behind something else on a line of a frame, but not on the frame's first line."""
+    found = -1
+    line = data.find(b"\n", 0, end) + 1
+    while 0 < line < end:
+        line_end = data.find(b"\n", line, end)
+        found = max(found, header_at_end(data, line, line_end if line_end >= 0 else end))
+        line = line_end + 1
+    return found
 
 
 class Judge:
@@ -47,8 +66,8 @@ class Judge:
                 if lines[0] not in self._summed:
                     self._remember(lines[0])
                 return [self._assembler.build(lines, entries, offset, length, "ok")]
-        if at_end and len(check) < 4 and not (match and crc16_arc(data[: bang + 1]) == int(match[0], 16)):
-            return [self.garbled(data, offset, length, "truncated", "the input ended in the checksum")]
+        if at_end and len(check) < 4:
+            return [self.garbled(data, offset, length, "truncated", "cut in the checksum")]
         if not check:
             return self._without_sum(data, bang, offset, length)
         return self._wrong_sum(data, bang, check, offset, length)
@@ -59,10 +78,9 @@ class Judge:
         self._summed.add(header)
 
     def _without_sum(self, data: bytes, bang: int, offset: int, length: int) -> list[Event]:
-        for match in reversed(list(_INNER_HEADER.finditer(data, 1, bang))):
-            line_end = data.find(b"\n", match.start())
-            if HEADER_AT_END.fullmatch(data, match.start(), line_end + 1):
-                return self._split(data, bang, match.start(), offset, length)
+        start = _last_inner_header(data, bang)
+        if start > 0:
+            return self._split(data, bang, start, offset, length)
         lines, entries = self._read(data[:bang])
         if not any(entry[3] for entry in entries):
             return [self.garbled(data, offset, length, "undecodable", "no object stands between / and !")]
@@ -75,10 +93,10 @@ class Judge:
         body = data[: bang + 1]
         state = crc16_arc(body)
         match = _CHECK.match(check)
+        if repaired_check(check[:4]) == state:
+            fault = Fault(show(check), "bit 7 cleared in the checksum, which then matches")
+            return [self._proved(body, "repaired", offset, length, (fault,))]
         if match is None:
-            if repaired_check(check[:4]) == state:
-                fault = Fault(show(check), "bit 7 cleared in the checksum, which then matches")
-                return [self._proved(body, "repaired", offset, length, (fault,))]
             detail = f"the checksum cannot be read: {show(check, 40)!r}"
             return [self.garbled(data, offset, length, "crc_mismatch", detail)]
         given = int(match[0], 16)

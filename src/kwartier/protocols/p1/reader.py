@@ -16,12 +16,13 @@ from kwartier.protocols.p1.cipher import (
     claimed_length,
     open_frame,
 )
-from kwartier.protocols.p1.frame import HEADER_AT_END, Event, Judge
+from kwartier.protocols.p1.frame import Event, Judge, header_at_end
 from kwartier.protocols.p1.telegram import Garbled, GarbledError
 
 _KEY_LENGTH = 16
 _NO_END = re.compile(rb"\d{0,3}-\d{1,3}:")
 """Behind a `!` at the start of a line: an object whose first digit was damaged, so no end."""
+_PLAIN_END = re.compile(rb"[0-9A-F]{4}\r\n")
 _END_IN_LINE = re.compile(rb"[0-9A-Fa-f]{4}[\0 ]?\r?\n")
 _HEADER = re.compile(rb"/[A-Za-z]{2}[A-Za-z_]")
 _HEADER_ON_LINE = re.compile(rb"\n/[A-Za-z]{2}[A-Za-z_]")
@@ -103,18 +104,19 @@ class P1Reader:
         data = self._data
         if self._fresh and data.startswith(b"/", self._at):
             return self._open(self._at)
-        end = data.find(b"\n", self._at, self._start + self._max)
-        cipher = self._next_cipher(end if end >= 0 else len(data))
+        limit = self._start + self._max
+        end = data.find(b"\n", self._at, limit)
+        cipher = self._next_cipher(end if end >= 0 else min(len(data), limit))
         if cipher is not None:
             return self._encrypted(cipher)
         if end < 0:
-            if len(data) - self._start >= self._max:
-                return self._pass(self._start + self._max, fresh=False, flush=True)
+            if len(data) >= limit:
+                return self._pass(limit, fresh=False, flush=True)
             if not self._ended or self._at == len(data):
                 return False
             end = len(data) - 1
-        header = data.rfind(b"/", self._at, end)
-        if header >= 0 and HEADER_AT_END.fullmatch(data, header, end + 1):
+        header = header_at_end(data, self._at, end)
+        if header >= 0:
             return self._open(header)
         return self._pass(end + 1, fresh=True, flush=data.startswith(b"!", self._at))
 
@@ -167,6 +169,8 @@ class P1Reader:
         data = self._data
         if data[bang - 1] != 0x0A:
             return self._end_in_line(bang)
+        if _PLAIN_END.match(data, bang + 1, limit):
+            return self._close_frame(bang, bang + 7, whole=True)
         end = data.find(b"\n", bang, limit) + 1
         whole = end > 0
         if not whole:
@@ -179,7 +183,7 @@ class P1Reader:
         tail = bytes(data[bang + 1 : end])
         glued = tail.find(b"/")
         if glued >= 0 and _HEADER.match(tail, glued):
-            return self._close_frame(bang, bang + 1 + glued, whole=True)
+            return self._close_frame(bang, bang + 1 + glued, whole=False)
         if self._is_end(tail, whole):
             return self._close_frame(bang, end, whole=whole)
         self._at = bang + 1
@@ -211,6 +215,10 @@ class P1Reader:
         self._events += self._judge.frame(
             bytes(self._data[start:end]), bang - start, self._base + start, end - start, at_end=not whole
         )
+        if self._data.startswith(b"/", end):  # the next one follows at once, as on a wire
+            self._start = end
+            self._at = end + 1
+            return True
         return self._leave(end)
 
     def _leave(self, end: int) -> bool:
@@ -269,7 +277,8 @@ class P1Reader:
         if not 0 <= start < bang:
             return self._unreadable(frame, "undecodable", "the decrypted frame holds no telegram")
         text = opened.text[start:]
-        self._events += self._judge.frame(text, bang - start, self._base + at, len(frame), at_end=True)
+        whole = text.endswith(b"\n")
+        self._events += self._judge.frame(text, bang - start, self._base + at, len(frame), at_end=not whole)
         return self._leave(at + len(frame))
 
     def _fresh_frame(self, frame: bytes) -> Opened:

@@ -18,12 +18,14 @@ class BadValue(ValueError):
     """A group that is not what its object must hold; the text says what."""
 
 
-ENERGY = {b"wh": b"e-3", b"kwh": b"", b"mwh": b"e3"}
-POWER = {b"w": b"", b"kw": b"e3", b"mw": b"e6"}
+ENERGY = {b"wh": b"e-3", b"kwh": b"", b"mwh": b"e3", b"": b""}
+POWER = {b"w": b"", b"kw": b"e3", b"mw": b"e6", b"": b"e3"}
 APPARENT = POWER | {b"va": b"", b"kva": b"e3", b"mva": b"e6"}
-VOLTAGE = {b"v": b"", b"kv": b"e3", b"mv": b"e-3"}
-CURRENT = {b"a": b"", b"ka": b"e3", b"ma": b"e-3"}
-FREQUENCY = {b"hz": b"", b"khz": b"e3", b"mhz": b"e-3"}
+VOLTAGE = {b"v": b"", b"kv": b"e3", b"mv": b"e-3", b"": b""}
+CURRENT = {b"a": b"", b"ka": b"e3", b"ma": b"e-3", b"": b""}
+FREQUENCY = {b"hz": b"", b"khz": b"e3", b"mhz": b"e-3", b"": b""}
+"""Units in lower case and the power of ten to ours. Some Luxembourg meters leave the unit out: then it is
+that of the P1 standards, which always write energy and power in kWh and kW with decimals."""
 METERED = {
     b"m3": ("m3", b""),
     b"dm3": ("m3", b"e-3"),
@@ -45,15 +47,14 @@ _EPOCHS = (b"0001010000", b"0001010100", b"7001010000", b"7001010100")
 """First ten digits of what meters send for a time that never was."""
 
 
-def quick_quantity(raw: bytes, units: dict[bytes, bytes]) -> float | None:
-    """`quantity` for the usual form, digits with one point and `*kWh`; None where it has another."""
-    digits, _, unit = raw.partition(b"*")
-    scale = units.get(unit.lower())
-    if scale is None or not unit or len(digits) > 12 or not digits.replace(b".", b"", 1).isdigit():
-        return None
-    if not (digits[:1].isdigit() and digits[-1:].isdigit()):
-        return None
-    return float(digits + scale)
+def is_plain_number(digits: bytes) -> bool:
+    """Whether these are digits with at most one point between them: what meters write for a register."""
+    return (
+        len(digits) < 13
+        and digits[:1].isdigit()
+        and digits[-1:].isdigit()
+        and digits.replace(b".", b"", 1).isdigit()
+    )
 
 
 def split_number(raw: bytes) -> tuple[bytes, bytes]:
@@ -68,7 +69,7 @@ def quantity(raw: bytes, units: dict[bytes, bytes]) -> float:
     """A number in the first unit of the name that holds it; `units` gives the power of ten for each."""
     digits, unit = split_number(raw)
     scale = units.get(unit)
-    if scale is None:
+    if scale is None or (not unit and b"." not in digits and (b"kwh" in units or b"kw" in units)):
         raise BadValue(f"{show(raw)!r} has no unit that this object can have")
     return float(digits + scale) + 0.0
 
