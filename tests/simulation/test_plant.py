@@ -108,3 +108,15 @@ def test_panels_give_and_never_take() -> None:
         assert -4600.0 <= watts[2] <= 0.0
     assert 10_000 < plant.taps["pv"].export_wh < 40_000
     assert plant.taps["pv"].import_wh == 0.0
+
+
+def test_switching_an_appliance_on_loads_its_phase_for_its_time() -> None:
+    """An oven of 2.3 kW on L2 is there for the minutes it is on, and no longer."""
+    b = bench()
+    b.run(5)
+    b.plant.switch_on("grid", 2, 2300.0, 60.0)
+    b.run(60)
+    assert b.plant.power_w("grid") == (0.0, 2300.0, 0.0)
+    assert b.plant.current_a("grid")[1] == pytest.approx(10.3, abs=0.2)
+    b.run(1)
+    assert b.plant.power_w("grid") == (0.0, 0.0, 0.0)

@@ -53,6 +53,23 @@ def test_lost_grid_meter_ends_in_the_safe_current(kind: str) -> None:
     assert not run.watcher.violations
 
 
+def test_oven_at_the_limit_makes_the_cars_yield() -> None:
+    """With L1 well used by two cars, 20 A more of house load on L1 for ten minutes stays inside the budget."""
+    made = household(seed=1)
+    run = Run(made)
+    for _ in range(1800):
+        run.step()
+    before_a = run.plant.socket["left"].current_a[0]
+    assert run.plant.current_a("grid")[0] > 30.0
+    run.plant.switch_on("grid", 1, 4600.0, 600.0)
+    for _ in range(60):
+        run.step()
+    assert run.plant.current_a("grid")[0] <= 40.0
+    assert run.plant.socket["left"].current_a[0] < before_a
+    assert run.watcher.excursions >= 1
+    assert not run.watcher.violations
+
+
 def test_silent_station_falls_back_by_its_own_timer() -> None:
     """Nobody reaches the station: a minute later both sockets offer their safe current."""
     made = household(seed=1)

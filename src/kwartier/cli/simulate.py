@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from kwartier.simulation.runner import Result
+    from kwartier.control.decision import Decision
+    from kwartier.simulation.runner import OnStep, Result
+    from kwartier.simulation.scenarios import Scenario
+    from kwartier.site.setpoints import Picture
 
 
 def simulate(
@@ -21,8 +24,11 @@ def simulate(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Let the controller run a made-up site and judge it on the true currents. One day unless told
-    otherwise. Exit code 1 when a circuit was above its limit for longer than DESIGN 5.7 allows."""
+    """Let the controller run a made-up site and judge it.
+
+    One day unless told otherwise. The judge sees the true currents, not the meters'. Exit code 1 when a
+    circuit stayed above its limit longer than allowed: 60 s up to 13 %, 30 s up to 45 %, 10 s beyond.
+    """
     from kwartier.simulation import faults as trouble
     from kwartier.simulation import scenarios
     from kwartier.simulation.runner import simulate as run
@@ -36,13 +42,25 @@ def simulate(
     duration_s = round(86400.0 * days + 3600.0 * hours) or 86400
     drawn = trouble.draw_faults(made, duration_s) if faults else ()
     started_s = time.process_time()
-    result = run(made, duration_s=duration_s, faults=drawn)
+    watching = not as_json and sys.stderr.isatty()
+    result = run(made, duration_s=duration_s, faults=drawn, on_step=_progress(made) if watching else None)
     cpu_s = time.process_time() - started_s
+    if watching:
+        print("\r", end="", file=sys.stderr)
     if as_json:
         print(json.dumps(_document(result, cpu_s)))
     else:
         _show(result, cpu_s)
     raise typer.Exit(0 if result.good else 1)
+
+
+def _progress(made: "Scenario") -> "OnStep":
+    def show(picture: "Picture", decision: "Decision") -> None:
+        passed_s = picture.utc_s - made.start_utc_s
+        if passed_s % 1800 < 1:
+            print(f"\r{passed_s / 3600:5.1f} h", end="", file=sys.stderr, flush=True)
+
+    return show
 
 
 def _document(result: "Result", cpu_s: float) -> dict[str, object]:

@@ -58,6 +58,7 @@ class Plant:
         self._noise_v = voltage_noise_v
         self._drift_v = [0.0, 0.0, 0.0]
         self._visits = tuple(visits)
+        self._extra: list[tuple[list[float], list[float], int, float, float]] = []
         self._scns: tuple[Scn, ...] = tuple({id(s.scn): s.scn for s in self.stations}.values())
         deep_first = sorted(site.circuits, key=lambda c: -len(site.path[c.id]))
         self._amps: dict[str, list[float]] = {c.id: [0.0] * 3 for c in deep_first}
@@ -114,6 +115,10 @@ class Plant:
         self.registers.tick(now_s, dt_s, sum(self._watts[self.site.root.id]))
         self._count(dt_s)
 
+    def switch_on(self, circuit_id: str, phase: int, power_w: float, lasts_s: float) -> None:
+        """Somebody switches an appliance on a site phase (1 to 3) on, for a while: an oven, a heater."""
+        self._extra.append((*self._rows(circuit_id), phase - 1, power_w, self.now_s + lasts_s))
+
     def _rows(self, circuit_id: str) -> tuple[list[float], list[float]]:
         return self._amps[circuit_id], self._watts[circuit_id]
 
@@ -135,6 +140,11 @@ class Plant:
             for i in range(3):
                 watts[i] += load.power_w[i]
                 amps[i] += load.power_w[i] / (volts[i] * POWER_FACTOR)
+        if self._extra:
+            self._extra = [e for e in self._extra if now_s <= e[4]]
+            for amps, watts, i, power_w, _ in self._extra:
+                watts[i] += power_w
+                amps[i] += power_w / (volts[i] * POWER_FACTOR)
         for pv, amps, watts, tap in self._pv:
             pv.tick(now_s, dt_s)
             tap.current_a = [pv.power_w[i] / volts[i] for i in range(3)]
