@@ -85,6 +85,8 @@ def _point(point_id: str, name: str, circuit: str, **values: Any) -> Document:
         "id": point_id,
         "name": name,
         "circuit": circuit,
+        "address": "192.168.1.51:502 socket 1",
+        "plugged": values.get("state", "A1") != "A1",
         "phases": [1, 2, 3],
         "status": "ok",
         "age_s": 0.6,
@@ -118,6 +120,7 @@ def _circuit(circuit_id: str, name: str, parent: str | None, level: int, **value
         "parent": parent,
         "level": level,
         "limit_sources": ["static", "static", "static"],
+        "metered": values.get("meter") is not None,
         "meter": None,
         "safe": False,
         "safe_current_a": 10.0,
@@ -239,6 +242,7 @@ def household() -> Document:
             {
                 "at": "2026-11-21T16:31:12+01:00",
                 "level": "info",
+                "code": "meter_connected",
                 "device_id": "grid",
                 "en": "Meter Digital meter connected via /dev/ttyUSB0.",
                 "nl": "Meter Digital meter verbonden via /dev/ttyUSB0.",
@@ -246,6 +250,7 @@ def household() -> Document:
             {
                 "at": "2026-11-21T16:30:40+01:00",
                 "level": "warning",
+                "code": "meter_warning",
                 "device_id": "grid",
                 "en": "Communication warning for meter Digital meter.",
                 "nl": "Communicatiewaarschuwing voor meter Digital meter.",
@@ -348,6 +353,7 @@ def carpark() -> Document:
                 slack_a=[5.6, 2.6, 11.2],
                 meter="grid",
             ),
+            boards[1],
             _circuit(
                 "car-park",
                 "Car park",
@@ -359,7 +365,7 @@ def carpark() -> Document:
                 granted_a=[176.4, 176.4, 172.8],
                 slack_a=[19.6, 21.6, 25.2],
             ),
-            *boards,
+            boards[0],
         ],
         charge_points=points,
         demo={

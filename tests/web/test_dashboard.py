@@ -186,6 +186,31 @@ def test_car_park(builder: Any, documents: Any, serve: Any, view: Any) -> None:
         expect(dialog).to_be_hidden()
 
 
+def test_tree_order(builder: Any, documents: Any, serve: Any, view: Any) -> None:
+    """Each circuit stands below the one that feeds it, whatever the order of the document; estimates say so."""
+    with serve(builder(documents["carpark"](), demo=True)) as served:
+        page = view(served.url)
+        names = ["Transformer", "Car park", "Board south", "Board north"]
+        assert page.locator(".circuit h3").all_inner_texts() == names
+        expect(page.locator(".circuit").nth(3)).to_contain_text("≈ estimated76.4 of 100 A")
+        expect(page.locator(".circuit").first).not_to_contain_text("estimated")
+
+
+def test_no_sun_no_sun(builder: Any, documents: Any, serve: Any, view: Any) -> None:
+    """A site without a production meter shows none; one whose meter is silent says that it is not known."""
+    document = documents["household"]()
+    document["flow"]["production_w"] = None
+    with serve(builder(document)) as served:
+        page = view(served.url)
+        expect(page.locator(".flow .production")).to_contain_text("not known")
+
+        def remove(document: Any) -> None:
+            document["meters"] = document["meters"][:1]
+
+        served.advance(remove)
+        expect(page.locator(".flow .production")).to_have_count(0)
+
+
 def test_demo_plug(builder: Any, documents: Any, serve: Any, view: Any) -> None:
     """The demonstration says what it is, and its plug can be pulled and put back."""
     with serve(builder(documents["carpark"](), demo=True)) as served:

@@ -54,6 +54,7 @@ class Circuit(BaseModel):
     limit_a: Phases
     limit_sources: list[str] = Field(description="Who set the limit of each phase")
     load_a: PartialPhases | None = Field(description="Measured or estimated now")
+    metered: bool = Field(default=True, description="false: the load is estimated from what stands behind it")
     base_a: Phases = Field(description="Load besides chargers and child circuits")
     granted_a: Phases = Field(description="What its chargers may draw")
     slack_a: Phases
@@ -118,6 +119,7 @@ class ChargePoint(BaseModel):
 
     id: str
     name: str
+    address: str = ""
     circuit: str
     phases: list[int] = Field(description="Site phase of each of its conductors")
     status: Literal["waiting", "ok", "silent"]
@@ -127,6 +129,7 @@ class ChargePoint(BaseModel):
     allowed_a: float
     applied_a: float | None = Field(description="What the device says it applies")
     confirmed: bool
+    plugged: bool = Field(default=False, description="A car is connected, as far as is known")
     power_w: float | None
     energy_kwh: float | None
     session_kwh: float | None
@@ -163,6 +166,7 @@ class MessageText(BaseModel):
     at: Time
     level: Literal["info", "warning", "error"]
     device_id: str
+    code: str | None = None
     en: str
     nl: str
 

@@ -25,7 +25,7 @@ function Bar({ circuit, phase }) {
       <span class="load" style=${{ width: pct((load_a ?? 0) / scale_a) }}></span>
       <span class="mark" style=${{ left: pct(limit_a / scale_a) }}></span>
     </span>
-    <span class="text">${over && html`<span title=${t("circuits.over")}><${Icon} name="warn" /><span class="sr">${t("circuits.over")}: </span></span>`}${t("circuits.of", { load: amps(load_a), limit })}</span>
+    <span class="text">${over && html`<span title=${t("circuits.over")}><${Icon} name="warn" /><span class="sr">${t("circuits.over")}: </span></span>`}${load_a != null && circuit.metered === false && html`<span title=${t("circuits.estimated")}>≈ <span class="sr">${t("circuits.estimated")}</span></span>`}${t("circuits.of", { load: amps(load_a), limit })}</span>
   </div>`;
 }
 
@@ -47,8 +47,13 @@ function Row({ circuit, cars }) {
   </li>`;
 }
 
+/** Each circuit right after the one that feeds it. @param {Circuit[]} circuits @param {string | null} parent @returns {Circuit[]} */
+function tree(circuits, parent = null) {
+  return circuits.filter((c) => c.parent === parent).flatMap((c) => [c, ...tree(circuits, c.id)]);
+}
+
 export function Circuits() {
-  const { circuits } = state.value;
+  const circuits = tree(state.value.circuits);
   return html`<section class="card circuits" aria-labelledby="circuits-title">
     <h2 id="circuits-title">${t("circuits.title")}</h2>
     <ul>${circuits.map((c) => html`<${Row} key=${c.id} circuit=${c} cars=${Math.max(...c.granted_a) > 0} />`)}</ul>

@@ -9,7 +9,7 @@ interface Flow {
 }
 interface Circuit {
   id: string; name: string; parent: string | null; level: number; limit_a: Phases; limit_sources: string[];
-  load_a: PartialPhases | null; base_a: Phases; granted_a: Phases; slack_a: Phases; meter: string | null;
+  load_a: PartialPhases | null; metered?: boolean; base_a: Phases; granted_a: Phases; slack_a: Phases; meter: string | null;
   safe: boolean; safe_current_a: number;
 }
 interface Meter {

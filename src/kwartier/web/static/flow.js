@@ -48,7 +48,9 @@ export function Flow() {
     { part: "chargers", icon: "car", x: battery ? 230 : 170, y: 240, side: "start", value_w: flow.chargers_w },
     { part: "battery", icon: "battery", x: 110, y: 240, side: "end", value_w: flow.battery_w },
   ]);
-  const shown = parts.filter((p) => p.part !== "battery" || battery);
+  // What is not there is not drawn; what is there but silent is.
+  const sun = flow.production_w != null || state.value.meters.some((m) => m.role === "production");
+  const shown = parts.filter((p) => (p.part !== "battery" || battery) && (p.part !== "production" || sun));
   const label = shown.map((p) => `${t(`flow.${p.part}`)}: ${verb(p.part, p.value_w)} ${power(p.value_w == null ? null : Math.abs(p.value_w))}`);
   return html`<section class="card flow" aria-labelledby="flow-title">
     <h2 id="flow-title">${t("flow.title")}</h2>
