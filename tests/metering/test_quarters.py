@@ -139,6 +139,46 @@ def test_clock_ahead_and_set_right_reaches_its_old_quarters_once(reading_at: Rea
     assert milli(sum(q.import_kwh for q in closed)) == milli(register - 100)
 
 
+def test_clock_set_ahead_two_hours_invents_no_quarters(reading_at: Read, fold: Fold) -> None:
+    """Our own clocks saw ten seconds pass: the quarters that the meter's clock skipped never were."""
+    readings = []
+    for s in range(0, 2701, 10):
+        readings.append(reading_at(T0 + s, 100 + s / 1000, meter_s=T0 + s + (7200 if s > 1300 else 0)))
+    _, closed = fold(readings)
+    assert [((q.start_s - T0) // 900, q.quality) for q in closed] == [
+        (0, "measured"),
+        (1, "clock"),
+        (9, "clock"),
+        (10, "measured"),
+    ]
+    assert milli(sum(q.import_kwh for q in closed)) == milli(2.7)
+
+
+def test_small_correction_at_a_boundary_is_no_clock_step(reading_at: Read, fold: Fold) -> None:
+    """A clock that is set back three seconds just after a boundary costs nothing and marks nothing."""
+    readings = []
+    for s in range(0, 1900, 1):
+        readings.append(reading_at(T0 + s, 100 + s / 1000, meter_s=T0 + s - (3 if s > 901 else 0)))
+    _, closed = fold(readings)
+    assert [(q.start_s, q.quality) for q in closed] == [(T0, "measured"), (T0 + 900, "measured")]
+
+
+def test_reboot_without_a_clock_of_our_own_trusts_the_meter(reading_at: Read) -> None:
+    """A box without battery clock comes back after ten hours and believes it was a minute: the meter knows."""
+    memory = QuarterMemory(meter_id="p1")
+    memory, _ = step(memory, replace(reading_at(T0, 100.0), at_s=5000.0), float(T0))
+    later = replace(reading_at(T0 + 36_000, 110.0), at_s=20.0)
+    memory, closed = step(memory, later, float(T0 + 60))
+    assert [q.import_kwh for q in closed] == [0.25] * 40
+    assert {q.quality for q in closed} == {"interpolated"}
+
+
+def test_coarse_register_may_step_by_several_kwh(reading_at: Read, fold: Fold) -> None:
+    """A register in steps of 8 kWh is not taken for another meter each time that it steps."""
+    _, closed = fold([reading_at(T0 + s, 8.0 * (s // 300)) for s in range(901)])
+    assert [(q.import_kwh, q.quality) for q in closed] == [(24.0, "measured")]
+
+
 def test_host_clock_step_changes_nothing(reading_at: Read, fold: Fold) -> None:
     """When our own clock is set by NTP the meter's quarters do not notice."""
     memory = QuarterMemory(meter_id="p1")
