@@ -141,9 +141,10 @@ def test_clock_ahead_and_set_right_reaches_its_old_quarters_once(reading_at: Rea
 
 def test_clock_set_ahead_two_hours_invents_no_quarters(reading_at: Read, fold: Fold) -> None:
     """Our own clocks saw ten seconds pass: the quarters that the meter's clock skipped never were."""
-    readings = []
-    for s in range(0, 2701, 10):
-        readings.append(reading_at(T0 + s, 100 + s / 1000, meter_s=T0 + s + (7200 if s > 1300 else 0)))
+    readings = [
+        reading_at(T0 + s, 100 + s / 1000, meter_s=T0 + s + (7200 if s > 1300 else 0))
+        for s in range(0, 2701, 10)
+    ]
     _, closed = fold(readings)
     assert [((q.start_s - T0) // 900, q.quality) for q in closed] == [
         (0, "measured"),
@@ -156,9 +157,9 @@ def test_clock_set_ahead_two_hours_invents_no_quarters(reading_at: Read, fold: F
 
 def test_small_correction_at_a_boundary_is_no_clock_step(reading_at: Read, fold: Fold) -> None:
     """A clock that is set back three seconds just after a boundary costs nothing and marks nothing."""
-    readings = []
-    for s in range(0, 1900, 1):
-        readings.append(reading_at(T0 + s, 100 + s / 1000, meter_s=T0 + s - (3 if s > 901 else 0)))
+    readings = [
+        reading_at(T0 + s, 100 + s / 1000, meter_s=T0 + s - (3 if s > 901 else 0)) for s in range(1900)
+    ]
     _, closed = fold(readings)
     assert [(q.start_s, q.quality) for q in closed] == [(T0, "measured"), (T0 + 900, "measured")]
 
