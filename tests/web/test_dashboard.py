@@ -131,7 +131,7 @@ def test_setting_mode_and_limit(builder: Any, documents: Any, serve: Any, view: 
         for _ in range(4):
             page.keyboard.press("ArrowLeft")
         expect(card.locator("output")).to_have_text("12 A")
-        for _ in range(50):
+        for _ in range(100):
             if served.web.site.wished("left").limit_a == 12:
                 break
             page.wait_for_timeout(50)

@@ -1,7 +1,7 @@
 // One charge point: what it does, what it may do and why, and what a person wants of it.
 import { html } from "./vendor/htm-preact.js";
 import { useSignal } from "./vendor/signals.js";
-import { send } from "./api.js";
+import { patch } from "./api.js";
 import { Icon } from "./icons.js";
 import { ask, forget, language, session } from "./store.js";
 import { amps, duration, energy, hourMinute, num, power, t } from "./words.js";
@@ -55,7 +55,7 @@ function Controls({ point }) {
     ask(point.id, wish);
     problem.value = "";
     try {
-      await send("PATCH", `/api/v1/charge_points/${encodeURIComponent(point.id)}`, wish);
+      await patch(`/api/v1/charge_points/${encodeURIComponent(point.id)}`, wish);
     } catch (error) {
       forget(point.id);
       problem.value = t("point.failed", { why: error instanceof Error ? error.message : String(error) });
