@@ -65,7 +65,7 @@ class Cycle:
     ) -> None:
         self.site = site
         self.clock = clock
-        self.memory = memory
+        self.memory = self.before = memory
         self.board = board
         self.account = account
         self.health = Health()
@@ -130,6 +130,7 @@ class Cycle:
         now_s, utc_s = self.clock.monotonic_s(), self.clock.utc_s()
         picture = self.board.freeze(now_s, utc_s)
         picture = replace(picture, limits=self._limits(picture))
+        self.before = self.memory
         decision = step(self.site, self.memory, picture)
         self.memory, self.picture, self.decision = decision.memory, picture, decision
         self._hand_out(decision, picture)

@@ -64,7 +64,8 @@ class Live:
 
     def after_cycle(self, picture: Picture, decision: Decision) -> None:
         """Listener of the cycle: record, then make and send the document."""
-        self._historian.cycle(picture, decision, values=flow(self._cycle.site, picture, decision))
+        values = flow(self._cycle.site, picture, decision)
+        self._historian.cycle(picture, decision, before=self._cycle.before, values=values)
         self._keep(False)
         self._document = document(self._cycle.site, picture, decision, self._extras(picture))
         self._broadcast.publish(json.dumps(self._document, separators=(",", ":"), allow_nan=False).encode())

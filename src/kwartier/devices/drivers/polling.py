@@ -1,5 +1,6 @@
 """The loop that every polled device lives in, and one unit of a Modbus device with its register map."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -43,10 +44,20 @@ async def poll(
             await once()
         except DEVICE_TROUBLE as error:
             trouble(error)
+            _mind_cancelling()
             await clock.sleep(backoff.next_s())
             continue
         backoff.reset()
+        _mind_cancelling()
         await clock.sleep(max(0.0, started_s + interval_s - clock.monotonic_s()))
+
+
+def _mind_cancelling() -> None:
+    """Until Python 3.12 `asyncio.wait_for`, which pymodbus uses, swallows a cancellation that comes in the
+    same moment as the answer; without this a driver that was told to end would poll on for ever."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 @dataclass(frozen=True, slots=True)

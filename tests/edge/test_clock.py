@@ -1,0 +1,89 @@
+"""The paced clock: simulated time that waits for those who work in it."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+from kwartier.edge.clock import PacedClock
+
+
+@contextlib.asynccontextmanager
+async def passing(clock: PacedClock) -> AsyncIterator[None]:
+    pace = asyncio.create_task(clock.run())
+    try:
+        yield
+    finally:
+        pace.cancel()
+        await asyncio.gather(pace, return_exceptions=True)
+
+
+async def test_sleepers_wake_in_order_at_their_own_time() -> None:
+    """Each wakes at the simulated moment it asked for, whoever asked first."""
+    clock, woken = PacedClock(start_utc_s=1000.0, speed=1000.0), []
+
+    async def sleeper(duration_s: float) -> None:
+        await clock.sleep(duration_s)
+        woken.append((duration_s, clock.monotonic_s(), clock.utc_s()))
+
+    async with passing(clock):
+        await asyncio.gather(*(sleeper(s) for s in (3.0, 1.0, 2.0)))
+    assert woken == [(1.0, 1.0, 1001.0), (2.0, 2.0, 1002.0), (3.0, 3.0, 1003.0)]
+
+
+async def test_time_waits_for_work_in_real_time() -> None:
+    """A task that needs real time for its work does not fall behind in simulated time."""
+    clock, ages = PacedClock(start_utc_s=0.0, speed=1000.0), []
+
+    async def worker() -> None:
+        for _ in range(5):
+            began_s = clock.monotonic_s()
+            await asyncio.sleep(0.05)
+            ages.append(clock.monotonic_s() - began_s)
+            await clock.sleep(1.0)
+
+    async def other() -> None:
+        for _ in range(5):
+            await clock.sleep(1.0)
+
+    async with passing(clock):
+        await asyncio.gather(worker(), other())
+    assert max(ages[1:]) <= 1.0
+
+
+async def test_a_task_that_hangs_does_not_stop_time() -> None:
+    """After a short patience the others go on."""
+    clock = PacedClock(start_utc_s=0.0, speed=1000.0, patience_s=0.05)
+    forever = asyncio.Event()
+
+    async def hangs() -> None:
+        await clock.sleep(1.0)
+        await forever.wait()
+
+    async with passing(clock):
+        task = asyncio.create_task(hangs())
+        began = time.monotonic()
+        await clock.sleep(5.0)
+        assert clock.monotonic_s() >= 5.0
+        assert time.monotonic() - began < 2.0
+        task.cancel()
+
+
+async def test_it_keeps_the_asked_pace() -> None:
+    """Ten simulated seconds at 100 x take a tenth of a second, not less."""
+    clock = PacedClock(start_utc_s=0.0, speed=100.0)
+    async with passing(clock):
+        began = time.monotonic()
+        await clock.sleep(10.0)
+    assert 0.09 < time.monotonic() - began < 1.0
+
+
+async def test_a_cancelled_sleeper_leaves_no_trace() -> None:
+    """Cancelling a wait neither stops nor shifts the others."""
+    clock = PacedClock(start_utc_s=0.0, speed=1000.0)
+    async with passing(clock):
+        task = asyncio.create_task(clock.sleep(1.0))
+        await asyncio.sleep(0)
+        task.cancel()
+        await clock.sleep(2.0)
+    assert clock.monotonic_s() == 2.0
