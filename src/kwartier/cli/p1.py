@@ -1,6 +1,5 @@
 """`kwartier p1`: telegrams of the P1 port, from files and live."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -80,15 +79,19 @@ def decode(
 
 def _decode_one(name: str, reader: "P1Reader") -> tuple[int, int]:
     """Print what one input holds; how many good and bad telegrams."""
+    from kwartier.protocols.p1 import Telegram
+    from kwartier.protocols.p1.ndjson import JsonLines
+
     live = name == _STDIN
-    good = bad = 0
+    lines = JsonLines(name)
+    good = total = 0
     with sys.stdin.buffer if live else Path(name).open("rb") as stream:
         for events in _events(stream, reader):
             for event in events:
-                line, ok = _line(event, name)
-                print(line, flush=live)
-                good, bad = good + ok, bad + (not ok)
-    return good, bad
+                print(lines.line(event), flush=live)
+                good += isinstance(event, Telegram)
+            total += len(events)
+    return good, total - good
 
 
 def _events(stream: BinaryIO, reader: "P1Reader") -> "Iterator[list[Event]]":
@@ -97,10 +100,3 @@ def _events(stream: BinaryIO, reader: "P1Reader") -> "Iterator[list[Event]]":
     while data := read(_PIECE):
         yield reader.receive(data)
     yield reader.close()
-
-
-def _line(event: "Event", source: str) -> tuple[str, bool]:
-    from kwartier.protocols.p1 import record
-
-    said = record(event, source)
-    return json.dumps(said), said["ok"]

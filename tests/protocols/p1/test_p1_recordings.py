@@ -1,6 +1,7 @@
 """Every recording we hold, against values that two scripts read from the raw text without a P1 library."""
 
 import csv
+import json
 import os
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from kwartier.protocols.p1 import Telegram, decode, record
+from kwartier.protocols.p1.ndjson import JsonLines
 
 OWN = Path(__file__).parents[2] / "data" / "p1"
 GIVEN = os.environ.get("KWARTIER_SHARED")
@@ -115,7 +117,10 @@ def test_the_shared_recordings_are_there() -> None:
 @pytest.mark.parametrize(("path", "row"), _recordings())
 def test_recording_gives_its_expected_values(path: Path, row: Row) -> None:
     """Verdict, registers, powers, phases, demand, peak, M-Bus and limits are those of the manifest."""
-    events = [record(event, path.name) for event in decode(path.read_bytes(), key=KEY)]
+    decoded = decode(path.read_bytes(), key=KEY)
+    events = [record(event, path.name) for event in decoded]
+    writer = JsonLines(path.name)
+    assert [writer.line(event) for event in decoded] == [json.dumps(event) for event in events]
     verdicts = [(event["ok"], event.get("crc", event.get("error"))) for event in events]
     assert verdicts == SPECIAL.get(row["file"], STATUS.get(row["frame_status"]))
     if row["frame_status"] == "multi":
@@ -170,7 +175,12 @@ def _streams() -> list[Any]:
 def test_stream_gives_every_telegram(path: Path) -> None:
     """Offsets, lengths, verdicts and values of each telegram of a capture are those of its table."""
     rows = _rows(path.with_name(path.name + ".expected.csv"))
-    by_offset = {event.offset: event for event in decode(path.read_bytes())}
+    decoded = decode(path.read_bytes())
+    by_offset = {event.offset: event for event in decoded}
+    writer = JsonLines('a "%s" \n')
+    assert [writer.line(event) for event in decoded] == [
+        json.dumps(record(event, 'a "%s" \n')) for event in decoded
+    ]
     for row in rows:
         event = by_offset[int(row["offset"])]
         assert event.length == int(row["bytes"])

@@ -22,15 +22,16 @@ def _table(polynomial: int) -> list[int]:
     return table
 
 
-_ARC = _table(0xA001)
+TABLE = _table(0xA001)
+"""One step of CRC-16/ARC: `TABLE[(state ^ byte) & 255] ^ (state >> 8)`."""
 _X25 = _table(0x8408)
-_CHANGE_OF = {state: byte for byte, state in enumerate(_ARC)}
-_BY_HIGH_BYTE = {state >> 8: byte for byte, state in enumerate(_ARC)}
+_CHANGE_OF = {state: byte for byte, state in enumerate(TABLE)}
+_BY_HIGH_BYTE = {state >> 8: byte for byte, state in enumerate(TABLE)}
 
 
 def crc16_arc(data: bytes, state: int = 0) -> int:
     """The checksum of P1; `state` continues an earlier sum."""
-    table = _ARC
+    table = TABLE
     for byte in data:
         state = table[(state ^ byte) & 255] ^ (state >> 8)
     return state
@@ -88,4 +89,4 @@ def single_byte_changes(length: int, difference: int) -> Iterator[tuple[int, int
         if change is not None:
             yield position, change
         byte = _BY_HIGH_BYTE[difference >> 8]
-        difference = ((difference ^ _ARC[byte]) << 8 | byte) & 0xFFFF
+        difference = ((difference ^ TABLE[byte]) << 8 | byte) & 0xFFFF

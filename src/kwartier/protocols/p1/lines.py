@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from kwartier.protocols.p1.crc import Shift, crc16_arc, shift_tables
+from kwartier.protocols.p1.crc import TABLE, Shift, crc16_arc, shift_tables
 from kwartier.protocols.p1.objects import Key, parse_line, plain_object
 from kwartier.protocols.p1.telegram import Fault
 from kwartier.protocols.p1.values import Stamp, is_plain_number, stamp
@@ -15,7 +15,7 @@ Entry = tuple[int, list[int], list[int], Key | None, Any, Fault | None]
 _Plan = tuple[int, list[int], list[int], int, str, bytes]
 """Sum before the digits, shift over and sum of what is behind them, field, power of ten."""
 
-_LINES = 4096
+_LINES = 8192
 _PLANS = 256
 _LONGEST = 2048
 _LENGTHS = 256
@@ -25,7 +25,7 @@ _MINUTES = 64
 class LineMemory(dict[bytes, Entry]):
     """What lines say, by the line without its CR LF; a line not met yet is read when it is asked for.
 
-    Holds at most 4096 lines of at most 2 kB; a full memory starts anew. Lines of one plain number, which
+    Holds at most 8192 lines of at most 2 kB; a full memory starts anew. Lines of one plain number, which
     change every second, go a short way: one plan for each code and unit knows the field, the power of ten
     and the sums of what stands before and behind the digits.
     """
@@ -58,7 +58,9 @@ class LineMemory(dict[bytes, Entry]):
             return (clock[0], *shift, "clock", clock[1], None)  # never comes back: not worth remembering
         if plan is not None and is_plain_number(digits):
             before, low, high, behind, key, scale = plan
-            state = crc16_arc(digits, before)
+            state = before
+            for byte in digits:
+                state = TABLE[(state ^ byte) & 255] ^ (state >> 8)
             own = low[state & 255] ^ high[state >> 8] ^ behind
             entry = (own, *shift, key, float(digits + scale), None)
         else:

@@ -5,8 +5,16 @@ from typing import Any
 
 from kwartier.protocols.p1.telegram import SCALARS, Fault, Garbled, MBus, Peak, Telegram
 
-_PLAIN = ("identification", "time_s", *SCALARS, "month_peak_w", "month_peak_at")
-_plain = attrgetter(*_PLAIN)
+_ALWAYS = ("limiter_w", "fuse_a")
+PLAIN = (
+    "identification",
+    "time_s",
+    *(name for name in SCALARS if name not in _ALWAYS),
+    "month_peak_w",
+    "month_peak_at",
+)
+"""Fields of one value that are left out when absent."""
+plain_of = attrgetter(*PLAIN)
 _MBUS = ("channel", "kind", "id", "value", "unit", "at", "valve", "ean")
 _mbus = attrgetter(*_MBUS)
 
@@ -30,9 +38,18 @@ def record(event: Telegram | Garbled, source: str) -> dict[str, Any]:
 def values_of(telegram: Telegram) -> dict[str, Any]:
     """What the meter said. Absent values are absent keys; time, limiter and fuse are always there, null
     when undefined or off."""
-    out: dict[str, Any] = {"timestamp": telegram.timestamp, "limiter_w": None, "fuse_a": None}
-    said = zip(_PLAIN, _plain(telegram), strict=True)
-    out |= {name: value for name, value in said if value is not None}
+    out: dict[str, Any] = {
+        "timestamp": telegram.timestamp,
+        "limiter_w": telegram.limiter_w,
+        "fuse_a": telegram.fuse_a,
+    }
+    said = zip(PLAIN, plain_of(telegram), strict=True)
+    return out | {name: value for name, value in said if value is not None} | parts_of(telegram)
+
+
+def parts_of(telegram: Telegram) -> dict[str, Any]:
+    """Lists and tables: what is more than one value."""
+    out: dict[str, Any] = {}
     if telegram.peak_history:
         out["peak_history"] = [_peak(peak) for peak in telegram.peak_history]
     if telegram.relays:
