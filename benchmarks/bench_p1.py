@@ -184,7 +184,7 @@ def telegram(second: int, watts: list[float], energy_wh: float, dice: random.Ran
         "0-1:24.1.0(003)",
         "0-1:96.1.1(37464C4F32313231303630353130)",
         "0-1:24.4.0(1)",
-        f"0-1:24.2.3(2211271{clock[1:3]}{second // 300 % 12 * 5:02}00W)(01581.788*m3)",
+        f"0-1:24.2.3(221127{clock[:2]}{second // 300 % 12 * 5:02}00W)(01581.788*m3)",
         "!",
     ]
     body = "\r\n".join(lines).encode()

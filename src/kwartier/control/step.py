@@ -9,9 +9,10 @@ its path is late.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kwartier.control import explain
-from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, allocate
+from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, Tree, allocate
 from kwartier.control.decision import CircuitView, Decision
 from kwartier.control.estimate import estimate, totals
 from kwartier.control.memory import Memory, PointMemory, newest
@@ -128,7 +129,13 @@ def _allocate(work: _Work) -> Allocation:
         )
         for c in work.site.circuits
     ]
-    return allocate(circuits, chargers)
+    return allocate(circuits, chargers, tree=_tree(work.site.parents))
+
+
+@lru_cache(maxsize=8)
+def _tree(parents: tuple[tuple[str, str | None], ...]) -> Tree:
+    """The tree of a site does not change while it runs."""
+    return Tree(parents)
 
 
 def _claim_s(remembered: PointMemory, now_s: float) -> float:

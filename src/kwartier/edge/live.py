@@ -1,16 +1,17 @@
 """The running site as the web sees it (`web.live.LiveSite`)."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
+
+from pydantic_core import to_json
 
 from kwartier import __version__
 from kwartier.control.decision import Decision
 from kwartier.edge import metrics
 from kwartier.edge.cycle import Cycle
-from kwartier.edge.snapshot import Extras, document, flow, iso, words
+from kwartier.edge.snapshot import Extras, document, iso, power_flow, words
 from kwartier.edge.writer import Writer
 from kwartier.historian.historian import Historian
 from kwartier.metering.quarters import ClosedQuarter
@@ -64,11 +65,11 @@ class Live:
 
     def after_cycle(self, picture: Picture, decision: Decision) -> None:
         """Listener of the cycle: record, then make and send the document."""
-        values = flow(self._cycle.site, picture, decision)
+        values = power_flow(self._cycle.site, picture, decision)
         self._historian.cycle(picture, decision, before=self._cycle.before, values=values)
         self._keep(False)
-        self._document = document(self._cycle.site, picture, decision, self._extras(picture))
-        self._broadcast.publish(json.dumps(self._document, separators=(",", ":"), allow_nan=False).encode())
+        self._document = document(self._cycle.site, picture, decision, values, self._extras(picture))
+        self._broadcast.publish(to_json(self._document, inf_nan_mode="null"))
 
     def _extras(self, picture: Picture) -> Extras:
         health, account = self._cycle.health, self._cycle.account

@@ -6,6 +6,7 @@ Plain JSON values; the fields are described in `web.schemas`. Nothing is decided
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,8 +38,11 @@ class Extras:
     recording: Document = field(default_factory=lambda: {"ok": True, "problem": None, "queued": 0})
 
 
-def document(site: Site, picture: Picture, decision: Decision, extras: Extras) -> Document:
-    """The whole document of one cycle."""
+Flow = dict[str, float | None]
+
+
+def document(site: Site, picture: Picture, decision: Decision, flow: Flow, extras: Extras) -> Document:
+    """The whole document of one cycle; `flow` as `power_flow` gives it."""
     zone = ZoneInfo(site.time_zone)
     points = [_point(site, p, picture, decision, extras, zone) for p in site.charge_points]
     meters = [_meter(m, picture, decision, extras, zone) for m in site.meters]
@@ -54,7 +58,7 @@ def document(site: Site, picture: Picture, decision: Decision, extras: Extras) -
         "at_s": picture.utc_s,
         "clock_speed": extras.clock_speed,
         "cycle": extras.cycle,
-        "flow": flow(site, picture, decision),
+        "flow": flow,
         "circuits": [_circuit(site, site.circuit[v.circuit_id], v) for v in decision.circuits],
         "meters": meters,
         "charge_points": points,
@@ -67,15 +71,22 @@ def document(site: Site, picture: Picture, decision: Decision, extras: Extras) -
 
 def iso(utc_s: float, zone: ZoneInfo) -> str:
     """ISO 8601 with the site's offset, to the second."""
+    return _iso(int(utc_s // 1), zone)
+
+
+@lru_cache(maxsize=4096)
+def _iso(utc_s: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(utc_s, UTC).astimezone(zone).isoformat(timespec="seconds")
 
 
+@lru_cache(maxsize=4096)
 def words(why: Reason) -> Document:
-    """A reason in every language, with its code and figures."""
+    """A reason in every language, with its code and figures. Not to be changed: it is kept for the next
+    cycle, because most reasons stay the same."""
     return {"code": why.code, "params": dict(why.params), **{lang: why.text(lang) for lang in LANGUAGES}}
 
 
-def flow(site: Site, picture: Picture, decision: Decision) -> dict[str, float | None]:
+def power_flow(site: Site, picture: Picture, decision: Decision) -> Flow:
     """Power of the big four, W, positive into each; None where no meter tells it.
 
     The house is what remains of the grid: grid - production - chargers - battery.

@@ -173,6 +173,11 @@ class Site:
         return {k: tuple(v) for k, v in out.items()}
 
     @cached_property
+    def parents(self) -> tuple[tuple[str, str | None], ...]:
+        """The tree alone: each circuit's id with its parent's, in the order of the site."""
+        return tuple((c.id, c.parent) for c in self.circuits)
+
+    @cached_property
     def charge_points_behind(self) -> dict[str, tuple[str, ...]]:
         """For each circuit: all charge points on it or on a circuit it feeds."""
         out: dict[str, list[str]] = {c.id: [] for c in self.circuits}

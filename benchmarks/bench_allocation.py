@@ -1,6 +1,6 @@
 """Allocation: ours against acnportal's round robin, in one run, alternating.
 
-    .venv/bin/python benchmarks/allocation.py [--rounds 5] [--no-peer] [--json]
+    .venv/bin/python benchmarks/bench_allocation.py [--rounds 5] [--no-peer] [--json]
 
 The peer is acnportal 0.3.3 (BSD-3-Clause), installed on demand into an environment of its own under
 build/bench/. It runs on its own model of the Caltech car park: 54 cars plugged in at once, each asking 20 kWh at

@@ -1,4 +1,4 @@
-"""What recording costs: `python benchmarks/historian.py [CHARGE_POINTS] [CYCLES]`.
+"""What recording costs: `python benchmarks/bench_historian.py [CHARGE_POINTS] [CYCLES]`.
 
 A site in which every charge point and meter reports something new every second, decided by the real control
 loop. Prints the cost for the caller per cycle (the cycle's budget is 0.2 ms), the writer's own work per

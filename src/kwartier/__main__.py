@@ -1,0 +1,5 @@
+"""`python -m kwartier`."""
+
+from kwartier.cli import main
+
+main()
