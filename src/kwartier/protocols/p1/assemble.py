@@ -53,7 +53,7 @@ class Layout:
         self.clock = places.get("clock", [-1])
         self.month_peak = places.get("month_peak", [-1])[0]
         self.history = places.get("peak_history", [-1])[0]
-        self.fuse = places.get("fuse", [-1])[0]
+        self.fuse = places.get("fuse_limits", [-1])[0]
         self.net = [(name, places[name][0]) for name in _NET if name in places]
         self.scalars = itemgetter(*(places.get(name, [-1])[0] for name in SCALARS))
         """Picks the values of `SCALARS` out of the lines' values followed by one None."""
@@ -187,22 +187,16 @@ def _patched(scalars: tuple[Any, ...], layout: Layout, values: Sequence[Any]) ->
     for name, index in layout.net:
         imported, exported = _AT[name.replace("net", "import")], _AT[name.replace("net", "export")]
         if values[index] is not None and out[imported] is None and out[exported] is None:
-            out[imported], out[exported] = max(values[index], 0.0), max(-values[index], 0.0)
+            out[imported], out[exported] = max(0.0, values[index]), max(0.0, -values[index])
     return tuple(out)
-
-
-_NO_OTHERS = [None, None, None]
 
 
 def _total(total: float | None, tariffs: Sequence[float | None], faults: Sequence[Fault]) -> float | None:
     """The total register or the sum of the tariffs; no sum where a bad line may hide one of them."""
-    first, second, *others = tariffs
-    if total is not None or first is None or (second is None and faults):
+    if total is not None or tariffs[0] is None or (tariffs[1] is None and faults):
         return total
-    if second is not None and others == _NO_OTHERS:
-        return round(first + second, 9)
     # nine digits behind the point: more than any meter sends, and the sum of decimals stays decimal
-    return round(sum(value for value in tariffs if value is not None), 9)
+    return round(sum([value for value in tariffs if value is not None]), 9)
 
 
 def _device(channel: int, found: dict[str, Any]) -> MBus | None:

@@ -7,6 +7,7 @@ byte, and where, would explain it (`single_byte_changes`).
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 Shift = tuple[list[int], list[int]]
 """Tables (low byte, high byte): the sum after n more zero bytes is `low[s & 255] ^ high[s >> 8]`."""
@@ -58,8 +59,9 @@ _POWERS = [[crc16_arc(b"\0", 1 << bit) for bit in range(16)]]
 """What 1, 2, 4, 8 ... zero bytes do to each bit of the state; grows as longer lines come."""
 
 
+@lru_cache(maxsize=256)
 def shift_tables(length: int) -> Shift:
-    """Tables that move a sum over `length` bytes (1 up). About 0.1 ms: keep the result."""
+    """Tables that move a sum over `length` bytes (1 up). About 0.1 ms: the last ones are kept."""
     columns = [1 << bit for bit in range(16)]
     power = 0
     while length >> power:

@@ -7,7 +7,7 @@ from typing import Any
 from kwartier.protocols.p1.crc import TABLE, Shift, crc16_arc, shift_tables
 from kwartier.protocols.p1.objects import Key, parse_line, plain_object
 from kwartier.protocols.p1.telegram import Fault
-from kwartier.protocols.p1.values import Stamp, is_plain_number, stamp
+from kwartier.protocols.p1.values import Stamp, stamp
 
 Entry = tuple[int, list[int], list[int], Key | None, Any, Fault | None]
 """One line: its own sum (line end included), the shift over its length, and what it says."""
@@ -20,6 +20,8 @@ _PLANS = 256
 _LONGEST = 2048
 _LENGTHS = 256
 _MINUTES = 64
+_DIGITS = 12
+_POINT = 0x2E
 
 
 class LineMemory(dict[bytes, Entry]):
@@ -56,7 +58,13 @@ class LineMemory(dict[bytes, Entry]):
         entry: Entry
         if code == b"0-0:1.0.0" and (clock := self._clock.read(line)) is not None:
             return (clock[0], *shift, "clock", clock[1], None)  # never comes back: not worth remembering
-        if plan is not None and is_plain_number(digits):
+        # digits with at most one point, and that between them: what meters write for a register
+        if (
+            plan is not None
+            and digits.replace(b".", b"", 1).isdigit()
+            and len(digits) <= _DIGITS
+            and digits[0] != _POINT != digits[-1]
+        ):
             before, low, high, behind, key, scale = plan
             state = before
             for byte in digits:

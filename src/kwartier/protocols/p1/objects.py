@@ -105,7 +105,10 @@ def _read(a: int, b: int, c: int, d: int, e: int, groups: Groups) -> Line | None
         name, read = entry
         if name == "limiter":
             return Line(*_limiter(groups))
-        return Line(name, read(groups))
+        value = read(groups)
+        if isinstance(value, list):  # the fuse: one limit, or two
+            return Line(name, value[0]) if len(value) == 1 else Line("fuse_limits", value)
+        return Line(name, value)
     if a == 0 and b > 0:
         if (c, d, e) == (96, 3, 10):
             return Line(("relay", b), integer(groups[0], 9))
@@ -189,12 +192,11 @@ def _limiter(groups: Groups) -> tuple[str, float | None]:
     return "limiter_w", None if float(digits) in _LIMITER_OFF else watts
 
 
-def _fuse(groups: Groups) -> tuple[float | None, float | None]:
+def _fuse(groups: Groups) -> list[float | None]:
     """Import limit, then export limit: Luxembourg sends two groups, Sibelga two values in one."""
     parts = [part for group in groups for part in group.split(b",")]
     amps = [abs(quantity(part, CURRENT)) for part in parts[:2]]
-    limits = [None if value in _FUSE_OFF else value for value in amps]
-    return limits[0], limits[1] if len(limits) > 1 else None
+    return [None if value in _FUSE_OFF else value for value in amps]
 
 
 def _device_type(groups: Groups) -> int | None:
@@ -274,7 +276,7 @@ def _table() -> Table:
         (1, 0, 14, 7, 0): ("frequency_hz", _frequency),
         (0, 0, 96, 3, 10): ("breaker", _number(2)),
         (0, 0, 17, 0, 0): ("limiter", _limiter),
-        (1, 0, 31, 4, 0): ("fuse", _fuse),
+        (1, 0, 31, 4, 0): ("fuse_a", _fuse),
         (1, 0, 94, 32, 1): ("grid_type", _number(9999)),
         (0, 0, 96, 7, 21): ("power_failures", _number(10**9)),
         (0, 0, 96, 7, 9): ("long_power_failures", _number(10**9)),

@@ -47,16 +47,6 @@ _EPOCHS = (b"0001010000", b"0001010100", b"7001010000", b"7001010100")
 """First ten digits of what meters send for a time that never was."""
 
 
-def is_plain_number(digits: bytes) -> bool:
-    """Whether these are digits with at most one point between them: what meters write for a register."""
-    return (
-        len(digits) < 13
-        and digits[:1].isdigit()
-        and digits[-1:].isdigit()
-        and digits.replace(b".", b"", 1).isdigit()
-    )
-
-
 def split_number(raw: bytes) -> tuple[bytes, bytes]:
     """`000123.456*kWh`, or the same glued together, into its digits and its unit in lower case."""
     match = _NUMBER.fullmatch(raw)
