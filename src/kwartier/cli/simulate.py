@@ -3,6 +3,8 @@
 import json
 import sys
 import time
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +24,9 @@ def simulate(
     faults: Annotated[
         bool, typer.Option("--faults", help="Lose meters and stations, drawn from the seed.")
     ] = False,
+    record: Annotated[
+        Path | None, typer.Option(help="Keep a journal of the run in this new file, for `kwartier replay`.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Let the controller run a made-up site and judge it.
@@ -31,7 +36,8 @@ def simulate(
     """
     from kwartier.simulation import faults as trouble
     from kwartier.simulation import scenarios
-    from kwartier.simulation.runner import simulate as run
+    from kwartier.simulation.recording import Recording
+    from kwartier.simulation.runner import Run, judge
     from kwartier.site.errors import ConfigError
 
     try:
@@ -43,7 +49,13 @@ def simulate(
     drawn = trouble.draw_faults(made, duration_s) if faults else ()
     started_s = time.process_time()
     watching = not as_json and sys.stderr.isatty()
-    result = run(made, duration_s=duration_s, faults=drawn, on_step=_progress(made) if watching else None)
+    run = Run(made, faults=drawn)
+    show = _progress(made) if watching else None
+    if record is not None and record.exists():
+        print(f"{record} is there already; give the name of a new file", file=sys.stderr)
+        raise typer.Exit(2)
+    with nullcontext() if record is None else Recording(record, run) as take:
+        result = judge(run, duration_s=duration_s, on_step=_both(show, take))
     cpu_s = time.process_time() - started_s
     if watching:
         print("\r", end="", file=sys.stderr)
@@ -52,6 +64,15 @@ def simulate(
     else:
         _show(result, cpu_s)
     raise typer.Exit(0 if result.good else 1)
+
+
+def _both(one: "OnStep | None", other: "OnStep | None") -> "OnStep":
+    def call(picture: "Picture", decision: "Decision") -> None:
+        for listener in (one, other):
+            if listener is not None:
+                listener(picture, decision)
+
+    return call
 
 
 def _progress(made: "Scenario") -> "OnStep":

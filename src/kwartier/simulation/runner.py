@@ -69,7 +69,7 @@ class Run:
         self.wishes: dict[str, Wish] = {}
         self.writes = 0
         self.sessions = 0
-        self._faults = tuple(faults)
+        self.faults = tuple(faults)
         self._rebooted: set[Fault] = set()
         self._meters: dict[str, MeterReading] = {}
         self._points: dict[str, ChargePointReading] = {}
@@ -105,7 +105,7 @@ class Run:
         at_s = self.now_s - FIRST_S
         broken: dict[str, str] = {}
         deaf: set[str] = set()
-        for fault in self._faults:
+        for fault in self.faults:
             if not fault.start_s <= at_s < fault.end_s:
                 continue
             if fault.kind.startswith("meter"):
@@ -162,9 +162,13 @@ def simulate(
     on_step: OnStep | None = None,
 ) -> Result:
     """Run a scenario from its present state for so many seconds and judge it."""
-    run = Run(scenario, faults=faults)
-    plant = scenario.plant
-    result = Result(scenario=scenario.name, seed=scenario.seed, duration_s=duration_s, faults=tuple(faults))
+    return judge(Run(scenario, faults=faults), duration_s=duration_s, on_step=on_step)
+
+
+def judge(run: Run, *, duration_s: float, on_step: OnStep | None = None) -> Result:
+    """Go on with a run for so many seconds and judge it."""
+    scenario, plant = run.scenario, run.plant
+    result = Result(scenario=scenario.name, seed=scenario.seed, duration_s=duration_s, faults=run.faults)
     import_wh, export_wh = sum(plant.registers.import_wh), sum(plant.registers.export_wh)
     charged_wh = _charged_wh(run)
     demand_w, quarter = 0.0, plant.registers.quarter

@@ -1,0 +1,45 @@
+"""A whole day of each demonstration: every circuit keeps its time budget, and the journal decides it again."""
+
+from pathlib import Path
+
+import pytest
+
+from kwartier.control.memory import Memory
+from kwartier.control.step import step
+from kwartier.historian.replay import replay
+from kwartier.simulation.faults import draw_faults
+from kwartier.simulation.recording import Recording
+from kwartier.simulation.runner import Run, judge
+from kwartier.simulation.scenarios import scenario
+
+DAY_S = 86400
+HOUR_S = 3600
+
+
+@pytest.mark.slow
+def test_a_day_of_the_household_with_faults(tmp_path: Path) -> None:
+    """24 hours with lost meters and stations: no budget overrun, and all 86 400 decisions replay to the bit."""
+    made = scenario("household", seed=4)
+    run = Run(made, faults=draw_faults(made, DAY_S))
+    with Recording(tmp_path / "day.sqlite", run) as take:
+        result = judge(run, duration_s=DAY_S, on_step=take)
+    assert result.good, [v.sentence() for v in result.violations]
+    assert result.charged_kwh > 10
+    again = replay(tmp_path / "day.sqlite", step, Memory)
+    assert again.ok, again.mismatches
+    assert again.cycles == DAY_S
+
+
+@pytest.mark.slow
+def test_a_day_of_the_car_park(tmp_path: Path) -> None:
+    """24 hours with cars coming and going: no budget overrun; the two busiest hours replay to the bit."""
+    run = Run(scenario("carpark", seed=4))
+    judge(run, duration_s=1.5 * HOUR_S)
+    with Recording(tmp_path / "busy.sqlite", run) as take:
+        judge(run, duration_s=2 * HOUR_S, on_step=take)
+    result = judge(run, duration_s=DAY_S - 3.5 * HOUR_S)
+    assert result.good, [v.sentence() for v in result.violations]
+    assert result.sessions > 20
+    again = replay(tmp_path / "busy.sqlite", step, Memory)
+    assert again.ok, again.mismatches
+    assert again.cycles == 2 * HOUR_S
