@@ -53,7 +53,7 @@ def test_the_answer_has_the_documented_form(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["allocate", str(file)])
     assert result.exit_code == 0
     answer = json.loads(result.stdout)
-    words = "circuit 'garage' is full on L2: 32.0 A limit, 10.0 A other load, shared by 3 chargers"
+    words = "circuit 'garage' is full on L2: 32 A limit, 10 A other load, shared by 3 chargers"
     assert answer == {
         "grants": [
             {"id": f"c{n}", "current_a": 7.333333333, "limited_by": "garage", "phase": 2, "reason": words}

@@ -166,15 +166,15 @@ def test_reasons_say_what_binds() -> None:
     ]
     texts = [r.text() for r in explain(circuits, cars, allocate(circuits, cars))]
     assert texts == [
-        "circuit 'garage' is full on L1: 32.0 A limit, 10.0 A other load, and this charger",
-        "circuit 'garage' is over its limit on L2 without any charger: 32.0 A limit, 40.0 A other load",
-        "the charger's own maximum of 7.0 A",
-        "circuit 'garage' is full on L3: 32.0 A limit, 0.0 A other load, shared by 2 chargers",
+        "circuit 'garage' is full on L1: 32 A limit, 10 A other load, and this charger",
+        "circuit 'garage' is over its limit on L2 without any charger: 32 A limit, 40 A other load",
+        "the charger's own maximum of 7 A",
+        "circuit 'garage' is full on L3: 32 A limit, 0 A other load, shared by 2 chargers",
         (
-            "circuit 'garage' has no room on L3 for the minimum of 21.0 A: 32.0 A limit, 0.0 A other load, "
+            "circuit 'garage' has no room on L3 for the minimum of 21 A: 32 A limit, 0 A other load, "
             "chargers that go first: 2"
         ),
-        "the charger's own maximum of 6.0 A is below its minimum of 7.0 A",
+        "the charger's own maximum of 6 A is below its minimum of 7 A",
         "the charger's own maximum is 0 A",
     ]
 

@@ -133,7 +133,7 @@ def test_two_cars_share_what_the_house_leaves() -> None:
     assert world.allowed_a == {"p0": 15.0, "p1": 15.0}
     assert world.reasons == {"p0": "circuit_limit", "p1": "circuit_limit"}
     assert world.decision is not None
-    assert "Grid is full on L1: 32.0 A allowed (static), 2.0 A other load, shared by 2 cars" in (
+    assert "Grid is full on L1: 32 A allowed (wiring), 2 A other load, shared by 2 cars" in (
         world.decision.setpoints[0].reason.text("en")
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kwartier
-from kwartier.site.reasons import LANGUAGES, TEXTS, reason
+from kwartier.site.reasons import LANGUAGES, NAMES, TEXTS, reason
 
 PACKAGE = Path(kwartier.__file__).parent
 
@@ -47,6 +47,31 @@ def test_code_and_catalogue_agree() -> None:
         assert names == parameters(TEXTS[code]["en"]), code
 
 
-def test_figures_are_shown_with_one_decimal() -> None:
-    """A person reads 16.0 A, not 15.999999."""
-    assert reason("user_limit", limit_a=15.9999999).text("nl") == "Met de hand begrensd op 16.0 A."
+@pytest.mark.parametrize(
+    ("limit_a", "language", "words"),
+    [
+        (15.9999999, "nl", "Met de hand begrensd op 16 A."),
+        (12.34, "nl", "Met de hand begrensd op 12,3 A."),
+        (12.34, "en", "Limited to 12.3 A by hand."),
+        (-0.01, "en", "Limited to 0 A by hand."),
+    ],
+)
+def test_figures_are_shown_as_people_write_them(limit_a: float, language: str, words: str) -> None:
+    """A person reads 16 A, not 15.999999; a decimal only where it says something, in the language's form."""
+    assert reason("user_limit", limit_a=limit_a).text(language) == words
+
+
+@pytest.mark.parametrize("parameter", NAMES)
+def test_codes_in_a_sentence_have_names(parameter: str) -> None:
+    """A code given as a parameter is told by its name in every language; one without stays as it is."""
+    for code, names in NAMES[parameter].items():
+        assert set(names) == set(LANGUAGES), code
+    given: dict[str, str | float] = {
+        "circuit": "Board",
+        "phase": 1,
+        "limit_a": 25.0,
+        "other_a": 3.5,
+        "sharers": 2,
+    }
+    assert "25 A toegelaten (bedrading)" in reason("circuit_limit", **given, source="static").text("nl")
+    assert "25 A allowed (grid operator)" in reason("circuit_limit", **given, source="grid operator").text()

@@ -94,6 +94,15 @@ def _bound(
             limit_a=limit,
             other_a=float(other),
         )
+    if sharers[circuit.id] == 1:
+        return reason(
+            "circuit_limit_alone",
+            circuit=circuit.name,
+            phase=grant.phase,
+            limit_a=limit,
+            source=room.sources[circuit.id][i],
+            other_a=float(other),
+        )
     return reason(
         "circuit_limit",
         circuit=circuit.name,

@@ -79,6 +79,7 @@ class Controller:
             cycle=self.cycle,
             historian=self.historian,
             writers=self._writers,
+            meters=self.meters,
             keep=self._keep,
             demo=demo,
             speed=speed,

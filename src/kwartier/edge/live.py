@@ -1,14 +1,16 @@
 """The running site as the web sees it (`web.live.LiveSite`)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
 
 from kwartier import __version__
 from kwartier.control.decision import Decision
+from kwartier.devices.capabilities import MeterSource
+from kwartier.devices.drivers.p1_line import LineHealth
 from kwartier.edge import metrics
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.snapshot import Extras, document, iso, power_flow, words
@@ -16,7 +18,7 @@ from kwartier.edge.writer import Writer
 from kwartier.historian.historian import Historian
 from kwartier.metering.quarters import ClosedQuarter
 from kwartier.site.intervals import QUARTER_S
-from kwartier.site.reasons import reason
+from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Level, Message, Mode, Picture, Wish
 from kwartier.web.broadcast import Broadcast
 from kwartier.web.live import Document, Series
@@ -37,6 +39,18 @@ class DemoFace(Protocol):
         ...
 
 
+@runtime_checkable
+class Line(Protocol):
+    """A meter whose driver counts what its line does."""
+
+    meter_id: str
+
+    @property
+    def health(self) -> LineHealth:
+        """Since the start."""
+        ...
+
+
 class Live:
     """Makes the document after each cycle and answers what the web asks. Everything here is bounded in
     time: questions about the past run in a thread of their own."""
@@ -48,6 +62,7 @@ class Live:
         historian: Historian,
         writers: Mapping[str, Writer],
         keep: Callable[[bool], None],
+        meters: Iterable[MeterSource] = (),
         demo: DemoFace | None = None,
         speed: float = 1.0,
     ) -> None:
@@ -55,6 +70,7 @@ class Live:
         self._historian = historian
         self._writers = writers
         self._keep = keep
+        self._lines = [m for m in meters if isinstance(m, Line)]
         self._demo = demo
         self._speed = speed
         self._zone = ZoneInfo(cycle.site.time_zone)
@@ -97,6 +113,7 @@ class Live:
                 "overruns": health.overruns,
             },
             faults=self._cycle.board.last_fault,
+            health={line.meter_id: _counts(line.health) for line in self._lines},
             quarter=account.running(),
             month_peak=account.peak(),
             messages=list(self._cycle.messages),
@@ -128,9 +145,7 @@ class Live:
             raise ValueError(f"{point.name} gives at most {point.max_a:g} A; choose a limit up to that.")
         self._cycle.board.wish(Wish(charge_point_id=charge_point_id, mode=mode, limit_a=limit_a))
         clock = self._cycle.clock
-        told = reason(
-            "wish_changed", name=point.name, mode=mode if limit_a is None else f"{mode}, {limit_a:g} A"
-        )
+        told = _told(point.name, mode, limit_a)
         message = Message(at_s=clock.monotonic_s(), level="info", device_id=charge_point_id, reason=told)
         self._cycle.say(message, clock.utc_s())
         self._historian.message(message)
@@ -206,3 +221,21 @@ class Live:
                 f"The last cycle was {age_s:.0f} s ago; devices fall back to their own safe current.",
             )
         return True, "The cycle runs."
+
+
+def _counts(health: LineHealth) -> Document:
+    return {
+        "telegrams": health.telegrams,
+        "repaired": health.repaired,
+        "bad": health.bad,
+        "noise_bytes": health.noise_bytes,
+        "reconnects": health.reconnects,
+    }
+
+
+def _told(name: str, mode: Mode, limit_a: float | None) -> Reason:
+    if mode == "off":
+        return reason("wish_off", name=name)
+    if limit_a is None:
+        return reason("wish_fast", name=name)
+    return reason("wish_limited", name=name, limit_a=float(limit_a))

@@ -30,6 +30,8 @@ class Extras:
     clock_speed: float = 1.0
     cycle: Document = field(default_factory=dict)
     faults: Mapping[str, DeviceFault] = field(default_factory=dict)
+    health: Mapping[str, Document] = field(default_factory=dict)
+    """How the lines of those meters do that count it, by meter."""
     quarter: RunningQuarter | None = None
     month_peak: tuple[float, float] | None = None
     """Watts and UTC seconds."""
@@ -96,9 +98,10 @@ def power_flow(site: Site, picture: Picture, decision: Decision) -> Flow:
         grid_w = _metered_w(site.root.meter, picture, decision)
     production_w = _power_of(site, "production", picture, decision)
     battery_w = _power_of(site, "battery", picture, decision)
-    chargers_w = sum(_drawn_w(r, decision.memory.points[i]) for i, r in picture.charge_points.items())
+    drawn_w = [_drawn_w(r, decision.memory.points[i]) for i, r in picture.charge_points.items()]
+    chargers_w = None if None in drawn_w and not any(drawn_w) else sum(w for w in drawn_w if w is not None)
     house_w = None
-    if grid_w is not None:
+    if grid_w is not None and None not in drawn_w and chargers_w is not None:
         house_w = grid_w - (production_w or 0.0) - (battery_w or 0.0) - chargers_w
     return {
         "grid_w": grid_w,
@@ -122,9 +125,10 @@ def _metered_w(meter_id: str, picture: Picture, decision: Decision) -> float | N
     return None if reading is None else reading.power_w
 
 
-def _drawn_w(reading: ChargePointReading, remembered: PointMemory) -> float:
+def _drawn_w(reading: ChargePointReading, remembered: PointMemory) -> float | None:
+    """None where a car may draw that nobody hears of."""
     if remembered.silent:
-        return 0.0
+        return None if remembered.plugged else 0.0
     if reading.power_w is not None:
         return reading.power_w
     return sum(
@@ -169,6 +173,7 @@ def _meter(meter: Meter, picture: Picture, decision: Decision, extras: Extras, z
         "address": meter.address,
         "status": ladder.status,
         "age_s": None if ladder.seen_at_s is None else round(max(0.0, picture.now_s - ladder.heard_s), 1),
+        "health": extras.health.get(meter.id),
         "fault": _fault(extras.faults.get(meter.id)),
     }
     for name in _METER_VALUES:
@@ -203,6 +208,7 @@ def _point(
     began_at = None
     if remembered.plugged and remembered.session_s is not None:
         began_at = iso(picture.utc_s - (picture.now_s - remembered.session_s), zone)
+    drawn_w = None if reading is None else _drawn_w(reading, remembered)
     return {
         "id": point.id,
         "name": point.name,
@@ -217,7 +223,7 @@ def _point(
         "allowed_a": remembered.granted_a,
         "applied_a": None if reading is None else reading.applied_a,
         "confirmed": remembered.known and remembered.booked_a <= remembered.granted_a,
-        "power_w": None if reading is None else round(_drawn_w(reading, remembered), 1),
+        "power_w": None if drawn_w is None else round(drawn_w, 1),
         "energy_kwh": None if reading is None else reading.energy_kwh,
         "session_kwh": session_kwh,
         "session_start": began_at,

@@ -13,6 +13,16 @@ __all__ = ["LANGUAGES", "TEXTS", "Reason", "reason"]
 LANGUAGES = ("en", "nl")
 """Every text exists in each of these; a test checks it."""
 
+NAMES: dict[str, dict[str, dict[str, str]]] = {
+    "source": {
+        "static": {"en": "wiring", "nl": "bedrading"},
+        "fuse": {"en": "fuse", "nl": "zekering"},
+        "contract": {"en": "grid contract", "nl": "netcontract"},
+        "formula": {"en": "formula", "nl": "formule"},
+    },
+}
+"""Parameter -> code -> language -> its name. A code without a name is shown as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -22,10 +32,17 @@ class Reason:
     params: tuple[tuple[str, str | float | int], ...] = ()
 
     def text(self, language: str = "en") -> str:
-        """The reason in words. Floats are shown with one decimal."""
+        """The reason in words. Floats have one decimal where it says something, in the language's form."""
         words = TEXTS[self.code][language]
-        shown = {k: f"{v:.1f}" if isinstance(v, float) else v for k, v in self.params}
-        return words.format(**shown)
+        return words.format(**{name: _shown(name, value, language) for name, value in self.params})
+
+
+def _shown(name: str, value: str | float, language: str) -> str:
+    if isinstance(value, float):
+        figure = f"{value:.1f}".removesuffix(".0")
+        return "0" if figure == "-0" else figure.replace(".", "," if language == "nl" else ".")
+    named = NAMES.get(name, {}).get(str(value))
+    return str(value) if named is None else named[language]
 
 
 def reason(code: str, **params: str | float) -> Reason:

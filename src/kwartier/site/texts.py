@@ -27,8 +27,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "nl": "Het laadpunt is door zijn eigen beheerder buiten dienst gezet.",
     },
     "charger_silent": {
-        "en": "The charge point has not answered for {age_s} s. It is counted as drawing {reserved_a} A until it does.",
-        "nl": "Het laadpunt antwoordt al {age_s} s niet. Zolang wordt {reserved_a} A voor hem gerekend.",
+        "en": "The charge point has not answered for {age_s} s. Until it does, {reserved_a} A is reserved for it.",
+        "nl": "Het laadpunt antwoordt al {age_s} s niet. Zolang blijft er {reserved_a} A voor gereserveerd.",
     },
     "user_limit": {
         "en": "Limited to {limit_a} A by hand.",
@@ -55,6 +55,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "shared by {sharers} cars. More when other load drops or a car leaves.",
         "nl": "{circuit} zit vol op L{phase}: {limit_a} A toegelaten ({source}), {other_a} A ander verbruik, "
         "gedeeld door {sharers} auto's. Meer zodra ander verbruik daalt of een auto vertrekt.",
+    },
+    "circuit_limit_alone": {
+        "en": "{circuit} is full on L{phase}: {limit_a} A allowed ({source}), {other_a} A other load. "
+        "More when other load drops.",
+        "nl": "{circuit} zit vol op L{phase}: {limit_a} A toegelaten ({source}), {other_a} A ander verbruik. "
+        "Meer zodra ander verbruik daalt.",
     },
     "circuit_no_room": {
         "en": "Waiting: {circuit} has no {min_a} A free on L{phase} ({limit_a} A allowed, {other_a} A other load). "
@@ -206,8 +212,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Recording again after {minutes} minutes; what waited is written, {dropped} items were lost.",
         "nl": "Er wordt weer opgeslagen na {minutes} minuten; wat wachtte is geschreven, {dropped} gegevens gingen verloren.",
     },
-    "wish_changed": {
-        "en": "{name}: set to {mode} by hand",
-        "nl": "{name}: met de hand op {mode} gezet",
+    "wish_off": {
+        "en": "{name} switched off by hand",
+        "nl": "{name} met de hand uitgezet",
+    },
+    "wish_fast": {
+        "en": "{name} set to Fast by hand",
+        "nl": "{name} met de hand op Snel gezet",
+    },
+    "wish_limited": {
+        "en": "{name} set to Fast by hand, at most {limit_a} A",
+        "nl": "{name} met de hand op Snel gezet, hoogstens {limit_a} A",
     },
 }
