@@ -11,6 +11,9 @@ from kwartier.site.errors import KwartierError
 
 def run_until_stopped(job: Coroutine[Any, Any, None]) -> None:
     """Run a job until it ends or Ctrl-C; errors that a person can cure become a sentence and exit code 2."""
+    from kwartier.edge.logs import set_up_logs
+
+    set_up_logs()
     try:
         asyncio.run(job)
     except KeyboardInterrupt:

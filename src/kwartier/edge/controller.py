@@ -3,21 +3,14 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import uvicorn
+import structlog
 
-from kwartier.config.building import (
-    device_options,
-    limit_formulas,
-    stations,
-    to_site,
-)
-from kwartier.config.limits import LimitFormula
-from kwartier.config.measurements import formula_values
+from kwartier.config.building import device_options, stations, to_site
 from kwartier.config.models import SiteConfig
 from kwartier.control.memory import after_restart, initial
 from kwartier.devices.capabilities import ChargeDriver, MeterSource
@@ -26,7 +19,10 @@ from kwartier.edge.account import Account
 from kwartier.edge.blackboard import Blackboard
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.kept import Kept
+from kwartier.edge.limits import FormulaLimits
 from kwartier.edge.live import DemoFace, Live
+from kwartier.edge.notify import Notifier
+from kwartier.edge.server import SiteServer, listen_on, stopping_on_signals
 from kwartier.edge.supervise import keep_running
 from kwartier.edge.writer import Writer, writers_of
 from kwartier.historian.historian import Historian
@@ -34,13 +30,17 @@ from kwartier.metering.peaks import month_of, month_peak
 from kwartier.metering.quarters import QuarterMemory, resume
 from kwartier.site.clock import Clock
 from kwartier.site.errors import ConfigError, StorageError
-from kwartier.site.setpoints import Limit, Picture
+from kwartier.site.setpoints import Message
 from kwartier.site.topology import Site
 from kwartier.web.app import create_app
 from kwartier.web.auth import Auth
 
 Job = Callable[[], Awaitable[None]]
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised, not bound to
+LET_GO_S = 1.0
+"""How long the tasks of the devices may take to hang up when the site stops."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Place:
 
 
 class Controller:
-    """One site, from its sockets to its screen. `run` returns when the web server is told to stop."""
+    """One site, from its sockets to its screen. `run` returns after Ctrl-C or a termination signal."""
 
     def __init__(
         self,
@@ -69,7 +69,6 @@ class Controller:
         self.clock = clock
         self.place = place
         self._config = config
-        self._formulas = limit_formulas(config)
         self.meters, self.stations = _drivers(config, self.site, clock)
         self.historian = Historian.open(
             place.history, clock, site=self.site, keep_days=config.historian.keep_days
@@ -79,13 +78,15 @@ class Controller:
             cycle=self.cycle,
             historian=self.historian,
             writers=self._writers,
-            meters=self.meters,
             keep=self._keep,
+            meters=self.meters,
             demo=demo,
             speed=speed,
         )
         self.cycle.listeners.append(self.live.after_cycle)
         self.auth = Auth(place.password, demo is not None, clock)
+        self._notifier = Notifier.from_environment()
+        self.cycle.listeners.append(lambda picture, _: self._notifier.feed(picture.now_s))
 
     def _wire(self) -> tuple[Cycle, dict[str, Writer]]:
         now_s = self.clock.monotonic_s()
@@ -112,9 +113,14 @@ class Controller:
             board=board,
             writers=writers,
             account=account,
-            limits=self._limits,
+            limits=FormulaLimits(self._config, self.site, self._tell),
         )
         return cycle, writers
+
+    def _tell(self, message: Message) -> None:
+        """A message that no decision holds: to the screen and into the journal."""
+        self.cycle.say(message, self.clock.utc_s())
+        self.historian.message(message)
 
     def _seed_peak(self, account: Account) -> None:
         meter_id = self.site.root.meter
@@ -124,17 +130,6 @@ class Controller:
         with contextlib.suppress(StorageError):
             recorded = self.historian.quarters(meter_id, month.start_s, month.end_s)
             account.seed_peak(month_peak(recorded, month))
-
-    def _limits(self, picture: Picture) -> tuple[Limit, ...]:
-        if not self._formulas:
-            return ()
-        intervals = {m.id: m.interval_s for m in self.site.meters}
-        values = formula_values(self._config.variables, picture, intervals)
-        return tuple(self._limit(formula, values) for formula in self._formulas.values())
-
-    def _limit(self, formula: LimitFormula, values: Mapping[str, float]) -> Limit:
-        value_a, _ = formula.value_a(values)
-        return Limit(circuit_id=formula.circuit_id, value_a=value_a, source="formula")
 
     def _keep(self, urgent: bool) -> None:
         cycle = self.cycle
@@ -148,37 +143,56 @@ class Controller:
         )
 
     async def run(self, on_ready: Callable[[str], None]) -> None:
-        """Run until the web server ends (Ctrl-C, a termination signal). `on_ready` gets the URL.
+        """Run until Ctrl-C or a termination signal. `on_ready` gets the URL.
 
         Raises ConfigError when the port cannot be had.
         """
         listener = _listen(self.place.host, self.place.port)
         self.historian.start()
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(self.live, auth=self.auth, demo=self.auth.demo, hosts=(socket.gethostname(),)),
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                lifespan="off",
-                timeout_graceful_shutdown=1,
-            )
-        )
+        app = create_app(self.live, auth=self.auth, demo=self.auth.demo, hosts=(socket.gethostname(),))
+        server = SiteServer(app, self._ending)
+
+        def stop() -> None:
+            server.should_exit = True
+
         self.live.state()
-        tasks = [
-            asyncio.create_task(keep_running(name, job, self.clock), name=name)
-            for name, job in self._jobs().items()
-        ]
-        tasks.append(asyncio.create_task(_when_started(server, listener, on_ready), name="ready"))
-        try:
-            await server.serve(sockets=[listener])
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self._keep(True)
-            await asyncio.to_thread(self.historian.close)
-            listener.close()
+        with stopping_on_signals(stop):
+            tasks = [
+                asyncio.create_task(keep_running(name, job, self.clock), name=name)
+                for name, job in self._jobs().items()
+            ]
+            tasks.append(asyncio.create_task(self._when_started(server, listener, on_ready), name="ready"))
+            try:
+                await server.serve(sockets=[listener])
+            finally:
+                listener.close()
+                await self._end(tasks)
+
+    def _ending(self) -> None:
+        self._notifier.stopping()
+        self.live.close()
+
+    async def _end(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Let go of the devices, then write what is left."""
+        for task in tasks:
+            task.cancel()
+        _, stuck = await asyncio.wait(tasks, timeout=LET_GO_S)
+        for task in stuck:
+            log.error("task does not end", task=task.get_name())
+        self._keep(True)
+        await asyncio.to_thread(self.historian.close)
+        self._notifier.close()
+
+    async def _when_started(
+        self, server: SiteServer, listener: socket.socket, on_ready: Callable[[str], None]
+    ) -> None:
+        while not server.started:
+            await asyncio.sleep(0.02)
+        host, port = listener.getsockname()[:2]
+        name = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+        url = f"http://{name}:{port}/"
+        self._notifier.ready(f"{self.site.name}: {url}")
+        on_ready(url)
 
     def _jobs(self) -> dict[str, Job]:
         """Everything that runs for ever, each under supervision of its own."""
@@ -203,24 +217,9 @@ def _drivers(config: SiteConfig, site: Site, clock: Clock) -> tuple[list[MeterSo
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
-        listener.listen(128)
+        return listen_on(host, port)
     except OSError as error:
-        listener.close()
         raise ConfigError(
             f"cannot listen on {host}:{port}: {error.strerror}. Choose another with --port, or stop what uses it"
         ) from None
-    return listener
-
-
-async def _when_started(
-    server: uvicorn.Server, listener: socket.socket, on_ready: Callable[[str], None]
-) -> None:
-    while not server.started:
-        await asyncio.sleep(0.02)
-    host, port = listener.getsockname()[:2]
-    on_ready(f"http://{'127.0.0.1' if host in EVERYWHERE else host}:{port}/")

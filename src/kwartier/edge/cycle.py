@@ -21,7 +21,7 @@ from kwartier.edge.account import Account
 from kwartier.edge.blackboard import Blackboard, Posted
 from kwartier.edge.writer import Writer
 from kwartier.site.clock import Clock
-from kwartier.site.readings import DeviceFault, MeterReading
+from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import reason
 from kwartier.site.setpoints import Limit, Message, Picture
 from kwartier.site.topology import Site
@@ -32,6 +32,8 @@ MIN_GAP_S = 0.05
 MESSAGES = 50
 UNCONFIRMED_S = 6.0
 SAME_A = 0.05
+RENEW_S = 5.0
+"""A set-point that the device holds for less than this is written again: some hold it for 10 s only."""
 
 log = structlog.get_logger()
 
@@ -93,8 +95,11 @@ class Cycle:
         self._wake.set()
 
     def say(self, message: Message, utc_s: float) -> None:
-        """Put a message on the screen's list, newest first."""
+        """Put a message on the screen's list, newest first, and into the log."""
         self.messages.appendleft((utc_s, message))
+        {"info": log.info, "warning": log.warning, "error": log.error}[message.level](
+            message.reason.text(), device=message.device_id
+        )
 
     async def run(self) -> None:
         """Step until cancelled."""
@@ -148,6 +153,8 @@ class Cycle:
                 continue  # nothing is written to a device before it was heard
             reading = picture.charge_points.get(setpoint.charge_point_id)
             remembered = decision.memory.points[setpoint.charge_point_id]
+            if reading is not None and _runs_out(reading, picture.now_s):
+                writer.renew(setpoint.charge_point_id, reading.at_s)
             settled = picture.now_s - remembered.changed_s > UNCONFIRMED_S
             if settled and reading is not None and reading.setpoint_a is not None:
                 differs = abs(reading.setpoint_a - setpoint.current_a) > SAME_A
@@ -178,3 +185,8 @@ class Cycle:
                     Message(at_s=fault.at_s, level="warning", device_id=fault.device_id, reason=told),
                     picture.utc_s,
                 )
+
+
+def _runs_out(reading: ChargePointReading, now_s: float) -> bool:
+    """Whether the device lets go of its set-point soon."""
+    return reading.valid_for_s is not None and reading.at_s + reading.valid_for_s - now_s < RENEW_S

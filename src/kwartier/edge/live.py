@@ -133,6 +133,10 @@ class Live:
         """The document of each cycle."""
         return self._broadcast.subscribe()
 
+    def close(self) -> None:
+        """The site stops: end every stream."""
+        self._broadcast.close()
+
     def wished(self, charge_point_id: str) -> Wish:
         """The wish in force."""
         self._known(charge_point_id)

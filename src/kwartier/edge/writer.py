@@ -15,7 +15,7 @@ from kwartier.site.readings import DeviceFault
 from kwartier.site.setpoints import Setpoint
 
 REFRESH_S = 15.0
-"""A quarter of the shortest usual validity time of a station (60 s)."""
+"""A quarter of the usual validity time of a station (60 s); where it is shorter, `Writer.renew`."""
 RETRY_S = 1.0
 RESEND_S = 5.0
 """A set-point that the device does not confirm is written again after this long."""
@@ -43,6 +43,13 @@ class Writer:
     def forget(self, charge_point_id: str) -> None:
         """The device does not hold what was written (a reboot, a lost write): write again."""
         self._written.pop(charge_point_id, None)
+
+    def renew(self, charge_point_id: str, heard_s: float) -> None:
+        """By its word of `heard_s` the device lets go of its set-point soon: write again, unless that was
+        done since."""
+        written = self._written.get(charge_point_id)
+        if written is not None and written[0] < heard_s:
+            self.forget(charge_point_id)
 
     async def run(self) -> None:
         """Write until cancelled. Decreases go before increases."""

@@ -154,6 +154,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "{device}: {what}",
         "nl": "{device}: {what}",
     },
+    "limit_formula_stuck": {
+        "en": "The limit of {circuit} is a formula that has no answer now ({why}); until it has, {else_a} A is allowed there",
+        "nl": "De grens van {circuit} is een formule die nu geen antwoord geeft ({why}); tot dan is daar {else_a} A toegelaten",
+    },
+    "limit_formula_answers": {
+        "en": "The limit of {circuit} follows its formula again",
+        "nl": "De grens van {circuit} volgt weer zijn formule",
+    },
     "started": {
         "en": "Kwartier started",
         "nl": "Kwartier gestart",
