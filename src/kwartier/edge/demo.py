@@ -52,6 +52,14 @@ class DemoFault:
     fault: str
     en: str
     nl: str
+    mend_en: str
+    mend_nl: str
+
+
+STATIONS: dict[SiteName, tuple[str, str]] = {
+    "household": ("the charging station", "het laadstation"),
+    "carpark": ("the station of places 1 and 2", "het station van plaats 1 en 2"),
+}
 
 
 class DemoSite:
@@ -62,14 +70,17 @@ class DemoSite:
         self._story = STORIES[name]
         self._speed = speed
         first = emulation.scenario.site.charge_points[0]
+        station_en, station_nl = STATIONS[name]
         self._faults = (
             DemoFault(
                 id="grid_meter", device_id="main", fault="unplug",
                 en="Pull the meter's plug", nl="Trek de stekker van de meter uit",
+                mend_en="Plug the meter in again", mend_nl="Steek de stekker van de meter weer in",
             ),
             DemoFault(
                 id="station", device_id=first.id, fault="unplug",
-                en=f"Pull the network cable of {first.name}", nl=f"Trek de netwerkkabel van {first.name} uit",
+                en=f"Pull the network cable of {station_en}", nl=f"Trek de netwerkkabel van {station_nl} uit",
+                mend_en=f"Plug {station_en} in again", mend_nl=f"Sluit {station_nl} weer aan",
             ),
         )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
@@ -78,7 +89,14 @@ class DemoSite:
         """The `demo` part of the live document."""
         en, nl = self._story
         faults = [
-            {"id": f.id, "en": f.en, "nl": f.nl, "active": self._emulators[f.device_id].fault == f.fault}
+            {
+                "id": f.id,
+                "en": f.en,
+                "nl": f.nl,
+                "mend_en": f.mend_en,
+                "mend_nl": f.mend_nl,
+                "active": self._emulators[f.device_id].fault == f.fault,
+            }
             for f in self._faults
         ]
         return {"speed": self._speed, "faults": faults, "story": en, "story_en": en, "story_nl": nl}
