@@ -137,6 +137,21 @@ def test_chart_has_mean_and_extremes_of_each_minute(
     assert "charge_point.c2.current_a" not in historian.series_names()
 
 
+def test_the_highest_value_is_found_with_its_time(
+    historian: Historian, run: Any, clock: Any, toy: Any
+) -> None:
+    """In five-minute and in minute rows alike, and how much is recorded; a name without values is left out."""
+    run(historian, clock, toy[1](), 700)
+    historian.close()
+    first = T0 // 60 * 60
+    found = historian.highest(["grid_w", "charge_point.c2.current_a"], first, first + 700)
+    assert set(found) == {"grid_w"}
+    assert (found["grid_w"].value, found["grid_w"].at_s) == (1699.0, first + 660)
+    assert found["grid_w"].recorded_s == 720
+    assert historian.highest(["grid_w"], first, first + 120)["grid_w"].value >= 1119.0
+    assert historian.highest(["grid_w"], 0, first - 3600) == {}
+
+
 def test_minute_of_a_restart_is_merged(database: Path, clock: Any, site: Site, run: Any, toy: Any) -> None:
     """Both halves of a minute in which Kwartier was restarted count in its mean."""
     for cycles in (30, 30):

@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -214,6 +214,10 @@ class Historian:
     def series(self, name: str, from_s: float, to_s: float, step_s: float) -> list[queries.Step]:
         """A charted quantity; see `queries.series`."""
         return self._ask(lambda: queries.series(self._writer.path, name, from_s, to_s, step_s))
+
+    def highest(self, names: Collection[str], from_s: float, to_s: float) -> dict[str, queries.Highest]:
+        """The largest value of each quantity; see `queries.highest`."""
+        return self._ask(lambda: queries.highest(self._writer.path, names, from_s, to_s))
 
     def series_names(self) -> list[str]:
         """All quantities that were ever charted."""

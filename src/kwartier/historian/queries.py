@@ -2,9 +2,9 @@
 holds up the writer; call them from a worker thread. All raise StorageError when the history cannot be read."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kwartier.historian import charts
@@ -63,6 +63,17 @@ class Step:
     high: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Highest:
+    """The largest value of a quantity."""
+
+    value: float
+    at_s: int
+    """Start of the minute or five minutes that it lies in, UTC."""
+    recorded_s: int
+    """How much of the time asked for is recorded."""
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A read-only connection for one question; turns SQLite's errors into ours."""
@@ -110,9 +121,9 @@ def series(path: Path, name: str, from_s: float, to_s: float, step_s: float) -> 
         where = _places(connection, name)
         if not where:
             raise KeyError(f"nothing called {name!r} was ever recorded")
-        found = _chart_rows(connection, from_s, to_s, step)
+        found = list(_chart_rows(connection, from_s, to_s, step))
     out: dict[int, charts.Mean] = {}
-    for start_s, names_id, data in found:
+    for _, start_s, names_id, data in found:
         index = where.get(names_id)
         if index is None:
             continue
@@ -123,6 +134,29 @@ def series(path: Path, name: str, from_s: float, to_s: float, step_s: float) -> 
         else:
             out[bucket] = mean
     return [Step(start_s=s, mean=m.total / m.count, low=m.low, high=m.high) for s, m in sorted(out.items())]
+
+
+def highest(path: Path, names: Collection[str], from_s: float, to_s: float) -> dict[str, Highest]:
+    """The largest value of each quantity over `[from_s, to_s)`; those with none are left out. It holds one
+    step at a time, so that a year fits in little memory; it takes some seconds then."""
+    out: dict[str, Highest] = {}
+    with reading(path) as connection:
+        places = {name: _places(connection, name) for name in names}
+        for step_s, start_s, names_id, data in _chart_rows(connection, from_s, to_s, charts.FIVE_MINUTES_S):
+            for name, where in places.items():
+                if names_id in where:
+                    high = charts.unpack_one(where[names_id], data).high
+                    out[name] = _higher(out.get(name), high, start_s, step_s)
+    return out
+
+
+def _higher(known: Highest | None, high: float, start_s: int, step_s: int) -> Highest:
+    if known is None:
+        return Highest(value=high, at_s=start_s, recorded_s=step_s)
+    recorded_s = known.recorded_s + step_s
+    if high > known.value:
+        return Highest(value=high, at_s=start_s, recorded_s=recorded_s)
+    return replace(known, recorded_s=recorded_s)
 
 
 def series_names(path: Path) -> list[str]:
@@ -205,8 +239,9 @@ def _places(connection: sqlite3.Connection, name: str) -> dict[int, int]:
 
 def _chart_rows(
     connection: sqlite3.Connection, from_s: float, to_s: float, step_s: int
-) -> list[tuple[int, int, bytes]]:
-    """Five-minute rows where the steps allow it and as far as they are made; minutes for the rest."""
+) -> Iterator[tuple[int, int, int, bytes]]:
+    """Five-minute rows where the steps allow it and as far as they are made; minutes for the rest. Each with
+    its own length first."""
     first_minute_s = from_s
     if step_s % charts.FIVE_MINUTES_S == 0:
         (rolled_s,) = connection.execute(
@@ -214,7 +249,8 @@ def _chart_rows(
         ).fetchone()
         if rolled_s is not None:
             first_minute_s = min(max(from_s, rolled_s + charts.FIVE_MINUTES_S), to_s)
-    query = "SELECT start_s, names_id, data FROM chart WHERE step_s = ? AND start_s >= ? AND start_s < ?"
-    long = connection.execute(query, (charts.FIVE_MINUTES_S, from_s, first_minute_s)).fetchall()
-    short = connection.execute(query, (charts.MINUTE_S, first_minute_s, to_s)).fetchall()
-    return [*long, *short]
+    query = (
+        "SELECT step_s, start_s, names_id, data FROM chart WHERE step_s = ? AND start_s >= ? AND start_s < ?"
+    )
+    yield from connection.execute(query, (charts.FIVE_MINUTES_S, from_s, first_minute_s))
+    yield from connection.execute(query, (charts.MINUTE_S, first_minute_s, to_s))
