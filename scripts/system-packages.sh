@@ -2,7 +2,7 @@
 # Installs what Debian has and this machine lacks. Usage: scripts/system-packages.sh demo|test
 #
 # demo: Python's venv, and npm for the dashboard's libraries (without npm only the plain page works)
-# test: also a browser and an independent Modbus master for the tests
+# test: also a browser, what Playwright's own node needs, and an independent Modbus master
 #
 # Says nothing and takes no time when all is there. Without root and sudo it says what to install.
 set -euo pipefail
@@ -23,6 +23,7 @@ if [ -z "$python" ] || ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
 command -v npm >/dev/null || useful+=(nodejs npm)
 if [ "$wanted" = test ]; then
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || useful+=(chromium)
+  [ -n "$(find -L /lib /usr/lib -maxdepth 2 -name 'libatomic.so.1' -print -quit 2>/dev/null)" ] || useful+=(libatomic1)
   command -v mbpoll >/dev/null || useful+=(mbpoll)
 fi
 missing=("${needed[@]}" "${useful[@]}")
@@ -39,7 +40,7 @@ command -v apt-get >/dev/null || give_up "Install them with the package manager 
 if [ "$(id -u)" -eq 0 ]; then
   root=()
 elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
-  root=(sudo)
+  root=(sudo DEBIAN_FRONTEND=noninteractive)
 else
   give_up "Install them as root: apt-get install ${missing[*]}"
 fi
@@ -48,7 +49,8 @@ echo "Installing ${missing[*]} ..."
 export DEBIAN_FRONTEND=noninteractive
 "${root[@]}" apt-get update -qq || true
 install() {
-  "${root[@]}" apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+  # debconf complains about every minimal system; errors of apt itself still come through.
+  "${root[@]}" apt-get install -qq -y --no-install-recommends "$@" 2>&1 >/dev/null | { grep -v '^debconf: ' || true; } >&2
 }
 if [ ${#needed[@]} -gt 0 ]; then
   install "${needed[@]}" || give_up "apt-get could not install them; its message stands above."
