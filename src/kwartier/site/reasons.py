@@ -19,6 +19,7 @@ NAMES: dict[str, dict[str, dict[str, str]]] = {
         "fuse": {"en": "fuse", "nl": "zekering"},
         "contract": {"en": "grid contract", "nl": "netcontract"},
         "formula": {"en": "formula", "nl": "formule"},
+        "fire": {"en": "fire or emergency input", "nl": "brand- of noodingang"},
     },
 }
 """Parameter -> code -> language -> its name. A code without a name is shown as it is."""

@@ -4,6 +4,8 @@ Every text says what is so and, where a person can do something or wait for some
 change it. Parameters stand in braces; `site.reasons` fills them in.
 """
 
+from kwartier.site.texts_fire import FIRE_TEXTS
+
 TEXTS: dict[str, dict[str, str]] = {
     # -- why a charge point may draw what it may draw -------------------------------------------------
     "starting": {
@@ -331,4 +333,5 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Written by kwartier check --write-test; it holds until the charger's own timer ends it.",
         "nl": "Geschreven door kwartier check --write-test; het geldt tot de timer van de lader afloopt.",
     },
+    **FIRE_TEXTS,
 }
