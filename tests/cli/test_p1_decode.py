@@ -18,10 +18,54 @@ SEALED = DATA / "enc_glo_ciphering_t210dr.bin"
 COMMAND = [sys.executable, "-c", "from kwartier.cli import main; main()", "p1", "decode"]
 
 
+TYPER = [sys.executable, "-c", "from kwartier.cli.app import app; app()", "p1", "decode"]
+KEY = "0123456789abcdef" * 2
+
+
 def run(*arguments: str, data: bytes = b"") -> tuple[int, list[dict[str, Any]], str]:
     """Exit code, JSON lines and error output."""
     done = subprocess.run([*COMMAND, *arguments], input=data, capture_output=True, check=False)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (str(GOOD), str(CUT)),
+        ("-",),
+        (),
+        (str(SEALED), "--key", KEY, "--auth-key", KEY.upper()),
+        ("--key", KEY, "--key", KEY[::-1], str(SEALED)),
+        (f"--key={KEY}", str(SEALED)),
+        ("--", str(GOOD)),
+        (str(GOOD), "--help"),
+        (str(GOOD), "--key"),
+        (str(GOOD), "--key", "12"),
+        (str(GOOD), "no-such-file.txt"),
+        (str(DATA),),
+        ("",),
+        ("--what",),
+    ],
+)
+def test_the_short_way_and_typer_agree(arguments: tuple[str, ...]) -> None:
+    """Whether the arguments go past Typer or through it, exit code, output and errors are the same."""
+    short, full = (
+        subprocess.run([*command, *arguments], input=GOOD.read_bytes(), capture_output=True, check=False)
+        for command in (COMMAND, TYPER)
+    )
+    assert (short.returncode, short.stdout, short.stderr) == (full.returncode, full.stdout, full.stderr)
+
+
+def test_plain_use_loads_no_typer() -> None:
+    """A one-shot filter pays for decoding, not for the command line's libraries."""
+    program = (
+        "import sys\nfrom kwartier.cli import main\ntry:\n    main()\nfinally:\n"
+        "    print(*{'typer', 'rich', 'pydantic', 'dataclasses'} & set(sys.modules), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program, "p1", "decode", str(GOOD)]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert json.loads(done.stdout)["ok"]
+    assert not done.stderr.strip()
 
 
 def test_good_recordings_exit_0() -> None:

@@ -1,6 +1,24 @@
 """The commands. Each lives in its own file and imports what it needs only when it runs, so that
-`kwartier --help` stays fast."""
+`kwartier --help` stays fast.
 
-from kwartier.cli.app import main
+`p1 decode` is a filter that scripts start for every file, and to load Typer takes longer than to decode a
+quarter of an hour. Its plain use (files and keys) therefore goes past Typer. Help, misuse and every other way to write
+an option go through it, so there is one help text and one judge of mistakes.
+"""
+
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    if sys.argv[1:3] == ["p1", "decode"]:
+        from kwartier.cli.p1_decode import decode_all, plain_job
+
+        job = plain_job(sys.argv[3:])
+        if job is not None:
+            sys.exit(decode_all(job))
+    from kwartier.cli.app import app
+
+    app()

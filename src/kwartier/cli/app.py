@@ -46,8 +46,3 @@ app.command()(schema)
 app.command()(simulate)
 app.add_typer(catalog.app)
 app.add_typer(p1_app)
-
-
-def main() -> None:
-    """Entry point of the console script."""
-    app()

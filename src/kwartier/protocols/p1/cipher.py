@@ -7,7 +7,7 @@ counter, the authenticated data is the 30 and the authentication key [Luxembourg
 1.1.3, chapter 3.2.5].
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LUXEMBOURG_AUTHENTICATION_KEY = bytes.fromhex("00112233445566778899AABBCCDDEEFF")
 """Public and the same for every meter of Luxembourg."""
@@ -21,8 +21,7 @@ class Undecodable(ValueError):
     """An encrypted frame that cannot be trusted or read; the text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """What was inside a frame whose tag verified."""
 
     title: bytes
