@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from kwartier.simulation.bench import Bench, car
-from kwartier.simulation.emulators import AlfenEmulator, CountisE27Emulator
+from kwartier.simulation.emulators import AlfenEmulator, CountisE27Emulator, DigitalInputEmulator
 from kwartier.simulation.emulators.mbap import ModbusEmulator
 
 needs_mbpoll = pytest.mark.skipif(
@@ -79,3 +79,19 @@ async def test_mbpoll_reads_and_sets_the_station(bench: Bench) -> None:
     sockets = await mbpoll(station, 200, 1105, "-t", "4", "-c", "1")
     assert sockets[1105] == "2"
     await station.stop()
+
+
+@needs_mbpoll
+@pytest.mark.parametrize("kind", ["0", "1"])
+async def test_mbpoll_reads_the_contact_of_the_fire_panel(kind: str) -> None:
+    """As a coil and as a discrete input: closed while all is well, open in alarm."""
+    module = DigitalInputEmulator()
+    await module.start()
+    try:
+        assert (await mbpoll(module, 1, 0, "-t", kind, "-c", "8")) == {0: "1"} | dict.fromkeys(
+            range(1, 8), "0"
+        )
+        await module.fail("alarm")
+        assert (await mbpoll(module, 1, 0, "-t", kind))[0] == "0"
+    finally:
+        await module.stop()

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
+from kwartier.site.readings import ChargePointReading, DeviceFault, InputReading, MeterReading
 from kwartier.site.setpoints import Setpoint
 
 PostMeter = Callable[[MeterReading | DeviceFault], None]
 PostChargePoint = Callable[[ChargePointReading | DeviceFault], None]
+PostInput = Callable[[InputReading | DeviceFault], None]
 
 
 class MeterSource(Protocol):
@@ -41,6 +42,18 @@ class ChargeDriver(Protocol):
         LocalProtocolError when the set-point itself must not be written (past its deadline, unknown charge
         point, not a current).
         """
+        ...
+
+
+class InputSource(Protocol):
+    """A digital input that is sampled."""
+
+    input_id: str
+    address: str
+
+    async def run(self, post: PostInput) -> None:
+        """As `MeterSource.run`; an input that cannot be read is tried again at once, not ever more rarely:
+        its silence stops the site."""
         ...
 
 

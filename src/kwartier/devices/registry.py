@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from itertools import permutations
 
 from kwartier.devices import catalogue
-from kwartier.devices.capabilities import ChargeDriver, MeterSource
+from kwartier.devices.capabilities import ChargeDriver, InputSource, MeterSource
 from kwartier.devices.catalogue import Device
 from kwartier.devices.drivers.alfen import AlfenStation
 from kwartier.devices.drivers.alfen_scn import AlfenScn
+from kwartier.devices.drivers.digital_input import AlarmWhen, DigitalInput, ModbusPin, parse_pin
 from kwartier.devices.drivers.modbus_meter import ModbusMeter
 from kwartier.devices.quantities import Kind
 from kwartier.devices.transports.bus import Place, RtuBus, parse_place
@@ -104,6 +105,15 @@ class Registry:
             clock=self._clock,
             interval_s=interval_s,
         )
+
+    def input(self, input_id: str, url: str, alarm_when: AlarmWhen) -> InputSource:
+        """The source of a digital input, normally closed where `alarm_when` is `open`. Raises ConfigError."""
+        try:
+            pin = parse_pin(url)
+            link = self._links.link(pin.place.bus) if isinstance(pin, ModbusPin) else None
+        except ConfigError as error:
+            raise ConfigError(f"input {input_id!r}: {error}") from None
+        return DigitalInput(input_id=input_id, pin=pin, link=link, alarm_when=alarm_when, clock=self._clock)
 
     def _link(self, where: str, device: Device, url: str) -> tuple[ModbusLink, int]:
         protocol = device.protocol

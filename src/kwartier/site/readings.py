@@ -75,6 +75,17 @@ class ChargePointReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputReading:
+    """One sample of a digital input, such as the contact of a fire panel."""
+
+    input_id: str
+    at_s: float
+    """Monotonic."""
+    alarm: bool
+    """What the contact means, with the way it is wired taken into account."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFault:
     """Something a driver wants known: no answer, nonsense (with the bytes), a refusal."""
 

@@ -44,15 +44,15 @@ async def poll(
             await once()
         except DEVICE_TROUBLE as error:
             trouble(error)
-            _mind_cancelling()
+            mind_cancelling()
             await clock.sleep(backoff.next_s())
             continue
         backoff.reset()
-        _mind_cancelling()
+        mind_cancelling()
         await clock.sleep(max(0.0, started_s + interval_s - clock.monotonic_s()))
 
 
-def _mind_cancelling() -> None:
+def mind_cancelling() -> None:
     """Until Python 3.12 `asyncio.wait_for`, which pymodbus uses, swallows a cancellation that comes in the
     same moment as the answer; without this a driver that was told to end would poll on for ever."""
     task = asyncio.current_task()

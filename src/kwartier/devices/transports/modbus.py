@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from pymodbus.exceptions import ConnectionException, ModbusException
 from pymodbus.framer import FramerBase, FramerRTU, FramerSocket
-from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
+from pymodbus.pdu.bit_message import ReadCoilsRequest, ReadDiscreteInputsRequest
 from pymodbus.pdu.register_message import (
     ReadHoldingRegistersRequest,
     ReadInputRegistersRequest,
@@ -26,6 +27,7 @@ from pymodbus.transport import CommParams, CommType
 from kwartier.devices.backoff import Backoff
 from kwartier.devices.blocks import Block
 from kwartier.devices.transports.bus import Bus, RtuBus
+from kwartier.devices.transports.decoding import decoder
 from kwartier.devices.transports.gate import READ, WRITE, Gate
 from kwartier.site.clock import Clock
 from kwartier.site.errors import ConfigError, DeviceRefused, DeviceUnreachable, RemoteProtocolError
@@ -50,6 +52,13 @@ EXCEPTIONS = {
     11: "the gateway got no answer from it",
 }
 GATEWAY = frozenset({10, 11})
+READS: dict[int, Callable[..., ModbusPDU]] = {
+    1: ReadCoilsRequest,
+    2: ReadDiscreteInputsRequest,
+    3: ReadHoldingRegistersRequest,
+    4: ReadInputRegistersRequest,
+}
+BITS = frozenset({1, 2})
 
 
 class ModbusRefused(DeviceRefused):
@@ -74,7 +83,8 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Words that were read and when they were true: the middle of the exchange, monotonic."""
+    """Words (of functions 1 and 2: bits as 0 and 1) that were read and when they were true: the middle of
+    the exchange, monotonic."""
 
     words: tuple[int, ...]
     at_s: float
@@ -105,27 +115,33 @@ class ModbusLink:
                 self.close()
 
     async def read(self, unit: int, block: Block, *, function: int, manners: Manners) -> Answer:
-        """Read one block of holding (function 3) or input (4) registers.
+        """Read one block of coils (function 1), discrete inputs (2), holding (3) or input (4) registers.
 
         Raises DeviceUnreachable (no connection, no answer), ModbusRefused (exception answer),
         RemoteProtocolError (an answer that is none, with its bytes).
         """
-        kind = ReadHoldingRegistersRequest if function == 3 else ReadInputRegistersRequest
+        kind = READS[function]
+        # Bits come in whole bytes, filled up with zeros.
+        expected = -(-block.count // 8) * 8 if function in BITS else block.count
+        what = "bits" if function in BITS else "registers"
+
+        def values(response: ModbusPDU) -> Sequence[int]:
+            return [int(bit) for bit in response.bits] if function in BITS else response.registers
 
         def check(response: ModbusPDU) -> str | None:
-            got = len(response.registers)
-            return None if got == block.count else f"{got} registers instead of {block.count}"
+            got = len(values(response))
+            return None if got == expected else f"{got} {what} instead of {expected}"
 
         response, at_s = await self._exchange(
             _Errand(
-                where=f"{self.bus} unit {unit}: read of {block}",
+                where=f"{self.bus} unit {unit}: read of {_named(block, function)}",
                 request=lambda: kind(address=block.address, count=block.count, dev_id=unit),
                 check=check,
                 urgency=READ,
                 manners=manners,
             )
         )
-        return Answer(tuple(response.registers), at_s)
+        return Answer(tuple(values(response)[: block.count]), at_s)
 
     async def write(
         self, unit: int, address: int, words: Sequence[int], *, manners: Manners, allowed: Callable[[], None]
@@ -265,10 +281,10 @@ class _Wire(TransactionManager):
                 bytesize=bus.data_bits,
                 timeout_connect=3600,
             )
-            framer: FramerBase = FramerRTU(DecodePDU(False))
+            framer: FramerBase = FramerRTU(decoder())
         else:
             params = CommParams(comm_type=CommType.TCP, host=bus.host, port=bus.port, timeout_connect=3600)
-            framer = FramerSocket(DecodePDU(False))
+            framer = FramerSocket(decoder())
         super().__init__(params, framer, 0, False, self._trace, None, None)
         self._received = bytearray()
         self._asked = False
@@ -334,6 +350,13 @@ class _Wire(TransactionManager):
     def _nonsense(self, where: str, what: str) -> RemoteProtocolError:
         raw = bytes(self._received)
         return RemoteProtocolError(f"{where}: the answer makes no sense ({what}): {raw.hex(' ')}", raw)
+
+
+def _named(block: Block, function: int) -> str:
+    if function not in BITS:
+        return str(block)
+    kind = "coil" if function == 1 else "discrete input"
+    return f"{kind} {block.address}" if block.count == 1 else f"{block.count} {kind}s from {block.address}"
 
 
 def _why(error: OSError) -> str:

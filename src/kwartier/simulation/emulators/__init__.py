@@ -6,7 +6,8 @@ Each follows the plant, has `start()`, `stop()`, `url`, `tick()` (after each ste
 
 from kwartier.simulation.emulators.alfen import AlfenEmulator
 from kwartier.simulation.emulators.countis_e27 import CountisE27Emulator
+from kwartier.simulation.emulators.digital_input import DigitalInputEmulator
 from kwartier.simulation.emulators.p1_meter import P1MeterEmulator
 from kwartier.simulation.emulators.server import Emulator
 
-__all__ = ["AlfenEmulator", "CountisE27Emulator", "Emulator", "P1MeterEmulator"]
+__all__ = ["AlfenEmulator", "CountisE27Emulator", "DigitalInputEmulator", "Emulator", "P1MeterEmulator"]

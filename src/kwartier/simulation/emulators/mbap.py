@@ -1,4 +1,4 @@
-"""A Modbus TCP server of our own: function codes 3, 6 and 16 on a table of registers."""
+"""A Modbus TCP server of our own: function codes 1 and 2 on bits, 3, 6 and 16 on a table of registers."""
 
 import asyncio
 import struct
@@ -48,6 +48,10 @@ class ModbusEmulator(Emulator):
         """Readable registers: address -> 16-bit word."""
         raise NotImplementedError
 
+    def bits(self, unit: int, function: int) -> Sequence[int]:
+        """Coils (function 1) or discrete inputs (function 2), from address 0."""
+        raise ModbusException(ILLEGAL_FUNCTION)
+
     def write(self, unit: int, address: int, words: Sequence[int]) -> None:
         """Take what a client writes in one request."""
         raise ModbusException(ILLEGAL_FUNCTION)
@@ -76,7 +80,13 @@ class ModbusEmulator(Emulator):
 
     def _answer(self, unit: int, pdu: bytes) -> bytes:
         function = pdu[0]
-        handler = {3: self._read, 6: self._write_single, 16: self._write_several}.get(function)
+        handler = {
+            1: self._read_bits,
+            2: self._read_bits,
+            3: self._read,
+            6: self._write_single,
+            16: self._write_several,
+        }.get(function)
         if handler is None:
             return bytes((function | 0x80, ILLEGAL_FUNCTION))
         try:
@@ -96,6 +106,20 @@ class ModbusEmulator(Emulator):
         except KeyError:
             raise ModbusException(ILLEGAL_ADDRESS) from None
         return struct.pack(f">BB{count}H", 3, 2 * count, *words)
+
+    def _read_bits(self, unit: int, pdu: bytes) -> bytes:
+        table = self.bits(unit, pdu[0])
+        if len(pdu) != 5:
+            raise ModbusException(ILLEGAL_VALUE)
+        address, count = struct.unpack(">HH", pdu[1:])
+        if not 1 <= count <= 2000:
+            raise ModbusException(ILLEGAL_VALUE)
+        if address + count > len(table):
+            raise ModbusException(ILLEGAL_ADDRESS)
+        packed = bytearray(-(-count // 8))
+        for i, bit in enumerate(table[address : address + count]):
+            packed[i // 8] |= bit << i % 8
+        return bytes((pdu[0], len(packed))) + packed
 
     def _write_single(self, unit: int, pdu: bytes) -> bytes:
         if len(pdu) != 5:
