@@ -111,7 +111,7 @@ def _totals(site: Site, measured: Mapping[str, PhaseVector | None]) -> dict[str,
         stated[circuit.id] = _sum([own, *(stated[child] for child in site.children[circuit.id])])
         if circuit.meter is not None:
             seen = _load(measured.get(circuit.id))
-            # What the site file assumes below the meter may simply not have run yet.
+            # What the site file assumes below the meter, 0 A at least, may not have run yet.
             total[circuit.id] = None if seen is None else maximum(seen, stated[circuit.id])
         else:
             known = [load for load in below if load is not None]
@@ -122,7 +122,7 @@ def _totals(site: Site, measured: Mapping[str, PhaseVector | None]) -> dict[str,
 def _load(value: PhaseVector | None) -> PhaseVector | None:
     if value is None or not all(isfinite(v) for v in value):
         return None
-    return maximum(value, ZERO)
+    return value
 
 
 def _sum(loads: list[PhaseVector]) -> PhaseVector:
