@@ -82,6 +82,21 @@ def test_telegram_without_checksum_is_read_and_says_so(make: Any) -> None:
     assert event.faults == ()
 
 
+def test_old_telegram_is_whole_at_its_bang(make: Any) -> None:
+    """DSMR 2 and 3 send nothing behind the `!`, so a file may end there; a telegram with a version or a clock
+    lacks its checksum then."""
+    old = ("1-0:1.8.1(00001.234*kWh)", "1-0:1.7.0(0000.98*kW)")
+    for line_end in (b"\r\n", b"\n"):
+        [event] = decode(make.telegram(*old, checksum="").strip().replace(b"\r\n", line_end))
+        assert isinstance(event, Telegram)
+        assert (event.crc, event.power_import_w) == ("absent", 980.0)
+        for line in ("1-3:0.2.8(42)", "0-0:1.0.0(221127175707W)"):
+            data = make.telegram(line, *old, checksum="").strip().replace(b"\r\n", line_end)
+            [event] = decode(data)
+            assert isinstance(event, Garbled)
+            assert (event.error, event.values["power_import_w"]) == ("truncated", 980.0)
+
+
 def test_lost_checksum_of_a_meter_that_sends_one_is_no_absent_checksum(flemish: bytes) -> None:
     """Once a meter has shown a right checksum, a telegram without one is refused."""
     events = decode(flemish + flemish[:-6] + b"\r\n")

@@ -227,8 +227,8 @@ def test_a_bad_line_costs_only_itself(make: Any) -> None:
 
 def test_unknown_objects_pass_through(read: Any) -> None:
     """A new e-MUCS version needs no release: what has no field is kept raw."""
-    said = read("1-0:32.32.0(00004)", "7-0:23.1.0*255(01238.7*m3)(19)", "7-0:23.1.0*255(01239.7*m3)(20)")
-    assert said["unknown"] == {"1-0:32.32.0": "(00004)", "7-0:23.1.0": "(01238.7*m3)(19)\n(01239.7*m3)(20)"}
+    said = read("1-0:32.32.0(00004)", "7-0:23.2.0*255(01238.7*m3)(19)", "7-0:23.2.0*255(01239.7*m3)(20)")
+    assert said["unknown"] == {"1-0:32.32.0": "(00004)", "7-0:23.2.0": "(01238.7*m3)(19)\n(01239.7*m3)(20)"}
 
 
 def test_first_of_a_repeated_object_counts(read: Any) -> None:
@@ -236,3 +236,62 @@ def test_first_of_a_repeated_object_counts(read: Any) -> None:
     said = read("1-0:1.7.0(00.401*kW)", "1-0:1.7.0(00.999*kW)")
     assert said["power_import_w"] == 401.0
     assert [fault["line"] for fault in said["faults"]] == ["1-0:1.7.0(00.999*kW)"]
+
+
+def test_gas_before_dsmr_3_is_gas(read: Any) -> None:
+    """Medium 7 is gas without a channel; of the hours that an ACE4000 sends in its own order, the newest counts."""
+    said = read(
+        "7-0:0.0.0*255(12345678)",
+        "7-0:23.1.0*255(01240.560*m3)(19-01-01 12:00:00)",
+        "7-0:23.1.0*255(01240.690*m3)(19-01-01 13:00:00)",
+        "7-0:23.1.0*255(01237.560*m3)(18-12-31 14:00:00)",
+        "7-0:24.4.0*255(0)",
+    )
+    gas = {"channel": 0, "kind": "gas", "value": 1240.69, "unit": "m3", "at": "2019-01-01T13:00:00"}
+    assert said["mbus"] == [gas | {"id": "12345678", "valve": 0}]
+    assert (said["faults"], said["unknown"]) == ([], {})
+
+
+def test_gas_of_dsmr_2_as_printed(read: Any) -> None:
+    """The printed order is time and value, without a unit."""
+    [gas] = read("7-0:23.1.0(100115120000)(12345.678)")["mbus"]
+    assert (gas["value"], gas["unit"], gas["at"]) == (12345.678, "m3", "2010-01-15T12:00:00")
+
+
+@pytest.mark.parametrize(
+    "line", ["1-0:31.7.0.255(003*A)", "1-0:31.7.0*255(003*A)", "1-0:31.7.0 (003*A)", "  1-0:31.7.0(003*A)"]
+)
+def test_codes_as_specifications_print_them(read: Any, line: str) -> None:
+    """The example of DSMR 4.2 writes group F with a dot; copies indent lines."""
+    said = read(line)
+    assert (said["current_l1_a"], said["faults"]) == (3.0, [])
+
+
+def test_broken_lines_are_put_together(read: Any) -> None:
+    """A text, a list and a reading that go on on the next lines are read whole, blank lines or not."""
+    said = read(
+        "0-0:96.13.0(48616C",
+        "6C6F)",
+        "0-0:98.1.0(2)(1-0:1.6.0)(",
+        "1-0:1.6.0)(230101000000W)(221206183000W)(06.134*kW)(230201000000W)(23",
+        "0127174500W)(05.644*kW)",
+        "1-0:99.97.0(1)(0-0:96.7.19)",
+        "(101208152415W)(0000000240*s)",
+        "0-1:24.1.0(03)",
+        "0-1:24.3.0(090212160000)(00)(60)(1)(0-1:24.2.1)(m3)",
+        "",
+        "(00001.001)",
+        "1-0:1.7.0(00.401*kW)",
+    )
+    assert said["text"] == "Hallo"
+    assert [peak["peak_w"] for peak in said["peak_history"]] == [6134.0, 5644.0]
+    assert said["unknown"] == {"1-0:99.97.0": "(1)(0-0:96.7.19)(101208152415W)(0000000240*s)"}
+    assert [(gas["kind"], gas["value"]) for gas in said["mbus"]] == [("gas", 1.001)]
+    assert (said["power_import_w"], said["faults"]) == (401.0, [])
+
+
+def test_a_broken_line_takes_no_neighbour(read: Any) -> None:
+    """What has lost its end costs itself only; a stray value is not given to the object before it."""
+    said = read("1-0:1.7.0(00.4", "1-0:2.7.0(00.123*kW)", "(00.456*kW)", "1-0:32.7.0(226.1*V)")
+    assert (said.get("power_import_w"), said["power_export_w"], said["voltage_l1_v"]) == (None, 123.0, 226.1)
+    assert [fault["line"] for fault in said["faults"]] == ["1-0:1.7.0(00.4", "(00.456*kW)"]

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from kwartier.protocols.p1.lines import Entry, LineMemory
-from kwartier.protocols.p1.objects import CONTINUATION, Key, Reading
+from kwartier.protocols.p1.objects import CONTINUATION, OLD_GAS, Key, Reading, continues
 from kwartier.protocols.p1.telegram import SCALARS, Crc, Fault, MBus, MBusKind, Telegram
 from kwartier.protocols.p1.values import show
 
@@ -34,7 +34,7 @@ class Layout:
                 continue
             if isinstance(key, tuple) and key[0] == "unknown":
                 self.unknown.append((str(key[1]), index))
-            elif key in seen:
+            elif key in seen and key != _OLD_GAS_READING:
                 self.repeated.append(index)
             elif isinstance(key, str):
                 ranked.setdefault(key.partition("~")[0], []).append((key, index))
@@ -70,13 +70,16 @@ class Layout:
         said = self._device_values(values)
         if said != self._last_devices[0]:
             found = (
-                _device(channel, {name: _first(values, indexes) for name, indexes in parts.items()})
+                _old_gas(parts, values)
+                if channel == OLD_GAS
+                else _device(channel, {name: _first(values, indexes) for name, indexes in parts.items()})
                 for channel, parts in self.mbus.items()
             )
             self._last_devices = (said, tuple(device for device in found if device is not None))
         return self._last_devices[1]
 
 
+_OLD_GAS_READING = ("mbus", OLD_GAS, "reading")
 _NET = ("power_net_w", "power_net_l1_w", "power_net_l2_w", "power_net_l3_w")
 _AT = {name: position for position, name in enumerate(SCALARS)}
 _IMPORTED = slice(_AT["energy_import_t1_kwh"], _AT["energy_import_t5_kwh"] + 1)
@@ -84,6 +87,7 @@ _EXPORTED = slice(_AT["energy_export_t1_kwh"], _AT["energy_export_t5_kwh"] + 1)
 _KINDS: dict[int | None, MBusKind] = {2: "electricity", 3: "gas", 4: "heat", 6: "water", 7: "water"}
 _KINDS |= {10: "heat", 11: "heat", 12: "heat", 13: "heat", 21: "water", 22: "water"}
 """M-Bus device types [EN 13757-3]: 6 and 21 are warm and hot water, 22 cold, 10 to 13 cold and heat."""
+_GAS = 3
 _UNITS: Mapping[MBusKind, str] = {"gas": "m3", "water": "m3", "heat": "GJ", "electricity": "kWh"}
 
 
@@ -106,7 +110,7 @@ class Assembler:
         """A telegram from its lines (the header first) and their entries."""
         _, _, _, keys, values, complaints = zip(*entries, strict=True)
         layout = self._layout(keys)
-        if layout.continued and len(joined := _joined(lines, entries)) < len(lines):
+        if layout.continued and len(joined := _joined(lines)) < len(lines):
             again = [self.lines[line] for line in joined]
             return self.build(joined, again, offset, length, crc, faults)
         values += (None,)
@@ -159,13 +163,13 @@ def _repetition(line: bytes) -> Fault:
     return Fault(show(line), "this object was sent twice; the first one counts")
 
 
-def _joined(lines: Sequence[bytes], entries: Sequence[Entry]) -> list[bytes]:
-    """Put each continuation line behind the hourly reading (0-n:24.3.0) that it completes."""
-    out: list[bytes] = []
-    for line, entry in zip(lines, entries, strict=True):
-        if entry[3] == CONTINUATION and out[-1].rstrip().endswith((b"(m3)", b"(GJ)", b"(kWh)", b"(MJ)")):
-            out[-1] = out[-1].rstrip() + line
-        else:
+def _joined(lines: Sequence[bytes]) -> list[bytes]:
+    """The lines with those that were broken in one piece again, and without empty ones."""
+    out = [lines[0]]
+    for line in lines[1:]:
+        if continues(line, out[-1]):
+            out[-1] = out[-1].rstrip() + line.strip()
+        elif line.strip():
             out.append(line)
     return out
 
@@ -207,6 +211,15 @@ def _device(channel: int, found: dict[str, Any]) -> MBus | None:
         return None  # a slot without a device
     unit = unit or (_UNITS.get(kind) if value is not None else None)
     return MBus(channel=channel, kind=kind, value=value, unit=unit, at=at, at_s=at_s, **found)
+
+
+def _old_gas(parts: Mapping[str, Sequence[int]], values: Sequence[Any]) -> MBus | None:
+    """Gas of DSMR 2.2 as printed, which is on no channel: 0. The ACE4000 sends the last 24 hours in an order
+    of its own, so the newest counts."""
+    found = {name: _first(values, indexes) for name, indexes in parts.items() if name != "reading"}
+    readings = [values[index] for index in parts.get("reading", ()) if values[index] is not None]
+    newest = max(readings, key=lambda reading: reading[2][0] or "", default=None)
+    return _device(0, found | {"device_type": _GAS, "reading": newest})
 
 
 def _kind(device_type: int | None, unit: str | None) -> MBusKind:

@@ -23,6 +23,8 @@ _ARC_MAKERS = frozenset(
 )
 """Makers and operators whose meters are known to print CRC-16/ARC."""
 _KNOWN = 256
+_SUMMED = frozenset(("version", "version~1", "clock", "clock~1"))
+"""Keys of what only telegrams with a checksum tell."""
 
 
 def header_at_end(data: bytes | bytearray, start: int, end: int) -> int:
@@ -66,11 +68,17 @@ class Judge:
                 if lines[0] not in self._summed:
                     self._remember(lines[0])
                 return [self._assembler.build(lines, entries, offset, length, "ok")]
-        if at_end and len(check) < 4:
+        if at_end and len(check) < 4 and (check or self._sends_sum(data[:bang])):
             return [self.garbled(data, offset, length, "truncated", "cut in the checksum")]
         if not check:
             return self._without_sum(data, bang, offset, length)
         return self._wrong_sum(data, bang, check, offset, length)
+
+    def _sends_sum(self, text: bytes) -> bool:
+        """Whether a checksum belongs to this telegram. Only DSMR 2 and 3 and D0 have none, and they know
+        neither version nor clock; with its `!` such a telegram is whole."""
+        lines, entries = self._read(text)
+        return lines[0] in self._summed or any(entry[3] in _SUMMED for entry in entries)
 
     def _remember(self, header: bytes) -> None:
         if len(self._summed) >= _KNOWN:

@@ -2,7 +2,8 @@
 
 Met in the field: `(n)(1-0:1.6.0)(1-0:1.6.0)` and n times (month closed)(when)(power), newest first in the
 e-MUCS example and oldest first in every real meter; `(0)(1-0:1.6.0)(1-0:1.6.0)()` on a fresh meter; the
-Landis+Gyr E660 with a capture list of five objects; Switzerland with the count alone; Hungary with month
+Landis+Gyr E660 with a capture list of five objects (its export peaks stay raw, as 2.4.0 and 2.6.0 do: no
+Flemish tariff counts them); Switzerland with the count alone; Hungary with month
 registers under the same code, which is no history of peaks.
 """
 

@@ -1,7 +1,7 @@
 """One line of a telegram: which object it is, and its value in our units.
 
 An object is found by its five numbers, never by a pattern: 0-0:96.3.10 is the breaker and 0-1:96.3.10 a
-relay. Group F (`*255`) is allowed and ignored. A line yields `(key, value, fault)`; the key is a field of
+relay. Group F (`*255`, in old specifications `.255`) is allowed and ignored. A line yields `(key, value, fault)`; the key is a field of
 `Telegram`, or a tuple for what is collected (`("mbus", 1, "reading")`, `("relay", 2)`,
 `("unknown", "1-0:32.32.0")`), or None where there is no value. A `~` and a number after a field's name
 rank a substitute that counts only when nothing better was sent.
@@ -52,11 +52,14 @@ class Line(NamedTuple):
 
 
 CONTINUATION = "continuation"
-"""Key of a line that belongs to the one before it (gas of DSMR 2.2 and 3.0)."""
+"""Key of a line that belongs to the one before it (gas of DSMR 2.2 and 3.0), or goes on on the next one."""
 
-_OBJECT = re.compile(
-    rb"(\d{1,3})-(\d{1,3}):(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\*\d{1,3})?((?:\([ -'*-~]*\))+)",
-)
+_CODE = rb"(\d{1,3})-(\d{1,3}):(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\*\d{1,3}|\.255)? *"
+_OBJECT = re.compile(_CODE + rb"((?:\([ -'*-~]*\))+)")
+_BROKEN = re.compile(_CODE + rb"(?:\([ -'*-~]*\))*\([ -'*-~]*")
+_BEGINS = re.compile(rb"[ \t]*" + _CODE + rb"\(")
+_LIST = re.compile(rb"[ \t]*\d{1,3}-\d{1,3}:(?:24\.3\.0|9[89]\.\d{1,3}\.\d{1,3})\D")
+"""Objects of many values, which some send on several lines: hourly readings, histories, logs."""
 _BLANK = Line(None, None)
 
 
@@ -70,13 +73,15 @@ def plain_object(code: bytes, unit: bytes) -> tuple[str, bytes] | None:
 
 def parse_line(line: bytes) -> Line:
     """Read one line, without its line end. Never raises: what cannot be read is a fault."""
-    line = line.rstrip(b" \t\0")
+    line = line.strip(b" \t\0")
     if not line:
         return _BLANK
     match = _OBJECT.fullmatch(line)
     if match is None:
         if line.startswith(b"(") and line.endswith(b")"):
             return Line(CONTINUATION, None, Fault(show(line), "this line continues no other"))
+        if _BROKEN.fullmatch(line):
+            return Line(CONTINUATION, None, Fault(show(line), "the last value has no end"))
         return Line(None, None, Fault(show(line), "this line is no object: it needs A-B:C.D.E(value)"))
     a, b, c, d, e = map(int, match.group(1, 2, 3, 4, 5))
     groups = match[6][1:-1].split(b")(")
@@ -87,6 +92,16 @@ def parse_line(line: bytes) -> Line:
         return _read(a, b, c, d, e, groups) or unknown
     except BadValue as error:
         return Line(None, None, Fault(show(line), str(error)))
+
+
+def continues(line: bytes, before: bytes) -> bool:
+    """Whether `line` goes on with the object that `before` began: specifications and some meters break a long
+    text or list, and DSMR 2.2 and 3.0 put the gas value on a line of its own."""
+    if _BEGINS.match(line) or not _BEGINS.match(before):
+        return False
+    if before.rfind(b"(") > before.rfind(b")"):
+        return True
+    return line.startswith(b"(") and _LIST.match(before) is not None
 
 
 def _history(line: bytes, groups: Groups) -> Line | None:
@@ -109,6 +124,9 @@ def _read(a: int, b: int, c: int, d: int, e: int, groups: Groups) -> Line | None
         if isinstance(value, list):  # the fuse: one limit, or two
             return Line(name, value[0]) if len(value) == 1 else Line("fuse_limits", value)
         return Line(name, value)
+    if (a, b) == (7, 0):  # gas before DSMR 3.0
+        part = _GAS.get((c, d, e))
+        return Line(("mbus", OLD_GAS, part[0]), part[1](groups)) if part is not None else None
     if a == 0 and b > 0:
         if (c, d, e) == (96, 3, 10):
             return Line(("relay", b), integer(groups[0], 9))
@@ -216,6 +234,15 @@ def _reading(groups: Groups) -> Reading:
     return _metered(last, b"", at)
 
 
+def _gas(groups: Groups) -> Reading:
+    """7-0:23.1.0 of DSMR 2.2 as printed: time and value; the ACE4000 sends the value first."""
+    times = [group for group in groups if is_stamp(group)]
+    rest = [group for group in groups if not is_stamp(group)]
+    if len(rest) != 1 or len(times) > 1:
+        raise BadValue("a time and a volume were expected")
+    return _metered(rest[0].strip(), b"m3", stamp(times[0]) if times else NEVER)
+
+
 def _hourly(groups: Groups) -> Reading:
     """24.3.0 of DSMR 2.2 and 3.0: time, status, period, number, object, unit, value (which the meter
     sends on a line of its own)."""
@@ -247,6 +274,14 @@ _MBUS: dict[tuple[int, int, int], tuple[str, Callable[[Groups], object]]] = {
     (24, 2, 1): ("reading", _reading),
     (24, 2, 3): ("reading~1", _reading),
     (24, 3, 0): ("reading~2", _hourly),
+}
+
+OLD_GAS = -7
+"""Stands for the M-Bus channel of a gas meter that is sent as medium 7 (`7-0:23.1.0`), without a channel."""
+_GAS: dict[tuple[int, int, int], tuple[str, Callable[[Groups], object]]] = {
+    (0, 0, 0): ("id", _identifier),
+    (23, 1, 0): ("reading", _gas),
+    (24, 4, 0): ("valve", _valve),
 }
 
 

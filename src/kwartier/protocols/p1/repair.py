@@ -45,12 +45,12 @@ def _line_ends(body: bytes) -> Iterator[tuple[bytes, Fault]]:
         return
     header, *objects = lines
     full = [line for line in objects if line.strip()]
-    trimmed = [line.rstrip() for line in full]
+    trimmed = [line.strip() for line in full]
     single = header.replace(b"\\\\", b"\\")
     forms = (
         (lines, "line ends put back to CR LF"),
         ([header, b"", *full], "one empty line put back after the header"),
-        ([header, b"", *trimmed], "blanks at line ends taken away"),
+        ([header, b"", *trimmed], "blanks around lines taken away"),
         ([single, *objects], "doubled backslash in the header made single"),
         ([single, b"", *trimmed], "header, empty line and line ends put back"),
         ([header, *full], "empty lines taken away"),

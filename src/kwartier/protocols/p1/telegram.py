@@ -35,7 +35,8 @@ class Peak(NamedTuple):
 
 
 class MBus(NamedTuple):
-    """One device on the M-Bus behind the meter. `value` is None for a channel that was never read."""
+    """One device on the M-Bus behind the meter. `value` is None for a channel that was never read; `channel`
+    is 0 where the meter names none (DSMR 2.2 as printed)."""
 
     channel: int
     kind: MBusKind

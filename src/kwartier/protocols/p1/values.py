@@ -41,6 +41,7 @@ METERED = {
 
 _NUMBER = re.compile(rb" *([+-]?\d{1,15}(?:\.\d{1,9})?) *\*? *([A-Za-z][A-Za-z0-9]{0,5})? *")
 _DSMR = re.compile(rb"(\d{6})(\d\d)(\d\d)(\d\d)([SWsw]?)")
+_WRITTEN = re.compile(rb"\d\d-\d\d-\d\d \d\d:\d\d:\d\d")
 _DLMS = re.compile(rb"[0-9A-Fa-f]{24}")
 _UNDEFINED = re.compile(rb"35255255255255255[SW]?")
 _EPOCHS = (b"0001010000", b"0001010100", b"7001010000", b"7001010100")
@@ -73,11 +74,14 @@ def integer(raw: bytes, highest: int) -> int:
 
 
 def stamp(raw: bytes) -> Stamp:
-    """`YYMMDDhhmmss` with S (UTC+2), W (UTC+1) or nothing, or a DLMS clock of 24 hex digits.
+    """`YYMMDDhhmmss` with S (UTC+2), W (UTC+1) or nothing, the same as `YY-MM-DD hh:mm:ss` (ACE4000), or a
+    DLMS clock of 24 hex digits.
 
     The flag is taken as a fixed offset, not through a zone: it is right in the repeated hour and survives
     a meter whose flag does not fit the date. A time no calendar has (month 25, 63-25-25) is "never".
     """
+    if _WRITTEN.fullmatch(raw):
+        raw = raw.translate(None, b"- :")
     match = _DSMR.fullmatch(raw)
     if match is None:
         if _DLMS.fullmatch(raw):
@@ -130,7 +134,9 @@ def _dlms(clock: bytes) -> Stamp:
 
 def is_stamp(raw: bytes) -> bool:
     """Whether a group is written as a time (defined or not)."""
-    return bool(_DSMR.fullmatch(raw) or _UNDEFINED.fullmatch(raw) or _DLMS.fullmatch(raw))
+    return bool(
+        _DSMR.fullmatch(raw) or _WRITTEN.fullmatch(raw) or _UNDEFINED.fullmatch(raw) or _DLMS.fullmatch(raw)
+    )
 
 
 def identifier(raw: bytes) -> str | None:
