@@ -13,6 +13,7 @@ from kwartier.config.building import static_limit_a, three
 from kwartier.config.check_addresses import addresses
 from kwartier.config.check_formulas import formulas
 from kwartier.config.fallbacks import worst_phase
+from kwartier.config.fire import check_inputs
 from kwartier.config.models import CircuitConfig, SiteConfig
 from kwartier.config.problems import Finding, KeyPath
 from kwartier.site.phases import PhaseVector
@@ -42,6 +43,7 @@ def check(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
     yield from _charge_points(config)
     yield from formulas(config)
     yield from addresses(config)
+    yield from check_inputs(config)
 
 
 def _error(at: KeyPath, what: str, cure: str) -> Finding:
@@ -54,7 +56,7 @@ def _warning(at: KeyPath, what: str, cure: str) -> Finding:
 
 def _same_ids(config: SiteConfig) -> Iterator[Finding]:
     """One name, one device: charge points and meters share the names of formulas."""
-    for sections in (("circuits",), ("meters", "charge_points")):
+    for sections in (("circuits",), ("meters", "charge_points", "inputs")):
         seen: dict[str, str] = {}
         for section in sections:
             for i, entry in enumerate(getattr(config, section)):
@@ -75,6 +77,10 @@ def _references(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
     for i, point in enumerate(config.charge_points):
         at = ("charge_points", i, "circuit")
         yield from _known("circuit", at, point.circuit, circuits, broken.of("circuits"))
+    for i, entry in enumerate(config.inputs):
+        for j, wanted in enumerate(entry.circuits):
+            place: KeyPath = ("inputs", i, "circuits", j)
+            yield from _known("circuit", place, wanted, circuits, broken.of("circuits"))
 
 
 def _known(

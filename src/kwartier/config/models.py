@@ -23,8 +23,9 @@ from kwartier.config.fields import (
     TimeZone,
     VariableName,
 )
+from kwartier.config.inputs import InputConfig
 
-UNSUPPORTED = ("batteries", "inverters", "loads", "inputs", "tariffs", "users", "rules", "grid", "mqtt")
+UNSUPPORTED = ("batteries", "inverters", "loads", "tariffs", "users", "rules", "grid", "mqtt")
 """Sections that the design knows and this version cannot do. They are refused: a site whose rules were
 silently ignored would be worse than none."""
 
@@ -202,6 +203,8 @@ class SiteConfig(_Model):
     """the meters"""
     charge_points: list[ChargePointConfig] = []
     """the charge points"""
+    inputs: list[InputConfig] = []
+    """contacts that stop the chargers: fire panel, emergency button"""
     variables: dict[VariableName, Finite] = {}
     """numbers that formulas use and that may be changed while it runs, with the values they start from"""
     web: WebConfig = WebConfig()
