@@ -221,3 +221,18 @@ def test_delta_magnitude_leaves_no_room_that_is_not_there(
     for counted, line in zip(found.current_a, (line1, line2, line3), strict=True):
         car = rect(car_a, phase(line) + car_angle if line else car_angle)
         assert abs(line + car) <= counted + car_a + 1e-6
+
+
+def test_a_known_current_counts_when_another_is_missing() -> None:
+    """L1 imports 30 A while L2 exports 20 A: the total shows 10 A, but the fuse of L1 carries 30. L3, whose line
+    was damaged, may carry the total and all that the others may export."""
+    values = PhaseValues(power_w=2300, current_a=(30.0, 20.0, None), voltage_v=(230.0, 230.0, 230.0))
+    assert currents(values) == (30.0, 20.0, 60.0)
+    assert estimated(values)
+
+
+def test_a_phase_of_which_nothing_is_known_has_no_current() -> None:
+    """Without a total there is no bound for a missing phase, so there are no currents; known ones need none."""
+    assert signed_currents(PhaseValues(current_a=(30.0, 20.0, None))) is None
+    known = PhaseValues(current_a=(30.0, None, 2.0), power_phase_w=(None, -4600.0, None))
+    assert currents(known) == (30.0, 20.0, 2.0)

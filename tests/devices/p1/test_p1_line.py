@@ -119,6 +119,20 @@ def test_meter_without_clock_always_has_news(compose: Compose) -> None:
     assert len(readings([*p1.receive(data, 0.0), *p1.receive(data, 10.0)])) == 2
 
 
+def test_meter_without_clock_that_repeats_itself_stands_still(compose: Compose) -> None:
+    """At 500 W the register must move every 7 s: a telegram that stays the same for 36 s (5 Wh) is what a gateway
+    heard last. One that changes is news again; one without power proves nothing."""
+    p1 = line()
+    data = [compose(f"1-0:1.8.1(00012.34{n}*kWh)", *POWER, at="") for n in range(2)]
+    found = [item for n in range(8) for item in p1.receive(data[0], 10.0 * n)]
+    assert [r.at_s for r in readings(found)] == [0.0, 10.0, 20.0, 30.0]
+    (fault,) = faults(found)
+    assert "no register has moved at 500 W for 40 s" in fault.what
+    assert [r.at_s for r in readings(p1.receive(data[1], 80.0))] == [80.0]
+    idle = compose("1-0:1.8.1(00012.345*kWh)", "1-0:1.7.0(0000.00*kW)", at="")
+    assert all(readings(p1.receive(idle, 90.0 + 10 * n)) for n in range(100))
+
+
 def test_missing_checksum_counts_until_the_meter_has_sent_one(
     second: Callable[[int], bytes], telegram: Recorded
 ) -> None:

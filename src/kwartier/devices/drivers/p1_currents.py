@@ -114,7 +114,7 @@ def _star_without_phase_power(values: PhaseValues, meter_phases: int) -> Current
     even full export on both others leaves export for it."""
     currents = [i for i in values.current_a if i is not None]
     if len(currents) < 3:
-        return _from_total(values.power_w, meter_phases)
+        return _incomplete(values, meter_phases)
     if values.power_w is None:
         return Currents(_vector(currents), True)
     volts = [_volts(u) for u in values.voltage_v]
@@ -125,6 +125,25 @@ def _star_without_phase_power(values: PhaseValues, meter_phases: int) -> Current
         others_w = sum(volts[j] * (currents[j] + step_a) for j in range(3) if j != k)
         at_most_w = values.power_w + others_w
         found.append(at_most_w / volt if at_most_w < 0 else current + missing_w / volt)
+    return Currents(_vector(found), True)
+
+
+def _incomplete(values: PhaseValues, meter_phases: int) -> Currents | None:
+    """A current and a phase power are missing (a line was damaged). A phase that is known counts with what it
+    shows, as import, even where the total is less because another phase exports; any other with all of the
+    total and all that the known ones may export."""
+    known = [
+        None if i is None and p is None else _largest_import_a(abs(p or 0.0), i, u)
+        for p, i, u in zip(values.power_phase_w, values.current_a, values.voltage_v, strict=True)
+    ]
+    total = _from_total(values.power_w, meter_phases)
+    if total is None:
+        return None if None in known else Currents(_vector([i or 0.0 for i in known]), True)
+    elsewhere_a = sum(i for i in known if i is not None)
+    found = [
+        max(i, t) if i is not None else t + elsewhere_a
+        for i, t in zip(known, (max(0.0, t) for t in total.current_a), strict=True)
+    ]
     return Currents(_vector(found), True)
 
 

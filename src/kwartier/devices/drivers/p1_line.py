@@ -19,10 +19,14 @@ meter has never sent one (DSMR 2 and 3; the codec keeps watch). `required`: veri
 SAY_AGAIN_AFTER_S = 60.0
 FROZEN_AFTER_S = 10.0
 FROZEN_INTERVALS = 2.5
+STANDS_STILL_WH = 5.0
+"""So much at the power shown moves every register; the coarsest of a meter without a clock counts 1 Wh."""
 DEAF_AFTER_S = 30.0
 DEAF_INTERVALS = 3.0
 LONGEST_BACKDATE_S = 3600.0
 RAW_BYTES = 64
+_CONTENT = Telegram._fields.index("identification")
+"""Where in a telegram begins what the meter said, behind its place in the stream."""
 
 CUT = {"no_header", "truncated"}
 """What is left of a telegram at either end of a connection."""
@@ -79,6 +83,7 @@ class P1Line:
         self._checksum = checksum
         self._said: dict[str, tuple[float, int]] = {}
         self._timestamp: str | None = None
+        self._said_last: tuple[object, ...] = ()
         self._moved_s = 0.0
         self._first = True
         self._nothing_since_s: float | None = None
@@ -124,7 +129,11 @@ class P1Line:
             yield from self._bad(telegram, "checksum", refused, now_s)
             return
         if telegram.timestamp is not None and telegram.timestamp == self._timestamp:
-            yield from self._repeated(telegram, now_s)
+            yield from self._repeated(telegram, f"the time has been {telegram.timestamp}", now_s)
+            return
+        if self._stands_still(telegram, now_s):
+            shown_w = max(telegram.power_import_w or 0.0, telegram.power_export_w or 0.0)
+            yield from self._repeated(telegram, f"no register has moved at {shown_w:.0f} W", now_s)
             return
         try:
             at_s = self._came_s(telegram, newest)
@@ -133,8 +142,23 @@ class P1Line:
             yield from self._bad(telegram, "implausible", f"{error}: telegram not used", now_s)
             return
         self._count_good(telegram, at_s)
-        self._timestamp, self._moved_s = telegram.timestamp, now_s
+        if telegram.timestamp is not None or telegram[_CONTENT:] != self._said_last:
+            self._moved_s = now_s
+        self._timestamp, self._said_last = telegram.timestamp, telegram[_CONTENT:]
         yield reading
+
+    def _stands_still(self, telegram: Telegram, now_s: float) -> bool:
+        """Whether a meter without a clock repeats itself where its registers must have moved: a gateway that goes
+        on to send what it heard last."""
+        if telegram.timestamp is not None or telegram[_CONTENT:] != self._said_last:
+            return False
+        shown = (
+            (telegram.energy_import_kwh, telegram.power_import_w),
+            (telegram.energy_export_kwh, telegram.power_export_w),
+        )
+        counted_w = max((w or 0.0 for kwh, w in shown if kwh is not None), default=0.0)
+        still_s = now_s - self._moved_s
+        return still_s >= self._frozen_after_s and counted_w * still_s / 3600 >= STANDS_STILL_WH
 
     def _refused(self, telegram: Telegram) -> str:
         """Why a telegram does not count, or nothing."""
@@ -152,17 +176,21 @@ class P1Line:
             what = f"bytes come, but no telegram for {nothing_s:.0f} s; {ADVICE['no_header']}"
             yield from self._fault("deaf", "nonsense", f"{self._where}: {what}", now_s, raw)
 
-    def _repeated(self, telegram: Telegram, now_s: float) -> Iterator[DeviceFault]:
-        """The same telegram again (a polled gateway) is no news; a meter whose clock stands is a fault."""
+    @property
+    def _frozen_after_s(self) -> float:
+        return max(FROZEN_AFTER_S, FROZEN_INTERVALS * self._meter.interval_s)
+
+    def _repeated(self, telegram: Telegram, what: str, now_s: float) -> Iterator[DeviceFault]:
+        """The same telegram again (a polled gateway) is no news; a meter that stands still is a fault."""
         self._count_good(telegram, self.health.last_good_s)
         self.health = replace(self.health, repeats=self.health.repeats + 1)
         still_s = now_s - self._moved_s
-        if still_s >= max(FROZEN_AFTER_S, FROZEN_INTERVALS * self._meter.interval_s):
+        if still_s >= self._frozen_after_s:
             yield from self._fault(
                 "frozen",
                 "nonsense",
-                f"{self._where}: the time has been {telegram.timestamp} for {still_s:.0f} s, so the meter's clock or the "
-                "gateway stands still; restart the gateway, else tell the grid operator",
+                f"{self._where}: {what} for {still_s:.0f} s, so the meter's clock or the gateway stands still; "
+                "restart the gateway, else tell the grid operator",
                 now_s,
             )
 
