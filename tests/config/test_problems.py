@@ -243,7 +243,7 @@ BROKEN_FILES = [
     ("", 1, "the file is empty"),
     ("- a\n- b\n", 1, "does not start with keys"),
     ("site:\n\tname: x\n", 2, "spaces, not with tabs"),
-    ("site: {name: x\ncircuits: []\n", 2, "Check indentation"),
+    ("site: {name: x\ncircuits: []\n", 1, "a bracket that opens here is never closed"),
     ("site:\n  name: a: b\n", 2, "between quotes"),
     ("site: {name: x}\nsite: {name: y}\n", 2, "'site' stands here twice"),
     ("site: {name: x}\ncircuits: 5\n", 2, "expected a list"),

@@ -57,6 +57,13 @@ class Station:
     url: str
     sockets: dict[str, int]
     """Charge point id -> socket of the station."""
+    interval_s: float
+    """How often it is read."""
+
+    @property
+    def options(self) -> dict[str, object]:
+        """As `devices.Registry` takes them."""
+        return {"interval_s": self.interval_s}
 
 
 def stations(config: SiteConfig) -> tuple[Station, ...]:
@@ -64,7 +71,8 @@ def stations(config: SiteConfig) -> tuple[Station, ...]:
     found: dict[str, Station] = {}
     for point in config.charge_points:
         place = charge_point_address(point).port
-        station = found.setdefault(place, Station(type=point.type, url=point.url, sockets={}))
+        made = Station(type=point.type, url=point.url, sockets={}, interval_s=point.interval_s)
+        station = found.setdefault(place, made)
         station.sockets[point.id] = point.socket
     return tuple(found.values())
 

@@ -1,9 +1,9 @@
 """Checks of devices and where they are: two on one address, settings of a shared bus, types."""
 
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 from typing import TypeVar
 
+from kwartier.config import slips
 from kwartier.config.addresses import P1, Address, charge_point_address, meter_address
 from kwartier.config.models import P1_OPTIONS, ChargePointConfig, MeterConfig, SiteConfig
 from kwartier.config.problems import Finding, KeyPath
@@ -37,8 +37,7 @@ def _placed(
     entries: list[Entry],
 ) -> Iterator[Finding]:
     if device.type not in known:
-        near = get_close_matches(device.type, known, n=1)
-        cure = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+        cure = slips.nearest(device.type, known) or f"known: {', '.join(known)}"
         what = f"there is no type {device.type!r} for this"
         yield Finding(severity="error", at=(*at, "type"), what=what, cure=cure)
         return
@@ -81,6 +80,10 @@ def _stations(entries: list[Entry]) -> Iterator[Finding]:
             if other.type != device.type:
                 what = f"type {device.type!r} differs from {other.type!r} of {other.id!r} at the same station"
                 yield Finding(severity="error", at=(*at, "type"), what=what, cure="correct one of the two")
+            if other.interval_s != device.interval_s:
+                what = f"{device.interval_s:g} s differs from {other.interval_s:g} s of {other.id!r} at the same station"
+                cure = "a station is read as a whole: write the same at all its sockets"
+                yield Finding(severity="error", at=(*at, "interval_s"), what=what, cure=cure)
 
 
 def _options(config: SiteConfig) -> Iterator[Finding]:

@@ -22,6 +22,6 @@ def drivers(config: SiteConfig) -> Iterator[Finding]:
     for station in stations(config):
         points = [site.charge_point[point_id] for point_id in station.sockets]
         try:
-            registry.charge_points(points, station.type, station.url, station.sockets, {})
+            registry.charge_points(points, station.type, station.url, station.sockets, station.options)
         except ConfigError as error:
             yield Finding.of(("charge_points", index[points[0].id]), error)

@@ -1,6 +1,5 @@
 """YAML text with the line and column of every key."""
 
-import re
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from itertools import count
@@ -8,15 +7,18 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from kwartier.config.nesting import BoundedScanner
 from kwartier.config.problems import Finding, KeyPath, Problem, SiteFileError
+from kwartier.config.syntax import in_words
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 500_000
 """A site of 1000 charge points has 200 kB; more than this is no site file."""
-MAX_NODES = 200_000
-"""Keys and values; a site of 1000 charge points has 10 000."""
+MAX_LINE = 5000
+"""Characters of one line; a list of 1000 ids on one line has 5000."""
+MAX_NODES = 50_000
+"""Keys and values; a site of 1000 charge points has 13 000."""
 
 
 class Document:
@@ -26,6 +28,7 @@ class Document:
         self.file = file
         self._tree = tree
         self.plain = _plain(tree, count(1))
+        self._keys: dict[int, dict[str, Any]] = {}
 
     def locate(self, finding: Finding) -> Problem:
         """The finding with line, column and path in words."""
@@ -45,11 +48,23 @@ class Document:
         """Line and column, from 1, of the deepest part of the path that stands in the file."""
         node, place = self._tree, (0, 0)
         for part in at:
-            node, found = _step(node, part)
+            node, found = self._step(node, part)
             if found is None:
                 break
             place = found
         return place[0] + 1, place[1] + 1
+
+    def _step(self, node: Any, part: str | int) -> tuple[Any, tuple[int, int] | None]:
+        """Go one key or index down: the node there and the place of its key, None where there is none."""
+        if isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            return node[part], _position(node.lc.data, part)
+        if isinstance(node, CommentedMap):
+            keys = self._keys.setdefault(id(node), {}) or {str(key): key for key in node}
+            self._keys[id(node)] = keys
+            if str(part) in keys:
+                key = keys[str(part)]
+                return node[key], _position(node.lc.data, key)
+        return None, None
 
     def _words(self, at: KeyPath) -> str:
         """`circuits[garage].parent`, or `circuits[#2].parent` where an entry has no id."""
@@ -67,33 +82,27 @@ class Document:
 
 def parse(file: str, text: str) -> Document:
     """Parse YAML 1.2. Raises SiteFileError with the place of a syntax error."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > MAX_LINE:
+            what = f"this line has {len(line)} characters, so this is no site file"
+            raise SiteFileError([_at(file, number, 1, what, "start from one of the examples")])
+    yaml = YAML(typ="rt")
+    yaml.Scanner = BoundedScanner
     try:
-        tree = YAML(typ="rt").load(StringIO(text))
+        tree = yaml.load(StringIO(text))
         if isinstance(tree, CommentedMap):
             return Document(file, tree)
-    except DuplicateKeyError as error:
-        raise SiteFileError([_duplicate(file, error)]) from None
     except MarkedYAMLError as error:
-        raise SiteFileError([_syntax(file, error)]) from None
+        place, what, cure = in_words(error)
+        raise SiteFileError([_at(file, *place, what, cure)]) from None
     except YAMLError as error:
         what = f"this is no YAML: {str(error).splitlines()[0]}"
         raise SiteFileError([_at(file, 1, 1, what, "save it as plain text in UTF-8")]) from None
     except RecursionError:
-        what = "the keys are nested too deeply, or anchors (&) and aliases (*) multiply"
+        what = f"there are more than {MAX_NODES} keys and values, or anchors (&) and aliases (*) multiply"
         raise SiteFileError([_at(file, 1, 1, what, "compare with the examples")]) from None
     what = "the file is empty" if tree is None else "the file does not start with keys such as 'site:'"
     raise SiteFileError([_at(file, 1, 1, what, "start from one of the examples")])
-
-
-def _step(node: Any, part: str | int) -> tuple[Any, tuple[int, int] | None]:
-    """Go one key or index down: the node there and the place of its key, None where there is none."""
-    if isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
-        return node[part], _position(node.lc.data, part)
-    if isinstance(node, CommentedMap):
-        for key in node:
-            if str(key) == str(part):
-                return node[key], _position(node.lc.data, key)
-    return None, None
 
 
 def _position(places: Mapping[Any, Any] | None, key: Any) -> tuple[int, int] | None:
@@ -120,27 +129,3 @@ def _plain(node: Any, counter: Iterator[int]) -> Any:
 
 def _at(file: str, line: int, column: int, what: str, cure: str) -> Problem:
     return Problem(severity="error", file=file, line=line, column=column, path="", what=what, cure=cure)
-
-
-def _duplicate(file: str, error: DuplicateKeyError) -> Problem:
-    """ruamel's own sentence holds the values, which may be secret; only the key is taken from it."""
-    mark, name = error.problem_mark, re.search(r'duplicate key "([^"]*)"', str(error.problem))
-    key = f"the key {name.group(1)!r}" if name else "a key"
-    what = f"{key} stands here twice"
-    return _at(file, mark.line + 1, mark.column + 1, what, "keep one of the two")
-
-
-def _syntax(file: str, error: MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    context = f"{error.context}, " if error.context else ""
-    what = f"this is no YAML: {context}{error.problem or 'unreadable'}"
-    return _at(file, line, column, what, _syntax_cure(str(error.problem)))
-
-
-def _syntax_cure(problem: str) -> str:
-    if "\\t" in problem or "'\t'" in problem:
-        return "indent with spaces, not with tabs"
-    if "mapping values are not allowed" in problem:
-        return "put text that holds a colon between quotes, and check the indentation of the line before"
-    return "check indentation, colons, brackets and quotes here and in the line before"

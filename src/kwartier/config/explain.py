@@ -1,5 +1,6 @@
 """Pydantic's errors in the words of an installer: what was expected, what stands there, what to do."""
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -9,6 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from kwartier import __version__
+from kwartier.config import slips
 from kwartier.config.fields import TAGS
 from kwartier.config.models import UNSUPPORTED, SiteConfig
 from kwartier.config.problems import Finding, KeyPath
@@ -56,7 +58,21 @@ def _finding(details: ErrorDetails) -> Finding:
         return Finding(severity="error", at=at, what=what, cure=f"add {at[-1]}: {_meaning(at)}")
     expected = _EXPECTED[kind].format(**context) if kind in _EXPECTED else details["msg"]
     what = f"expected {expected}, found {_shown(at, details['input'])}"
-    return Finding(severity="error", at=at, what=what, cure=f"write here: {_meaning(at)}")
+    cure = _slip(kind, at, details["input"], context) or f"write here: {_meaning(at)}"
+    return Finding(severity="error", at=at, what=what, cure=cure)
+
+
+def _slip(kind: str, at: KeyPath, found: object, context: dict[str, Any]) -> str | None:
+    """The cure for a usual slip of the pen."""
+    if not isinstance(found, str):
+        return None
+    if kind in {"float_type", "int_type"}:
+        return slips.number(found, next((p for p in reversed(at) if isinstance(p, str)), ""))
+    if kind == "bool_type":
+        return slips.truth(found)
+    if kind == "literal_error":
+        return slips.nearest(found, re.findall(r"'([^']*)'", str(context["expected"])))
+    return None
 
 
 def key_path(loc: tuple[int | str, ...]) -> KeyPath:
@@ -77,7 +93,7 @@ def _unknown_key(at: KeyPath) -> Finding:
 
 def _shown(at: KeyPath, value: object) -> str:
     """What stands there, shortened; a secret is not shown."""
-    if any(word in str(part) for part in at for word in ("key", "options", "password", "url")):
+    if at[-1] == "options" or any(word in str(part) for part in at for word in ("key", "password", "url")):
         return "something else"
     if value is None:
         return "nothing"
@@ -90,6 +106,8 @@ def _shown(at: KeyPath, value: object) -> str:
 
 
 def _meaning(at: KeyPath) -> str:
+    if at[0] == "variables" and len(at) > 1:
+        return "a number, for example 100"
     field = _field_at(at)
     return field.description if field is not None and field.description else "what the examples show"
 

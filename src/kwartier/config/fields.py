@@ -6,13 +6,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from kwartier.config import slips
 from kwartier.protocols.formula import FormulaError, compile_formula
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
 
 
@@ -68,6 +70,24 @@ def _formula(value: str) -> str:
     return value
 
 
+def _limit_text(value: str) -> str:
+    if (cure := slips.number(value, "limit_a")) is not None:
+        raise refused(f"expected a number or a formula, found {value!r}", cure)
+    return value
+
+
+def _currency(value: str) -> str:
+    if _CURRENCY.fullmatch(value):
+        return value
+    raise refused(f"{value!r} is no currency: three capitals", "write for example EUR")
+
+
+def _phases_as_list(value: object) -> object:
+    if (cure := slips.phases(value)) is not None:
+        raise refused("phases are a list of numbers: 1 for L1, 2 for L2, 3 for L3", cure)
+    return value
+
+
 def _phase_list(value: list[int]) -> list[int]:
     if set(value) - {1, 2, 3} or len(set(value)) != len(value):
         cure = "write [1, 2, 3] for three conductors, [2] for one that hangs on L2"
@@ -89,12 +109,22 @@ def _form_of_limit(value: object) -> str | None:
 
 Slug = Annotated[str, AfterValidator(_slug), Field(json_schema_extra={"pattern": f"^{_SLUG.pattern}$"})]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Currency = Annotated[
+    str, AfterValidator(_currency), Field(json_schema_extra={"pattern": f"^{_CURRENCY.pattern}$"})
+]
 SecretReference = Annotated[str, AfterValidator(_reference)]
 VariableName = Annotated[str, AfterValidator(_variable)]
 FilePath = Annotated[str, Field(min_length=1), AfterValidator(_path)]
 """A file relative to the folder of the site file; absolute once it is loaded."""
 FormulaText = Annotated[str, AfterValidator(_formula)]
-PhaseList = Annotated[list[int], Field(min_length=1, max_length=3), AfterValidator(_phase_list)]
+LimitText = Annotated[str, AfterValidator(_limit_text), AfterValidator(_formula)]
+"""A formula in the place of a figure: `40 A` and `"40"` are meant as figures."""
+PhaseList = Annotated[
+    list[int],
+    Field(min_length=1, max_length=3),
+    AfterValidator(_phase_list),
+    BeforeValidator(_phases_as_list),
+]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]

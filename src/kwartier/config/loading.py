@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from kwartier.config.explain import findings, key_path
 from kwartier.config.models import SiteConfig
 from kwartier.config.problems import Finding, KeyPath, Problem, SiteFileError
 from kwartier.site.errors import ConfigError
+
+MAX_FINDINGS = 500
+"""Who has more to mend than this has taken the wrong file."""
 
 __all__ = ["Inspection", "SiteFileError", "inspect", "load"]
 
@@ -57,8 +61,8 @@ def inspect_document(document: Document, folder: Path) -> Inspection:
     try:
         config = _validate(document.plain, folder)
     except ValidationError as error:
-        found.extend(findings(error))
-        found.extend(_findings_of_the_rest(document.plain, error, folder))
+        found.extend(islice(findings(error), MAX_FINDINGS))
+        found.extend(islice(_findings_of_the_rest(document.plain, error, folder), MAX_FINDINGS))
         config = None
     else:
         found.extend(check(config, Broken()))
@@ -77,7 +81,9 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}. Give the path of a site file") from None
     if len(raw) > MAX_BYTES:
-        raise ConfigError(f"{path} is larger than {MAX_BYTES} bytes, so it is no site file")
+        raise ConfigError(
+            f"{path} is larger than {MAX_BYTES} bytes, so it is no site file. Give the path of one"
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, Tag
 from kwartier.config.fields import (
     LIMIT_FORM,
     AnyA,
+    Currency,
     FilePath,
     Finite,
     FormulaText,
+    LimitText,
     NotNegative,
     PhaseList,
     Positive,
@@ -41,7 +43,7 @@ class SiteSection(_Model):
     """what people call the site"""
     time_zone: TimeZone = "Europe/Brussels"
     """the time zone that quarter-hours and months are billed in, for example Europe/Brussels"""
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+    currency: Currency = "EUR"
     """three capitals, for example EUR"""
 
 
@@ -68,7 +70,7 @@ class FormulaLimit(_Model):
 Limit = Annotated[
     Annotated[Positive, Tag("<number>")]
     | Annotated[ThreePositive, Tag("<phases>")]
-    | Annotated[FormulaText, Tag("<formula>")]
+    | Annotated[LimitText, Tag("<formula>")]
     | Annotated[FormulaLimit, Tag("<mapping>")],
     LIMIT_FORM,
 ]
@@ -156,6 +158,8 @@ class ChargePointConfig(_Model):
     """where its station is, for example modbus-tcp://192.168.0.10:502"""
     socket: Annotated[int, Field(ge=1, le=64)] = 1
     """which socket of the station it is, from 1"""
+    interval_s: Annotated[float, Field(ge=0.5, le=5)] = 1.0
+    """how often its station is read, in s; more where a slow network or a serial bus cannot keep up"""
     circuit: Slug
     """the id of the circuit that feeds it"""
     phases: PhaseList = [1, 2, 3]
@@ -189,7 +193,7 @@ class HistorianConfig(_Model):
     path: Annotated[str, Field(min_length=1)] = "var/history.sqlite"
     """the database file, relative to the folder in which kwartier runs"""
     keep_days: Annotated[int, Field(ge=1, le=36500)] = 400
-    """how many days are kept"""
+    """how many days the charts of five minutes are kept; every second is kept for 14 days, quarter-hours and decisions for ever"""
 
 
 class SiteConfig(_Model):

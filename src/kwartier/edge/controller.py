@@ -210,7 +210,7 @@ def _drivers(config: SiteConfig, site: Site, clock: Clock) -> tuple[list[MeterSo
     registry = Registry(clock)
     meters = [registry.meter(site.meter[m.id], m.type, m.url, device_options(m)) for m in config.meters]
     chargers = [
-        registry.charge_points([site.charge_point[i] for i in s.sockets], s.type, s.url, s.sockets, {})
+        registry.charge_points([site.charge_point[i] for i in s.sockets], s.type, s.url, s.sockets, s.options)
         for s in stations(config)
     ]
     return meters, chargers
