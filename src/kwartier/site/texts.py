@@ -300,9 +300,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "nl": "{name} nam een setpoint van {current_a} A niet aan. {what}",
     },
     "proof_write_ignored": {
-        "en": "{name} took a set-point of {current_a} A and does not use it (it says: {said}). "
+        "en": "{name} took a set-point of {current_a} A and does not use it; the one it shows: {shown}. "
         "Check its mode (Socket or SCN) and whether an energy management system may control it.",
-        "nl": "{name} nam een setpoint van {current_a} A aan en gebruikt het niet (het zegt: {said}). "
+        "nl": "{name} nam een setpoint van {current_a} A aan en gebruikt het niet; wat het toont: {shown}. "
         "Kijk na of de modus klopt (Socket of SCN) en of een energiebeheersysteem mag sturen.",
     },
     "proof_write_skipped": {
