@@ -1,4 +1,4 @@
-"""`kwartier check`: everything that is wrong with a site file, at once."""
+"""`kwartier check`: everything that is wrong with a site file, at once; with --probe the fail-safe proof."""
 
 import json
 import sys
@@ -10,38 +10,68 @@ import typer
 
 if TYPE_CHECKING:
     from kwartier.config import Inspection, SiteConfig
+    from kwartier.edge.probe import Report
 
 
 def check(
     file: Annotated[Path, typer.Argument(metavar="SITE.yaml", help="The site file.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    probe: Annotated[
+        bool,
+        typer.Option(
+            "--probe", help="Ask every device what it does when Kwartier is gone, and prove that it fits."
+        ),
+    ] = False,
+    write_test: Annotated[
+        bool,
+        typer.Option(
+            "--write-test",
+            help="With --probe: write one set-point to each charge point, never above what it applies or falls back to.",
+        ),
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option(min=4, max=3600, help="With --probe: how long to listen at least.")
+    ] = 10.0,
 ) -> None:
-    """Read a site file and say what is wrong with it, with line, key and cure. No device is spoken to.
-    Exit code 1 when there are errors; warnings leave it 0."""
+    """Read a site file and say what is wrong with it, with line, key and cure. No device is spoken to without
+    --probe. Exit code 1 when there are errors, or when the fail-safe proof does not hold; warnings leave it 0."""
     from kwartier.config import inspect
     from kwartier.site.errors import ConfigError
 
+    if write_test and not probe:
+        print("kwartier: --write-test is for --probe; give both", file=sys.stderr)
+        raise typer.Exit(2)
     try:
         inspection = inspect(file)
     except ConfigError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
+    report = None
+    if probe and inspection.config is not None:
+        from kwartier.cli.check_probe import run_probe
+
+        report = run_probe(inspection.config, seconds=seconds, write_test=write_test)
     if as_json:
-        print(json.dumps(_document(file, inspection), indent=2, ensure_ascii=False))
+        print(json.dumps(_document(file, inspection, report), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         for problem in inspection.problems:
             print(problem, file=sys.stderr)
-        print(_verdict(file, inspection))
-    raise typer.Exit(1 if inspection.errors else 0)
+        print(_verdict(file, inspection, report))
+    raise typer.Exit(1 if inspection.errors or (report is not None and not report.ok) else 0)
 
 
-def _document(file: Path, inspection: "Inspection") -> dict[str, Any]:
-    return {
+def _document(file: Path, inspection: "Inspection", report: "Report | None") -> dict[str, Any]:
+    answer = {
         "file": str(file),
         "ok": not inspection.errors,
         "problems": [asdict(problem) for problem in inspection.problems],
         "circuits": [] if inspection.config is None else _circuits(inspection.config),
     }
+    if report is None:
+        return answer
+    from kwartier.cli.check_probe import document
+
+    return answer | {"ok": report.ok, "proof": document(report)}
 
 
 def _circuits(config: "SiteConfig") -> list[dict[str, Any]]:
@@ -66,7 +96,7 @@ def _circuits(config: "SiteConfig") -> list[dict[str, Any]]:
     return rows
 
 
-def _verdict(file: Path, inspection: "Inspection") -> str:
+def _verdict(file: Path, inspection: "Inspection", report: "Report | None") -> str:
     count = len(inspection.errors)
     warnings = len(inspection.problems) - count
     if inspection.config is None:
@@ -78,7 +108,12 @@ def _verdict(file: Path, inspection: "Inspection") -> str:
         + f" ({_counted(len(site.circuits), 'circuit')}, {_counted(len(site.meters), 'meter')}, "
         f"{_counted(len(site.charge_points), 'charge point')})"
     ]
-    lines.extend(_row(row) for row in _circuits(site))
+    if report is None:
+        lines.extend(_row(row) for row in _circuits(site))
+    else:
+        from kwartier.cli.check_probe import text
+
+        lines.extend(text(report))
     return "\n".join(lines)
 
 

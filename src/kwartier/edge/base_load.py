@@ -1,0 +1,143 @@
+"""The load of each metered circuit beside all chargers behind it, for the record and the fail-safe proof.
+
+    load beside chargers = metered current - currents of the chargers below, per phase
+
+The loop's own estimate (`control.estimate`) is made the moment a meter speaks, and a car that ramps up is seen by the
+meter before its charger tells: for a second it looks like other load. The loop is right to reckon with that; a
+record of the *largest* other load would keep each such second for ever. So this one waits until the chargers have
+told what they drew around the meter's moment, and subtracts the largest of it.
+"""
+
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from kwartier.historian.queries import Highest
+from kwartier.site.phases import PhaseVector, maximum, sub, to_site_phases
+from kwartier.site.readings import ChargePointReading, MeterReading
+from kwartier.site.topology import Site
+
+ALIGN_S = 2.5
+"""Readings of a meter and of a charger that are further apart than this tell nothing of each other."""
+KEEP_S = 30.0
+
+Sample = tuple[float, PhaseVector]
+Ask = Callable[[Collection[str], float, float], Mapping[str, Highest]]
+"""The largest of these quantities between two times, as `Historian.highest` answers it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The largest load of a circuit beside chargers that the history knows."""
+
+    load_a: PhaseVector
+    at_s: tuple[int, int, int]
+    """When, per phase, UTC."""
+    days: float
+    """How much time is recorded."""
+
+
+class BaseLoads:
+    """Take readings in as they come, ask with `settled` what is known by now."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._circuits = {c.id: c.meter for c in site.circuits if c.meter is not None}
+        self._meters: dict[str, deque[Sample]] = {c: deque() for c in self._circuits}
+        self._points: dict[str, deque[Sample]] = {p.id: deque() for p in site.charge_points}
+
+    def take(self, reading: MeterReading | ChargePointReading) -> None:
+        """A reading, new or seen before. Meters without currents and unknown ids are passed over."""
+        if isinstance(reading, ChargePointReading):
+            point = self._site.charge_point.get(reading.charge_point_id)
+            if point is not None:
+                drawn = to_site_phases(reading.current_a, point.conductors)
+                _append(self._points[point.id], reading.at_s, drawn)
+        elif reading.current_a is not None:
+            for circuit_id, meter_id in self._circuits.items():
+                if meter_id == reading.meter_id:
+                    _append(self._meters[circuit_id], reading.at_s, reading.current_a)
+
+    def settled(self, now_s: float) -> dict[str, PhaseVector]:
+        """The largest load of each circuit among the meter's moments that the chargers have told of since the
+        last call; a circuit is left out while there is none, or while a charger behind it is not heard."""
+        out: dict[str, PhaseVector] = {}
+        for circuit_id, samples in self._meters.items():
+            while samples and samples[0][0] <= now_s - ALIGN_S:
+                at_s, metered = samples.popleft()
+                load = self._beside_chargers(circuit_id, at_s, metered)
+                if load is not None:
+                    out[circuit_id] = maximum(out[circuit_id], load) if circuit_id in out else load
+        return out
+
+    def _beside_chargers(self, circuit_id: str, at_s: float, metered: PhaseVector) -> PhaseVector | None:
+        left = metered
+        for point_id in self._site.charge_points_behind[circuit_id]:
+            drawn = _largest_around(self._points[point_id], at_s)
+            if drawn is None:
+                return None
+            left = sub(left, drawn)
+        return left
+
+
+def series_names(circuit_id: str) -> tuple[str, str, str]:
+    """How the history calls it, per phase."""
+    return (
+        f"circuit.{circuit_id}.base_l1_a",
+        f"circuit.{circuit_id}.base_l2_a",
+        f"circuit.{circuit_id}.base_l3_a",
+    )
+
+
+def charted(loads: dict[str, PhaseVector]) -> dict[str, float | None]:
+    """Loads as quantities for the charts."""
+    return {
+        name: value
+        for circuit_id, load in loads.items()
+        for name, value in zip(series_names(circuit_id), load, strict=True)
+    }
+
+
+def recorded(site: Site, ask: Ask, from_s: float, to_s: float) -> dict[str, Recorded]:
+    """The largest load of each circuit with a meter, as far as it is recorded. Raises what `ask` raises."""
+    names = {c.id: series_names(c.id) for c in site.circuits if c.meter is not None}
+    found = ask([name for three in names.values() for name in three], from_s, to_s)
+    out = {}
+    for circuit_id, three in names.items():
+        if all(name in found for name in three):
+            l1, l2, l3 = (found[name] for name in three)
+            out[circuit_id] = Recorded(
+                load_a=(l1.value, l2.value, l3.value),
+                at_s=(l1.at_s, l2.at_s, l3.at_s),
+                days=min(l1.recorded_s, l2.recorded_s, l3.recorded_s) / 86400,
+            )
+    return out
+
+
+def larger(one: Recorded | None, other: Recorded) -> Recorded:
+    """Two times taken together."""
+    if one is None:
+        return other
+    sides = [(one, i) if one.load_a[i] >= other.load_a[i] else (other, i) for i in range(3)]
+    (a, i), (b, j), (c, k) = sides
+    return Recorded(
+        load_a=(a.load_a[i], b.load_a[j], c.load_a[k]),
+        at_s=(a.at_s[i], b.at_s[j], c.at_s[k]),
+        days=one.days + other.days,
+    )
+
+
+def _append(samples: deque[Sample], at_s: float, value: PhaseVector) -> None:
+    if samples and at_s <= samples[-1][0]:
+        return
+    samples.append((at_s, value))
+    while samples[0][0] < at_s - KEEP_S:
+        samples.popleft()
+
+
+def _largest_around(samples: deque[Sample], at_s: float) -> PhaseVector | None:
+    worst: PhaseVector | None = None
+    for when, value in samples:
+        if abs(when - at_s) <= ALIGN_S:
+            worst = value if worst is None else maximum(worst, value)
+    return worst
