@@ -46,6 +46,17 @@ def changed(path: str, value: object) -> str:
     return json.dumps(document)
 
 
+def test_a_limit_on_the_sum_of_the_phases_is_kept_and_shown() -> None:
+    """20 A left over the phases of the garage: too little for six conductors at 6 A, enough for two chargers."""
+    exit_code, out, _ = run(changed("circuits.1.limit_total_a", 30))
+    assert exit_code == 0
+    answer = json.loads(out)
+    assert [g["current_a"] for g in answer["grants"]] == [0.0, 6.666666667, 6.666666667]
+    assert answer["grants"][1]["phase"] is None
+    assert "over its phases together: 30 A limit, 10 A other load" in answer["grants"][1]["reason"]
+    assert [c.get("slack_total_a") for c in answer["circuits"]] == [None, 0.0]
+
+
 def test_the_answer_has_the_documented_form(tmp_path: Path) -> None:
     """From a file: grants in order with a reason, circuits with used and slack, free of rounding noise."""
     file = tmp_path / "problem.json"

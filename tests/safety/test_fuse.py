@@ -174,8 +174,8 @@ def test_it_agrees_with_small_steps_of_the_heat_equation(fuse: Fuse, run: list[t
     # 4 (1 - exp(-warm / c)) = limit^2 gives the time constant back from the curve.
     constant_s = -warm / log1p(-limit * limit / 4.0)
     memory, heat = COLD, 0.0
-    for past, dt_s in run:
-        multiple, dt_s = min(past, 2.0), dt_s / 100
+    for past, long_s in run:
+        multiple, dt_s = min(past, 2.0), long_s / 100
         memory = step(memory, fuse, multiple * fuse.rating_a, dt_s)
         heat = multiple**2 + (heat - multiple**2) * exp(-dt_s / constant_s)
     assert memory.heat == pytest.approx(heat, rel=1e-6, abs=1e-9)

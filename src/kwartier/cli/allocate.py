@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kwartier.control.allocation import Allocation
+    from kwartier.control.allocation import Allocation, CircuitUse
 
 _PATIENCE = 100
 """A person can wait for an exact answer longer than a control loop: so many times the effort."""
@@ -63,11 +63,19 @@ def _document(answer: "Allocation", texts: "Sequence[str]") -> dict[str, object]
             }
             for grant, text in zip(answer.grants, texts, strict=True)
         ],
-        "circuits": [
-            {"id": use.id, "used_a": _vector(use.used_a), "slack_a": _vector(use.slack_a)}
-            for use in answer.circuits
-        ],
+        "circuits": [_use(use) for use in answer.circuits],
     }
+
+
+def _use(use: "CircuitUse") -> dict[str, object]:
+    shown: dict[str, object] = {
+        "id": use.id,
+        "used_a": _vector(use.used_a),
+        "slack_a": _vector(use.slack_a),
+    }
+    if use.slack_total_a is not None:
+        shown["slack_total_a"] = _rounded(use.slack_total_a)
+    return shown
 
 
 def _rounded(value_a: float) -> float:

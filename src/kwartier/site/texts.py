@@ -5,6 +5,7 @@ change it. Parameters stand in braces; `site.reasons` fills them in.
 """
 
 from kwartier.site.texts_fire import FIRE_TEXTS
+from kwartier.site.texts_quarter import QUARTER_TEXTS
 
 TEXTS: dict[str, dict[str, str]] = {
     # -- why a charge point may draw what it may draw -------------------------------------------------
@@ -334,4 +335,5 @@ TEXTS: dict[str, dict[str, str]] = {
         "nl": "Geschreven door kwartier check --write-test; het geldt tot de timer van de lader afloopt.",
     },
     **FIRE_TEXTS,
+    **QUARTER_TEXTS,
 }

@@ -11,14 +11,18 @@ three-phase cars on different trees of free phases). So the problem is cut down 
 2. rows that cannot bind are dropped, and so are rows that another row with fewer members implies;
 3. candidates behind the same rows with the same minimum are one kind, of which the first in the order go first;
 4. what shares no row falls apart into pools, each solved alone (`search`).
+
+Where the sum of a circuit's phases is bounded too, see `mixed`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
 
+from kwartier.control.allocation.mixed import by_search, by_sums, sums_fit
 from kwartier.control.allocation.packing import Kind, Pool
 from kwartier.control.allocation.search import solve
+from kwartier.control.allocation.totals import Totals
 from kwartier.control.allocation.tree import Reach, Tree, binding_rows
 
 GRID_A = 1e-9
@@ -49,19 +53,49 @@ def whole(current_a: float) -> int:
 
 
 def admit(
-    tree: Tree, room_a: Sequence[float], reaches: Sequence[Reach], min_a: Sequence[float], effort: int
+    tree: Tree,
+    room_a: Sequence[float],
+    reaches: Sequence[Reach],
+    min_a: Sequence[float],
+    effort: int,
+    totals: Totals | None = None,
 ) -> Admitted:
     """Choose among candidates given in the order in which they go first.
 
-    `room_a`: per row of the tree, what there is for all of them, A. `effort`: steps that the search for the
-    best set may take where there is no direct way (about a microsecond each).
+    `room_a`: per row of the tree and then of `totals`, what there is for all of them, A. `effort`: steps that
+    the search for the best set may take where there is no direct way (about a microsecond each).
     """
-    flags = [False] * len(reaches)
     room = [whole(value) for value in room_a]
     needs = [whole(value) for value in min_a]
+    if not totals:
+        return _admit_on_phases(tree, room, reaches, needs, effort)
+    on_phases = _admit_on_phases(tree, room[: tree.row_count], reaches, needs, effort)
+    if sums_fit(room, reaches, needs, on_phases.flags, totals):
+        return on_phases
+    on_sums = by_sums(tree, room, reaches, needs, totals)
+    if _all_fit(tree, room, *_taken(reaches, needs, on_sums)):
+        return Admitted(tuple(on_sums), exact=True)
+    most = min(sum(on_sums), sum(on_phases.flags) if on_phases.exact else len(reaches))
+    flags, proven = by_search(room, reaches, needs, totals, most, float(effort))
+    return Admitted(tuple(flags), proven)
+
+
+def _taken(
+    reaches: Sequence[Reach], needs: Sequence[int], flags: Sequence[bool]
+) -> tuple[list[Reach], list[int]]:
+    return [r for r, flag in zip(reaches, flags, strict=True) if flag], [
+        need for need, flag in zip(needs, flags, strict=True) if flag
+    ]
+
+
+def _admit_on_phases(
+    tree: Tree, room: list[int], reaches: Sequence[Reach], needs: Sequence[int], effort: int
+) -> Admitted:
+    flags = [False] * len(reaches)
     if _all_fit(tree, room, reaches, needs):
         return Admitted((True,) * len(flags), exact=True)
     crowds = _crowds(tree, room, reaches, needs)
+    room = room[:]
     _round_down(room, crowds)
     _drop_loose_rows(tree, room, crowds)
     exact, left = True, float(effort)

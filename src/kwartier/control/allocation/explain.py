@@ -14,11 +14,14 @@ def explain(
     """One reason per grant, in order, for the very problem that gave this allocation."""
     tree = tree_of(circuits)
     base = tree.gather([value for c in circuits for value in c.base_load_a])
-    sharers = [0] * tree.row_count
+    sharers = [0] * (tree.row_count + len(circuits))
     for charger, grant in zip(chargers, allocation.grants, strict=True):
         if grant.admitted:
-            for row in tree.reach(charger.circuit, charger.phases).rows:
+            rows = tree.reach(charger.circuit, charger.phases).rows
+            for row in rows:
                 sharers[row] += 1
+            for at in {row // 3 for row in rows}:
+                sharers[tree.row_count + at] += 1
     return tuple(
         _reason(tree, circuits, charger, grant, base, sharers)
         for charger, grant in zip(chargers, allocation.grants, strict=True)
@@ -33,6 +36,8 @@ def _reason(
     base: Sequence[float],
     sharers: Sequence[int],
 ) -> Reason:
+    if grant.total:
+        return _total_reason(tree, circuits, charger, grant, base, sharers)
     if grant.phase is None:
         return _own_reason(charger, grant)
     return _circuit_reason(tree, circuits, charger, grant, base, sharers)
@@ -64,6 +69,33 @@ def _circuit_reason(
     if count == 1:
         return reason("share_full_alone", circuit=circuit, phase=phase, limit_a=limit_a, base_a=base_a)
     return reason("share_full", circuit=circuit, phase=phase, limit_a=limit_a, base_a=base_a, sharers=count)
+
+
+def _total_reason(
+    tree: Tree,
+    circuits: Sequence[AllocCircuit],
+    charger: AllocCharger,
+    grant: Grant,
+    base: Sequence[float],
+    sharers: Sequence[int],
+) -> Reason:
+    """Of the sum of a circuit's phases. `sharers` counts, per circuit, in its place after the rows."""
+    circuit, at = grant.limited_by, tree.index[grant.limited_by]
+    limit_a, base_a = float(circuits[at].limit_total_a or 0.0), float(sum(base[3 * at : 3 * at + 3]))
+    count = sharers[tree.row_count + at]
+    if grant.code == "base_load":
+        return reason("share_total_base_load", circuit=circuit, limit_a=limit_a, base_a=base_a)
+    if grant.code == "no_room":
+        need_a = float(charger.min_a * len(charger.phases))
+        return reason(
+            "share_total_no_room",
+            circuit=circuit,
+            need_a=need_a,
+            limit_a=limit_a,
+            base_a=base_a,
+            sharers=count,
+        )
+    return reason("share_total_full", circuit=circuit, limit_a=limit_a, base_a=base_a, sharers=count)
 
 
 def _own_reason(charger: AllocCharger, grant: Grant) -> Reason:

@@ -6,6 +6,9 @@ is the one whose sorted vector of current / weight is lexicographically largest 
 Unified Framework for Max-Min and Min-Max Fairness").
 
 The level jumps from event to event: a taker leaves its lower bound, reaches its upper one, or a row fills.
+A row may also be the sum of the three phases of a circuit (`totals`); a taker on k phases fills it k times as
+fast as its current rises. Fairness stays one of current per weight, whatever the number of phases.
+
 Takers behind the same rows move together, so a row keeps one rate and one fixed part, and an event costs as
 many steps as the taker has rows. Rows that cannot bind are left out beforehand.
 """
@@ -15,6 +18,7 @@ from collections.abc import Sequence
 from math import inf
 
 from kwartier.control.allocation.shapes import Filled, FillItem
+from kwartier.control.allocation.totals import Totals, none
 from kwartier.control.allocation.tree import Reach, Tree, binding_rows
 from kwartier.site.phases import PhaseVector
 
@@ -54,9 +58,13 @@ def fill_rows(
     lower: Sequence[float],
     upper: Sequence[float],
     weight: Sequence[float],
+    totals: Totals | None = None,
 ) -> tuple[list[float], list[int | None]]:
-    """`fill` on flat lists, one entry per row or taker; returns currents and binding rows (None: upper)."""
-    groups = _group(tree, slack, reaches, lower, upper)
+    """`fill` on flat lists, one entry per row or taker; returns currents and binding rows (None: upper).
+
+    `slack` goes on with the rows of `totals`, where there are any.
+    """
+    groups = _group(tree, slack, reaches, lower, upper, totals or none(tree))
     filling = _Filling(slack, groups, lower, upper, weight)
     filling.run()
     currents: list[float] = [0.0] * len(reaches)
@@ -75,10 +83,15 @@ def fill_rows(
 class _Group:
     """Takers behind the same rows: they stop at the same level."""
 
-    __slots__ = ("active", "level", "peak", "rate", "row", "rows", "takers")
+    __slots__ = ("active", "level", "peak", "phases", "rate", "row", "rows", "takers", "totals")
 
-    def __init__(self, rows: tuple[int, ...], takers: list[int]) -> None:
+    def __init__(
+        self, rows: tuple[int, ...], totals: tuple[int, ...], phases: int, takers: list[int]
+    ) -> None:
         self.rows = rows
+        self.totals = totals
+        """Rows that each of its takers loads `phases` times."""
+        self.phases = phases
         self.takers = takers
         self.rate = 0.0
         self.peak = 0.0
@@ -93,6 +106,7 @@ def _group(
     reaches: Sequence[Reach],
     lower: Sequence[float],
     upper: Sequence[float],
+    totals: Totals,
 ) -> list[_Group]:
     takers: dict[int, list[int]] = {}
     for i, reach in enumerate(reaches):
@@ -104,11 +118,32 @@ def _group(
             wanted[row] += high
             booked[row] += low
     live = binding_rows(tree, wanted, booked, slack)
-    merged: dict[tuple[int, ...], list[int]] = {}
+    tight = _tight(tree, slack, takers, lower, upper, totals) if totals else frozenset()
+    merged: dict[tuple[tuple[int, ...], tuple[int, ...], int], list[int]] = {}
     for number, members in takers.items():
-        rows = tuple(row for row in tree.reaches[number].rows if live[row])
-        merged.setdefault(rows, []).extend(members)
-    return [_Group(rows, members) for rows, members in merged.items()]
+        reach = tree.reaches[number]
+        rows = tuple(row for row in reach.rows if live[row])
+        sums = tuple(row for row in totals.rows(reach) if row in tight) if tight else ()
+        merged.setdefault((rows, sums, len(reach.own) if sums else 1), []).extend(members)
+    return [_Group(*place, members) for place, members in merged.items()]
+
+
+def _tight(
+    tree: Tree,
+    slack: Sequence[float],
+    takers: dict[int, list[int]],
+    lower: Sequence[float],
+    upper: Sequence[float],
+    totals: Totals,
+) -> frozenset[int]:
+    """The rows of `totals` that can bind: all together want more than there is."""
+    wanted: dict[int, float] = {}
+    for number, members in takers.items():
+        reach = tree.reaches[number]
+        most = len(reach.own) * sum(max(upper[i], lower[i]) for i in members)
+        for row in totals.rows(reach):
+            wanted[row] = wanted.get(row, 0.0) + most
+    return frozenset(row for row, most in wanted.items() if most > slack[row])
 
 
 class _Filling:
@@ -134,6 +169,9 @@ class _Filling:
             for row in group.rows:
                 self.behind.setdefault(row, []).append(group)
                 self.fixed[row] = self.fixed.get(row, 0.0) + low
+            for row in group.totals:
+                self.behind.setdefault(row, []).append(group)
+                self.fixed[row] = self.fixed.get(row, 0.0) + group.phases * low
         self.rate = dict.fromkeys(self.behind, 0.0)
         self.peak = dict.fromkeys(self.behind, 0.0)
         self.heap: list[tuple[float, int]] = []
@@ -155,6 +193,7 @@ class _Filling:
                 if group.row is None:
                     self._move(group, rate, fixed, active, level)
                     raised.update(group.rows)
+                    raised.update(group.totals)
                 at += 1
             for row in sorted(raised):
                 self._schedule(row, level)
@@ -166,7 +205,7 @@ class _Filling:
         lower, upper, weight = self.lower, self.upper, self.weight
         changes: dict[tuple[float, int], list[float]] = {}
         for number, group in enumerate(self.groups):
-            for i in group.takers if group.rows else ():
+            for i in group.takers if group.rows or group.totals else ():
                 low, high, w = lower[i], upper[i], weight[i]
                 if high > low:
                     for at, change in (
@@ -189,15 +228,15 @@ class _Filling:
         group.peak = max(group.peak, group.rate)
         if group.rate < _CANCELLED * group.peak:
             group.rate = self._summed_rate(group, level)
-        self._change(group.rows, group.rate - before, fixed)
+        self._change(group, group.rate - before, fixed)
 
     def _summed_rate(self, group: _Group, level: float) -> float:
         lower, upper, weight = self.lower, self.upper, self.weight
         return sum(weight[i] for i in group.takers if lower[i] / weight[i] <= level < upper[i] / weight[i])
 
-    def _change(self, rows: tuple[int, ...], rate: float, fixed: float) -> None:
+    def _change(self, group: _Group, rate: float, fixed: float) -> None:
         rates, peaks, fixed_parts = self.rate, self.peak, self.fixed
-        for row in rows:
+        for row in group.rows:
             now = rates[row] + rate
             fixed_parts[row] += fixed
             if now > peaks[row]:
@@ -205,6 +244,17 @@ class _Filling:
             elif now < _CANCELLED * peaks[row]:
                 now = sum(group.rate for group in self.behind[row] if group.row is None)
             rates[row] = now
+        for row in group.totals:
+            self._change_total(row, group.phases * rate, group.phases * fixed)
+
+    def _change_total(self, row: int, rate: float, fixed: float) -> None:
+        now = self.rate[row] + rate
+        self.fixed[row] += fixed
+        if now > self.peak[row]:
+            self.peak[row] = now
+        elif now < _CANCELLED * self.peak[row]:
+            now = sum(group.phases * group.rate for group in self.behind[row] if group.row is None)
+        self.rate[row] = now
 
     def _full_at(self, row: int, level: float) -> float:
         rate = self.rate[row]
@@ -236,4 +286,4 @@ class _Filling:
                 group.row, group.level = row, level
                 rate, group.rate = group.rate, 0.0
                 if rate:
-                    self._change(group.rows, -rate, rate * level)
+                    self._change(group, -rate, rate * level)

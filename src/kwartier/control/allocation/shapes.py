@@ -10,9 +10,9 @@ Code = Literal["own_maximum", "circuit_full", "no_room", "base_load", "never"]
 """Why a grant is not more:
 
 - `own_maximum`: the charger's `max_a`; `limited_by` is "charger".
-- `circuit_full`: the circuit and phase named are full.
-- `no_room`: not admitted, the circuit and phase named have less left than its `min_a`.
-- `base_load`: not admitted, the circuit and phase named are over their limit without any charger.
+- `circuit_full`: the circuit and phase named are full, or with `total` the circuit's phases together.
+- `no_room`: not admitted, the circuit and phase named have less left than its `min_a`; likewise.
+- `base_load`: not admitted, the circuit and phase named are over their limit without any charger; likewise.
 - `never`: `max_a` is 0 or below `min_a`; `limited_by` is "charger".
 """
 
@@ -30,6 +30,9 @@ class AllocCircuit:
     """What it may carry per phase, A, all included."""
     base_load_a: PhaseVector = ZERO
     """What it carries itself besides chargers and child circuits, A; negative where it feeds (PV)."""
+    limit_total_a: float | None = None
+    """What it may carry on the three phases together, A, all included (a power over the voltage); None: no
+    such limit. A charger on k phases counts k times its current."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,11 @@ class Grant:
     limited_by: str
     """Id of the circuit that binds it, or `OWN`."""
     phase: int | None
-    """Site phase (1 to 3) of that circuit; None with `OWN`."""
+    """Site phase (1 to 3) of that circuit; None with `OWN` and with `total`."""
     code: Code
     admitted: bool
+    total: bool = False
+    """Whether it is the limit on the sum of that circuit's phases that binds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,8 @@ class CircuitUse:
     used_a: PhaseVector
     slack_a: PhaseVector
     """limit_a - used_a; below zero only where the base load alone exceeds the limit."""
+    slack_total_a: float | None = None
+    """limit_total_a less the sum of the phases, where there is such a limit; below zero likewise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from kwartier.control.allocation.shapes import (
     Code,
     Grant,
 )
+from kwartier.control.allocation.totals import Totals
 from kwartier.control.allocation.tree import Reach, Tree
 from kwartier.site.errors import ConfigError
 
@@ -31,7 +32,8 @@ def allocate(
 
     Strictly by priority; within one, as many chargers as possible get their minimum (longest waiting first,
     then list order), and those share by weighted max-min fairness. Every current is 0 or within
-    [min_a, max_a]; no circuit-phase goes over its limit on account of a charger. Deterministic.
+    [min_a, max_a]; no circuit-phase, nor the sum of a circuit's phases where `limit_total_a` bounds it, goes
+    over its limit on account of a charger. Deterministic.
 
     `tree`: made once by `tree_of` for a site whose circuits do not change. Raises ConfigError where the input
     contradicts itself (unknown circuit, phase, or parent, a circle, a weight that is not positive).
@@ -72,6 +74,9 @@ class _Sharing:
         self.base = tree.gather([value for c in circuits for value in c.base_load_a])
         limits = (value for c in circuits for value in c.limit_a)
         self.slack = [limit - base for limit, base in zip(limits, self.base, strict=True)]
+        self.totals = Totals(tree, [c.limit_total_a for c in circuits])
+        for at in self.totals.circuits:
+            self.slack.append((circuits[at].limit_total_a or 0.0) - sum(self.base[3 * at : 3 * at + 3]))
         self.over = {row for row, slack in enumerate(self.slack) if whole(slack) < 0}
         self.grants: list[Grant | None] = [None] * len(chargers)
         self.exact = True
@@ -89,6 +94,7 @@ class _Sharing:
             [c.min_a for c in chargers],
             [c.max_a for c in chargers],
             [c.weight for c in chargers],
+            self.totals,
         )
         for i, current, row in zip(admitted, currents, rows, strict=True):
             self._grant(i, current, row, "own_maximum" if row is None else "circuit_full")
@@ -96,11 +102,11 @@ class _Sharing:
 
     def _possible(self, level: list[int]) -> list[int]:
         """Refuse those whom no admission could help; the others in list order."""
-        blocked = {
-            r.number: next(row for row in r.rows if row in self.over)
-            for r in self.tree.reaches
-            if not self.over.isdisjoint(r.rows)
-        }
+        blocked: dict[int, int] = {}
+        for reach in self.tree.reaches if self.over else ():
+            rows = reach.rows + self.totals.rows(reach)
+            if not self.over.isdisjoint(rows):
+                blocked[reach.number] = next(row for row in rows if row in self.over)
         possible: list[int] = []
         for i in level:
             charger = self.chargers[i]
@@ -116,7 +122,7 @@ class _Sharing:
     def _admit(self, candidates: list[int]) -> list[int]:
         reaches = [self.reaches[i] for i in candidates]
         minimums = [self.chargers[i].min_a for i in candidates]
-        decision = admit(self.tree, self.slack, reaches, minimums, self.effort)
+        decision = admit(self.tree, self.slack, reaches, minimums, self.effort, self.totals)
         self.exact = self.exact and decision.exact
         admitted = [i for i, flag in zip(candidates, decision.flags, strict=True) if flag]
         if len(admitted) < len(candidates):
@@ -131,32 +137,46 @@ class _Sharing:
         for number, minimum in _per_reach(
             [self.reaches[i] for i in admitted], [self.chargers[i].min_a for i in admitted]
         ).items():
-            for row in self.tree.reaches[number].rows:
-                room[row] -= minimum
+            self._load(room, self.tree.reaches[number], minimum)
         shortest = {
-            n: min(self.tree.reaches[n].rows, key=lambda row: whole(room[row]))
-            for n in {self.reaches[i].number for i in refused}
+            n: self._shortest(room, self.tree.reaches[n]) for n in {self.reaches[i].number for i in refused}
         }
         for i in refused:
             self._grant(i, 0.0, shortest[self.reaches[i].number], "no_room")
 
+    def _shortest(self, room: Sequence[float], reach: Reach) -> int:
+        """The row that leaves one more charger the least current; a sum of phases gives each a part."""
+        rows, totals = reach.rows, self.totals.rows(reach)
+        if not totals:
+            return min(rows, key=lambda row: whole(room[row]))
+        part = len(reach.own)
+        return min(rows + totals, key=lambda row: whole(room[row] / (part if row in totals else 1)))
+
     def _book(self, reaches: Sequence[Reach], currents: Sequence[float]) -> None:
         for number, current in _per_reach(reaches, currents).items():
-            for row in self.tree.reaches[number].rows:
-                self.slack[row] -= current
+            self._load(self.slack, self.tree.reaches[number], current)
+
+    def _load(self, room: list[float], reach: Reach, current: float) -> None:
+        """Take a current off all rows of a reach."""
+        for row in reach.rows:
+            room[row] -= current
+        for row in self.totals.rows(reach):
+            room[row] -= len(reach.own) * current
 
     def _grant(self, i: int, current_a: float, row: int | None, code: Code) -> None:
-        circuit, phase = (OWN, None) if row is None else self.tree.place(row)
+        circuit, phase = (OWN, None) if row is None else self.totals.place(row)
         admitted = code in ("own_maximum", "circuit_full")
-        self.grants[i] = Grant(self.chargers[i].id, current_a, circuit, phase, code, admitted)
+        total = row is not None and phase is None
+        self.grants[i] = Grant(self.chargers[i].id, current_a, circuit, phase, code, admitted, total)
 
     def answer(self) -> Allocation:
         """The grants in the order of the input, and what each circuit carries with them."""
+        sums = dict(zip(self.totals.circuits, self.slack[self.tree.row_count :], strict=True))
         uses: list[CircuitUse] = []
         for at, circuit in enumerate(self.circuits):
             s1, s2, s3 = self.slack[3 * at : 3 * at + 3]
             l1, l2, l3 = circuit.limit_a
-            uses.append(CircuitUse(circuit.id, (l1 - s1, l2 - s2, l3 - s3), (s1, s2, s3)))
+            uses.append(CircuitUse(circuit.id, (l1 - s1, l2 - s2, l3 - s3), (s1, s2, s3), sums.get(at)))
         return Allocation(tuple(g for g in self.grants if g is not None), tuple(uses), self.exact)
 
 
