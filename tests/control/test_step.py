@@ -8,7 +8,8 @@ import pytest
 
 from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory, after_restart, initial
-from kwartier.control.step import MIN_ON_S, VALID_S, step
+from kwartier.control.step import VALID_S, step
+from kwartier.control.turns import MIN_ON_S
 from kwartier.site.phases import PhaseVector
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.setpoints import Limit, Message, Picture, Wish

@@ -1,30 +1,28 @@
-"""From readings to the own load of each circuit: what flows that is neither charger nor child circuit.
+"""From readings to the other load of each metered circuit: all that flows there and is no charger.
 
-For a circuit whose meter speaks:
+    other load = metered current - measured currents of all charge points behind the meter
 
-    own load = metered current - currents of the metered circuits below - measured chargers below
-                               - assumed loads of unmetered circuits below
+Two things make the estimate safe against readings that are not of the same moment: a charger is subtracted
+with the *largest* of its readings around the meter's, which can make the other load look too small for a
+moment only; and the loop works with the largest other load of the last ten seconds (of the last few values
+of a meter that speaks rarely), which holds through that moment. A load that rises is seen at once; one that
+falls is believed after ten seconds of good data (DESIGN section 5.3).
 
-so that, added up again over the tree, every metered circuit carries just what its meter says. Two things
-make the estimate safe against readings that are not of the same moment: a charger is subtracted with the
-*largest* of its readings around the meter's, which can make the own load look too small for a moment
-only; and the loop works with the largest own load of the last ten seconds, which holds through that
-moment. A load that rises is seen at once; one that falls is believed after ten seconds of good data
-(DESIGN section 5.3).
+Each meter is held by itself, so that where one stands behind another their different moments never mix.
 
 A charge point that was not heard for a while draws something between nothing and what is booked for it. What the meter
-shows above the own load of before the silence is taken to be its current, as far as the booking goes: so
+shows above the other load of before the silence is taken to be its current, as far as the booking goes: so
 it is not counted twice while it draws, and its booking stays whole when it does not.
 """
 
 from dataclasses import dataclass
 
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory
-from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, on_phases, sub
-from kwartier.site.readings import MeterReading
+from kwartier.control.points import booked_on, phases_of
+from kwartier.safety.ladder import lost_after_s
+from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
 from kwartier.site.topology import Circuit, Site
 
-HOLD_S = 10.0
 ALIGN_S = 2.5
 UNSURE_S = 5.0
 """A charge point not heard for this long may draw something else than it last said."""
@@ -32,79 +30,66 @@ UNSURE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Loads:
-    """Per circuit: own load to reckon with, and the whole present load where a meter tells it."""
+    """Per circuit whose meter speaks: the other load to reckon with and the whole present load, A."""
 
-    base_a: dict[str, PhaseVector]
-    load_a: dict[str, PhaseVector | None]
+    other_a: dict[str, PhaseVector]
+    load_a: dict[str, PhaseVector]
     circuits: dict[str, CircuitMemory]
+    """What to remember, of every circuit."""
 
 
-def estimate(site: Site, memory: Memory, meters: dict[str, MeterReading], now_s: float) -> Loads:
-    """The own load of each circuit now and the memory of it. Unmetered circuits have their assumed load."""
-    live = _live(site, memory, meters)
-    base: dict[str, PhaseVector] = {}
-    load: dict[str, PhaseVector | None] = {}
+def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
+    """What the meters tell, by the values that the ladders believed. A circuit whose meter is silent, or
+    that has none, is missing in `other_a` and `load_a`."""
+    other: dict[str, PhaseVector] = {}
+    load: dict[str, PhaseVector] = {}
     circuits: dict[str, CircuitMemory] = {}
     for c in site.circuits:
-        reading = live.get(c.id)
-        remembered = memory.circuits[c.id]
-        if reading is None:
-            base[c.id] = c.base_load_a if c.meter is None else ZERO
-            load[c.id] = None
-            circuits[c.id] = remembered
+        circuits[c.id] = remembered = memory.circuits[c.id]
+        if c.meter is None:
             continue
-        now_base, unsure = _own_load(site, c, live, memory.points, now_s)
+        ladder = memory.meters[c.meter]
+        if not ladder.has_value or ladder.current_a is None:
+            continue
+        load[c.id] = ladder.current_a
+        now_other, unsure = _other_load(site, c, memory.points, ladder.current_a, ladder.heard_s, now_s)
         if unsure != ZERO:
-            now_base = sub(now_base, _clamped(sub(now_base, remembered.quiet_a), unsure))
+            now_other = sub(now_other, _clamped(sub(now_other, remembered.quiet_a), unsure))
         samples = remembered.base
-        if not samples or samples[-1][0] != reading.at_s:
-            samples = (*samples, (reading.at_s, now_base))
-        samples = tuple(s for s in samples if s[0] > now_s - HOLD_S or s is samples[-1])
+        if not samples or samples[-1][0] != ladder.heard_s:
+            samples = (*samples, (ladder.heard_s, now_other))
+        hold_s = lost_after_s(site.meter[c.meter])
+        samples = tuple(s for s in samples if s[0] > now_s - hold_s or s is samples[-1])
         worst = samples[0][1]
         for _, value in samples[1:]:
             worst = maximum(worst, value)
-        base[c.id] = worst
-        load[c.id] = reading.current_a
+        other[c.id] = worst
         quiet = worst if unsure == ZERO else remembered.quiet_a
         circuits[c.id] = CircuitMemory(base=samples, quiet_a=quiet, room_a=remembered.room_a)
-    return Loads(base, load, circuits)
+    return Loads(other, load, circuits)
 
 
-def _live(site: Site, memory: Memory, meters: dict[str, MeterReading]) -> dict[str, MeterReading]:
-    out = {}
-    for c in site.circuits:
-        if c.meter is not None and memory.meters[c.meter].has_value:
-            reading = meters.get(c.meter)
-            if reading is not None and reading.current_a is not None:
-                out[c.id] = reading
-    return out
-
-
-def _own_load(
-    site: Site, circuit: Circuit, live: dict[str, MeterReading], points: dict[str, PointMemory], now_s: float
+def _other_load(
+    site: Site,
+    circuit: Circuit,
+    points: dict[str, PointMemory],
+    metered_a: PhaseVector,
+    at_s: float,
+    now_s: float,
 ) -> tuple[PhaseVector, PhaseVector]:
     """What is left of the meter's currents, and what may be drawn within that by charge points that are not heard."""
-    reading = live[circuit.id]
-    left, unsure = reading.current_a or ZERO, ZERO
-    to_visit = [circuit.id]
-    while to_visit:
-        here = to_visit.pop()
-        for point_id in site.charge_points_on[here]:
-            remembered = points[point_id]
-            if remembered.unheard or now_s - remembered.heard_s > UNSURE_S:
-                point = site.charge_point[point_id]
-                unsure = add(unsure, on_phases(remembered.reserved_a, point.conductors))
-            else:
-                left = sub(left, measured_around(remembered, reading.at_s))
-        for child in site.children[here]:
-            below = live.get(child)
-            if below is not None and below.current_a is not None:
-                left = sub(left, below.current_a)
-            else:
-                if site.circuit[child].meter is None:
-                    left = sub(left, site.circuit[child].base_load_a)
-                to_visit.append(child)
-    return left, unsure
+    l1, l2, l3 = metered_a
+    unsure = ZERO
+    for point_id in site.charge_points_behind[circuit.id]:
+        remembered = points[point_id]
+        if remembered.unheard or now_s - remembered.heard_s > UNSURE_S:
+            point = site.charge_point[point_id]
+            phases = phases_of(point, remembered, now_s)
+            unsure = add(unsure, booked_on(point, remembered, phases, remembered.granted_a))
+        else:
+            a1, a2, a3 = measured_around(remembered, at_s)
+            l1, l2, l3 = l1 - a1, l2 - a2, l3 - a3
+    return (l1, l2, l3), unsure
 
 
 def _clamped(value: PhaseVector, most: PhaseVector) -> PhaseVector:
@@ -116,7 +101,7 @@ def measured_around(point: PointMemory, at_s: float) -> PhaseVector:
     """The largest measured current per phase around a moment; the newest when there is none so near."""
     worst: PhaseVector | None = None
     for when, value in point.samples:
-        if abs(when - at_s) <= ALIGN_S:
+        if -ALIGN_S <= when - at_s <= ALIGN_S and value != worst:
             worst = value if worst is None else maximum(worst, value)
     if worst is not None:
         return worst

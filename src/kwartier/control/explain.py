@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 from kwartier.control.allocation import Allocation, Grant
-from kwartier.control.memory import Memory, PointMemory
+from kwartier.control.memory import PointMemory
 from kwartier.control.points import Demand
+from kwartier.control.raising import REST_S, RESTING, Held
 from kwartier.control.room import Room
 from kwartier.site.phases import PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import ChargePoint, Site
 
-WAITING = frozenset({"circuit_no_room", "safe_no_room", "waiting_for_decrease", "held_stale"})
+WAITING = frozenset({"circuit_no_room", "safe_no_room", "waiting_for_decrease", "held_stale", "resting"})
 """Reasons of a car that asks for current and has none: its waiting counts."""
 
 
@@ -18,13 +19,12 @@ def reasons(
     *,
     site: Site,
     room: Room,
-    memory: Memory,
     demands: Mapping[str, Demand],
     allocation: Allocation,
     points: Mapping[str, PointMemory],
     granted: Mapping[str, float],
     targets: Mapping[str, float],
-    held: Mapping[str, str],
+    held: Mapping[str, Held],
     extra_a: Mapping[str, PhaseVector],
     now_s: float,
 ) -> dict[str, Reason]:
@@ -42,16 +42,26 @@ def reasons(
             out[point.id] = reason("charger_silent", age_s=age_s, reserved_a=float(remembered.reserved_a))
         elif grant is None:
             out[point.id] = demands[point.id].why
-        elif held.get(point.id):
-            name = site.meter[held[point.id]].name
-            out[point.id] = reason("held_stale", current_a=float(granted[point.id]), meter=name)
         elif point.id in held:
-            out[point.id] = reason("waiting_for_decrease", target_a=float(targets[point.id]))
+            out[point.id] = _held(
+                site, held[point.id], remembered, granted[point.id], targets[point.id], now_s
+            )
         elif 0 < granted[point.id] < targets[point.id]:
             out[point.id] = reason("rising", target_a=float(targets[point.id]))
         else:
             out[point.id] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a)
     return out
+
+
+def _held(
+    site: Site, held: Held, remembered: PointMemory, granted_a: float, target_a: float, now_s: float
+) -> Reason:
+    """What holds back a raise."""
+    if held.meter is not None:
+        return reason("held_stale", current_a=float(granted_a), meter=site.meter[held.meter].name)
+    if held.by == RESTING:
+        return reason("resting", in_s=round(max(1.0, remembered.changed_s + REST_S - now_s)))
+    return reason("waiting_for_decrease", target_a=float(target_a))
 
 
 def _sharers(site: Site, allocation: Allocation) -> dict[str, int]:
@@ -82,9 +92,7 @@ def _bound(
         code = "safe_current" if grant.current_a > 0 else "safe_no_room"
         return reason(code, circuit=circuit.name, meter=meter, safe_a=float(room.safe_a[circuit.id][i]))
     limit = float(room.limit_a[circuit.id][i])
-    other = room.total_base_a[circuit.id][i] + sum(
-        extra_a[c][i] for c in site.circuit if circuit.id in site.path[c]
-    )
+    other = room.total_base_a[circuit.id][i] + extra_a[circuit.id][i]
     if grant.current_a <= 0:
         return reason(
             "circuit_no_room",

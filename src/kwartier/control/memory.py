@@ -18,11 +18,11 @@ Sample = tuple[float, PhaseVector]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CircuitMemory:
-    """Of a circuit with a meter: its own load over the last seconds, newest last."""
+    """Of a circuit with a meter: all its load that is no charger over the last seconds, newest last."""
 
     base: tuple[Sample, ...] = ()
     quiet_a: PhaseVector = ZERO
-    """Its own load when last every charge point behind it was heard."""
+    """That load when last every charge point behind it was heard."""
     room_a: PhaseVector | None = None
     """What its chargers could draw together when its meter was last trusted: on meter loss they get
     no more than this, whatever the safe current says (missing data can only tighten)."""
@@ -38,9 +38,16 @@ class PointMemory:
     """What it may still be drawing by what it was told: above `granted_a` until a decrease is confirmed."""
     changed_s: float = 0.0
     raised_s: float = -1e9
+    told: tuple[tuple[float, float], ...] = ()
+    """What it was granted earlier in the last seconds, each with when that ended, newest last."""
     samples: tuple[Sample, ...] = ()
     """Newest measured currents per site phase, newest last."""
+    state: str = ""
+    operative: bool = True
+    """As it last said."""
     heard_s: float = 0.0
+    seen_s: float | None = None
+    """`at_s` of the newest reading looked at, as it was given."""
     silent: bool = False
     known: bool = False
     """Whether it was ever heard since the start."""
@@ -86,6 +93,10 @@ class PointMemory:
         """What it may draw per phase while it is unheard: never assumed to be nothing (DESIGN 5.4)."""
         return max(self.granted_a, self.booked_a, self.fallback_a, *newest(self.samples))
 
+    def told_since_a(self, when_s: float) -> float:
+        """The most that it was granted at any moment since then (as far back as `told` goes)."""
+        return max([self.granted_a, *(a for until_s, a in self.told if until_s >= when_s)])
+
 
 _values_of = attrgetter(*PointMemory.__slots__)
 
@@ -118,16 +129,18 @@ def initial(site: Site, now_s: float) -> Memory:
 def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
     """Take up what an earlier run knew: grants and fallbacks; all that was timed is learnt anew.
 
-    A device may still be drawing what the earlier run granted, so that stays booked until it is heard.
-    The grants themselves only shrink from here: meters start in `waiting`, under the safe current.
+    A device may still be drawing what the earlier run granted, or measured, so that stays booked until it is
+    heard. The grants themselves only shrink from here: meters start in `waiting`, under the safe current, and
+    behind one that the earlier run had lost no more is given out than it gave.
     """
     fresh = initial(site, now_s)
+    rooms = {i: CircuitMemory(room_a=c.room_a) for i, c in old.circuits.items() if i in fresh.circuits}
     points = {}
     for p in site.charge_points:
         known = old.points.get(p.id)
         points[p.id] = fresh.points[p.id]
         if known is not None:
-            booked = max(known.booked_a, known.granted_a, known.fallback_a, p.fallback_a)
+            booked = max(known.reserved_a, p.fallback_a)
             points[p.id] = replace(
                 points[p.id],
                 granted_a=known.granted_a,
@@ -140,7 +153,7 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
                 plugged=known.plugged,
                 reason=reason("starting"),
             )
-    return replace(fresh, points=points)
+    return replace(fresh, circuits=fresh.circuits | rooms, points=points)
 
 
 def newest(samples: tuple[Sample, ...]) -> PhaseVector:

@@ -4,10 +4,11 @@ Nothing here decides a current; it only establishes facts: is it heard, is a car
 car take, on which phases, has it come down to what it was told.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kwartier.control.memory import PointMemory, newest
-from kwartier.site.phases import PHASES, PhaseVector, to_site_phases
+from kwartier.site.phases import PHASES, ZERO, PhaseVector, maximum, on_phases, sub, to_site_phases
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Message, Wish
@@ -19,6 +20,7 @@ WINDOW_S = 30.0
 """A car is judged by the largest current of the running window and of the one before: 30 to 60 s."""
 SETTLE_S = 60.0
 OBEY_S = 10.0
+"""How long after a decrease a charge point and its car may still draw what they were told before."""
 IDLE_TURN_S = 1800.0
 """A car that took nothing and lost its place to others gets a turn like everybody after this long."""
 CURRENT_FLOWS_A = 1.0
@@ -40,9 +42,16 @@ class Demand:
 def fold(
     point: ChargePoint, memory: PointMemory, reading: ChargePointReading | None, now_s: float
 ) -> tuple[Message, ...]:
-    """Take the newest reading, new or not, into the draft `memory`; returns what to say."""
-    if reading is not None and (not memory.known or reading.at_s > memory.heard_s):
-        return _heard(point, memory, reading, now_s)
+    """Take the newest reading, new or not, into the draft `memory`; returns what to say.
+
+    `reading` must make sense (`safety.sense`). One that is too old is no sign of life; one from the future
+    is of now.
+    """
+    if reading is not None and reading.at_s != memory.seen_s:
+        at_s = min(reading.at_s, now_s)
+        memory.seen_s = reading.at_s
+        if now_s - at_s <= SILENT_AFTER_S and (not memory.known or at_s > memory.heard_s):
+            return _heard(point, memory, reading, at_s, now_s)
     if not memory.silent and now_s - memory.heard_s > SILENT_AFTER_S:
         memory.silent, memory.idle, memory.cap_a = True, False, None
         told = reason("charge_point_silent", name=point.name, address=point.address)
@@ -50,19 +59,15 @@ def fold(
     return ()
 
 
-def demand(
-    point: ChargePoint, memory: PointMemory, reading: ChargePointReading | None, wish: Wish | None
-) -> Demand:
+def demand(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
     """What this charge point asks now: at most `max_a`, 0 when it asks nothing."""
-    if reading is None:
-        return Demand(0.0, reason("starting"))
-    if not reading.operative:
+    if not memory.operative:
         return Demand(0.0, reason("charger_inoperative"))
-    if reading.state in {"E", "F"}:
-        return Demand(0.0, reason("charger_fault", state=reading.state))
+    if memory.state in {"E", "F"}:
+        return Demand(0.0, reason("charger_fault", state=memory.state))
     if wish is not None and wish.mode == "off":
         return Demand(0.0, reason("off_by_user"))
-    if reading.state in PAUSED_STATES:
+    if memory.state in PAUSED_STATES:
         return Demand(0.0, reason("no_car"))
     if memory.disobeys:
         return Demand(0.0, reason("charger_disobeys", draw_a=float(max(newest(memory.samples)))))
@@ -71,8 +76,9 @@ def demand(
 
 def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
     most = Demand(point.max_a, reason("charger_max", max_a=float(point.max_a)))
-    if wish is not None and wish.limit_a is not None and wish.limit_a < most.max_a:
-        if wish.limit_a < point.min_a:
+    # Written so that NaN falls on the tight side of each comparison.
+    if wish is not None and wish.limit_a is not None and not wish.limit_a >= most.max_a:
+        if not wish.limit_a >= point.min_a:
             return Demand(
                 0.0, reason("user_limit_too_low", limit_a=float(wish.limit_a), min_a=float(point.min_a))
             )
@@ -93,24 +99,42 @@ def phases_of(point: ChargePoint, memory: PointMemory, now_s: float) -> tuple[in
     return tuple(sorted(point.conductors))
 
 
+def booked_on(
+    point: ChargePoint, memory: PointMemory, phases: Sequence[int], granted_a: float
+) -> PhaseVector:
+    """What a charge point must be reckoned with, per site phase, when it is granted so much: that, what it may
+    still draw by its own word, or what it is measured to draw; all that it can while it is unheard."""
+    if memory.unheard:
+        return on_phases(max(memory.reserved_a, granted_a), point.conductors)
+    by_word = on_phases(max(granted_a, memory.booked_a), phases)
+    return maximum(by_word, newest(memory.samples))
+
+
+def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVector:
+    """What a charge point draws, per site phase, that it was not told at any moment of the last seconds: on a
+    phase that was not booked, by a rounding up, or against its orders. It counts as other load at once."""
+    drawn = memory.samples[0][1] if memory.samples else ZERO
+    for _, value in memory.samples[1:]:
+        drawn = maximum(drawn, value)
+    return maximum(ZERO, sub(drawn, on_phases(memory.told_since_a(now_s - OBEY_S), phases)))
+
+
 def _heard(
-    point: ChargePoint, memory: PointMemory, reading: ChargePointReading, now_s: float
+    point: ChargePoint, memory: PointMemory, reading: ChargePointReading, at_s: float, now_s: float
 ) -> tuple[Message, ...]:
     told = None
     if memory.unheard:
         told = reason("charge_point_connected", name=point.name, address=point.address)
     current = to_site_phases(reading.current_a, point.conductors)
-    memory.samples = (
-        *(s for s in memory.samples if s[0] > reading.at_s - SAMPLES_S),
-        (reading.at_s, current),
-    )
-    memory.heard_s, memory.silent, memory.known = reading.at_s, False, True
+    memory.samples = (*(s for s in memory.samples if s[0] > at_s - SAMPLES_S), (at_s, current))
+    memory.heard_s, memory.silent, memory.known = at_s, False, True
+    memory.state, memory.operative = reading.state, reading.operative
     memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
     _session(memory, reading)
     draw_a = max(current)
     _habits(point, memory, draw_a, now_s)
     _wiring(memory, current)
-    memory.booked_a = _booked(point, memory, reading)
+    memory.booked_a = _booked(memory, reading, at_s)
     messages = () if told is None else (Message(at_s=now_s, level="info", device_id=point.id, reason=told),)
     return messages + _obedience(point, memory, draw_a, now_s)
 
@@ -121,7 +145,7 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> None:
         return
     if plugged:
         memory.session += 1
-        memory.session_energy_kwh, memory.session_s = reading.energy_kwh, reading.at_s
+        memory.session_energy_kwh, memory.session_s = reading.energy_kwh, memory.heard_s
     memory.plugged, memory.wired, memory.waiting_s = plugged, (), None
     memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
@@ -154,24 +178,25 @@ def _habits(point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float
         memory.cap_a, memory.idle = max(point.min_a, drawn_a + MARGIN_A), drawn_a < CURRENT_FLOWS_A
 
 
-def _booked(point: ChargePoint, memory: PointMemory, reading: ChargePointReading) -> float:
-    """What the device may draw by its own word; a decrease counts once a reading made after it shows it."""
-    if reading.at_s <= memory.changed_s:
-        return max(memory.booked_a, memory.granted_a)
+def _booked(memory: PointMemory, reading: ChargePointReading, at_s: float) -> float:
+    """What the device may draw by its own word, or by what it was told since it gave that word."""
+    since_s = at_s
     if not memory.plugged:
-        return memory.granted_a
-    told = reading.applied_a if reading.applied_a is not None else reading.setpoint_a
-    if told is None:
-        told = max(newest(memory.samples))
-    told = min(told, point.max_a)
-    return memory.granted_a if told <= memory.granted_a + TOLERANCE_A else told
+        return memory.told_since_a(since_s)
+    word_a = reading.applied_a if reading.applied_a is not None else reading.setpoint_a
+    if word_a is None:
+        # It tells nothing: what is measured is all there is, once it has had the time to follow.
+        word_a, since_s = max(newest(memory.samples)), at_s - OBEY_S
+    told_a = memory.told_since_a(since_s)
+    return told_a if word_a <= told_a + TOLERANCE_A else word_a
 
 
 def _obedience(point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float) -> tuple[Message, ...]:
-    """Notice a charge point that draws more than it was told, and tell it once."""
-    known, allowed_a = memory.disobeys, memory.granted_a
-    over = draw_a > allowed_a * 1.05 + MARGIN_A
-    memory.disobeys = over and (known or now_s - memory.changed_s > OBEY_S)
+    """Notice a charge point that draws more than it was told, and tell it once. What it may still be coming
+    down from excuses it the first time, not once it is known."""
+    known = memory.disobeys
+    allowed_a = memory.granted_a if known else memory.told_since_a(now_s - OBEY_S)
+    memory.disobeys = draw_a > allowed_a * 1.05 + MARGIN_A
     if known or not memory.disobeys:
         return ()
     told = reason("charge_point_disobeys", name=point.name, draw_a=float(draw_a), allowed_a=float(allowed_a))

@@ -1,12 +1,16 @@
-"""How much room each circuit has now: its ceiling, its own load, and the safe current on meter loss."""
+"""How much room each circuit has now: its ceiling, and the other load that is reckoned with in it.
+
+A circuit whose meter is not trusted is reckoned to be full but for the safe current: that leaves its own
+chargers just that together, and whoever shares a circuit above it no more than is sure.
+"""
 
 from dataclasses import dataclass, replace
 
-from kwartier.control.estimate import Loads, totals
+from kwartier.control.estimate import Loads
 from kwartier.control.memory import CircuitMemory, Memory
-from kwartier.safety.envelope import Ceiling
-from kwartier.site.phases import ZERO, PhaseVector, add, minimum, sub
-from kwartier.site.topology import Site
+from kwartier.safety.envelope import Ceiling, Sources
+from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
+from kwartier.site.topology import Circuit, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +18,14 @@ class Room:
     """Per circuit id, A per phase."""
 
     limit_a: dict[str, PhaseVector]
-    sources: dict[str, tuple[str, str, str]]
+    sources: dict[str, Sources]
     base_a: dict[str, PhaseVector]
-    """Own load, without chargers and child circuits."""
+    """What each circuit adds itself to the other load of its children. Below zero where those are reckoned
+    higher than what its own meter sees."""
     total_base_a: dict[str, PhaseVector]
-    """Own load of the circuit and of all below it."""
+    """Other load of the circuit and of all below it."""
+    known_base_a: dict[str, PhaseVector]
+    """The same without what is only reckoned because a meter is lost."""
     safe_a: dict[str, PhaseVector]
     """Circuits whose meter is not trusted: what their chargers may draw together."""
     circuits: dict[str, CircuitMemory]
@@ -27,27 +34,38 @@ class Room:
 def rooms(site: Site, memory: Memory, ceilings: dict[str, Ceiling], loads: Loads) -> Room:
     """Turn ceilings and loads into limits. Behind a meter that is lost, waiting or recovering, the
     chargers share the safe current, and never more than what was free when it was last trusted."""
-    total_base = totals(site, loads.base_a)
-    limit: dict[str, PhaseVector] = {}
-    sources: dict[str, tuple[str, str, str]] = {}
+    own: dict[str, PhaseVector] = {}
+    total: dict[str, PhaseVector] = {}
+    known: dict[str, PhaseVector] = {}
     safe: dict[str, PhaseVector] = {}
-    circuits: dict[str, CircuitMemory] = {}
-    for c in site.circuits:
-        ceiling = ceilings[c.id]
-        limit[c.id], sources[c.id] = ceiling.limit_a, ceiling.sources
-        remembered = loads.circuits[c.id]
-        if c.meter is not None and memory.meters[c.meter].trusted:
-            free = sub(ceiling.limit_a, total_base[c.id])
-            remembered = replace(remembered, room_a=(max(0.0, free[0]), max(0.0, free[1]), max(0.0, free[2])))
-        elif c.meter is not None:
-            cap = (c.safe_current_a, c.safe_current_a, c.safe_current_a)
-            if remembered.room_a is not None:
-                cap = minimum(cap, remembered.room_a)
-            safe[c.id] = cap
-            # The cap is for the chargers alone: what children measure as other load comes on top of it.
-            below = sub(total_base[c.id], loads.base_a[c.id])
-            with_loads = add(cap, (max(0.0, below[0]), max(0.0, below[1]), max(0.0, below[2])))
-            limit[c.id] = minimum(limit[c.id], with_loads)
-        circuits[c.id] = remembered
-    base = {c.id: ZERO if c.id in safe else loads.base_a[c.id] for c in site.circuits}
-    return Room(limit, sources, base, totals(site, base), safe, circuits)
+    circuits = dict(loads.circuits)
+    for c in site.bottom_up:
+        ceiling_a, remembered = ceilings[c.id].limit_a, circuits[c.id]
+        below, known_below = ZERO, ZERO
+        for child in site.children[c.id]:
+            below, known_below = add(below, total[child]), add(known_below, known[child])
+        metered = loads.other_a.get(c.id)
+        if c.meter is None:
+            total[c.id], known[c.id] = add(c.base_load_a, below), add(c.base_load_a, known_below)
+        elif metered is not None and memory.meters[c.meter].trusted:
+            total[c.id] = known[c.id] = metered
+            circuits[c.id] = replace(remembered, room_a=maximum(ZERO, sub(ceiling_a, metered)))
+        else:
+            safe[c.id] = cap = _safe(c, remembered)
+            known[c.id] = known_below if metered is None else metered
+            total[c.id] = maximum(known[c.id], sub(ceiling_a, cap))
+        own[c.id] = sub(total[c.id], below)
+    return Room(
+        limit_a={i: c.limit_a for i, c in ceilings.items()},
+        sources={i: c.sources for i, c in ceilings.items()},
+        base_a=own,
+        total_base_a=total,
+        known_base_a=known,
+        safe_a=safe,
+        circuits=circuits,
+    )
+
+
+def _safe(circuit: Circuit, remembered: CircuitMemory) -> PhaseVector:
+    cap = (circuit.safe_current_a, circuit.safe_current_a, circuit.safe_current_a)
+    return cap if remembered.room_a is None else minimum(cap, remembered.room_a)

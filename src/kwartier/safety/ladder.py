@@ -12,11 +12,13 @@
 `waiting`     never heard since the start: treated as lost
 
 A value counts as new when the driver has a newer one *and* the meter's own clock moved: a frozen meter
-is a lost meter. Meters that speak more rarely (`interval_s`) get proportionally more patience.
+is a lost meter. One that is old when it comes (a line that lags) is as old as it is, not fresh; one from
+the future is of now. Meters that speak more rarely (`interval_s`) get proportionally more patience.
 """
 
 from dataclasses import dataclass, replace
 
+from kwartier.site.phases import PhaseVector
 from kwartier.site.readings import MeterReading
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Level
@@ -30,6 +32,7 @@ STALE_INTERVALS = 1.5
 LOST_INTERVALS = 2.5
 
 Event = tuple[Level, Reason]
+_NOTHING: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,8 @@ class Ladder:
     """When the newest value was true; before the first value: when we started to wait."""
     seen_at_s: float | None = None
     """`at_s` of the newest reading looked at, new or not."""
+    current_a: PhaseVector | None = None
+    """The currents of its newest value: what is reckoned with, whatever comes after that is not new."""
     meter_time_s: float | None = None
     good_since_s: float = 0.0
     """Since when values have come without a gap (meaningful in `recovering` and `fresh`)."""
@@ -75,40 +80,44 @@ def climb(
     memory: Ladder, meter: Meter, reading: MeterReading | None, now_s: float
 ) -> tuple[Ladder, tuple[Event, ...]]:
     """One step of the ladder; returns what to remember and what to say."""
-    if reading is not None and _is_new(memory, reading):
-        return _heard(memory, meter, reading)
-    if reading is not None:
-        memory = replace(memory, seen_at_s=reading.at_s)
-    return _unheard(memory, meter, now_s - memory.heard_s)
+    if reading is None or reading.at_s == memory.seen_at_s:
+        return _unheard(memory, meter, now_s - memory.heard_s)
+    at_s = min(reading.at_s, now_s)
+    if not _is_new(memory, reading, at_s):
+        return _unheard(replace(memory, seen_at_s=reading.at_s), meter, now_s - memory.heard_s)
+    status, good_since_s, events = memory.status, memory.good_since_s, _NOTHING
+    if now_s - at_s < stale_after_s(meter):
+        status, good_since_s, events = _heard(memory, meter, at_s)
+    memory = Ladder(
+        status=status,
+        heard_s=at_s,
+        seen_at_s=reading.at_s,
+        current_a=reading.current_a,
+        meter_time_s=reading.meter_time_s,
+        good_since_s=good_since_s,
+    )
+    memory, more = _unheard(memory, meter, now_s - at_s)
+    return memory, (*events, *more)
 
 
-def _is_new(memory: Ladder, reading: MeterReading) -> bool:
-    if memory.seen_at_s is not None and reading.at_s <= memory.seen_at_s:
+def _is_new(memory: Ladder, reading: MeterReading, at_s: float) -> bool:
+    if memory.seen_at_s is not None and at_s <= memory.heard_s:
         return False
     return reading.meter_time_s is None or reading.meter_time_s != memory.meter_time_s
 
 
-def _heard(memory: Ladder, meter: Meter, reading: MeterReading) -> tuple[Ladder, tuple[Event, ...]]:
-    status, good_since = memory.status, memory.good_since_s
-    events: tuple[Event, ...] = ()
-    gap_s = reading.at_s - memory.heard_s
-    if status in {"waiting", "lost", "error"}:
-        status, good_since = "recovering", reading.at_s
-        events = (("info", reason("meter_connected", meter=meter.name, address=meter.address)),)
-    elif status == "stale" or gap_s > stale_after_s(meter):
-        status, good_since = ("recovering" if status == "recovering" else "fresh"), reading.at_s
-    elif status == "recovering" and reading.at_s - good_since >= GOOD_FOR_S:
-        status = "fresh"
-    return (
-        Ladder(
-            status=status,
-            heard_s=reading.at_s,
-            seen_at_s=reading.at_s,
-            meter_time_s=reading.meter_time_s,
-            good_since_s=good_since,
-        ),
-        events,
-    )
+def _heard(memory: Ladder, meter: Meter, at_s: float) -> tuple[str, float, tuple[Event, ...]]:
+    """Status and start of the good time after a value of `at_s`, and what to say."""
+    gap_s = at_s - memory.heard_s
+    # A gap that no step saw (the program stood still) is a loss like any other.
+    if memory.status in {"waiting", "lost", "error"} or (memory.trusted and gap_s >= lost_after_s(meter)):
+        told = reason("meter_connected", meter=meter.name, address=meter.address)
+        return "recovering", at_s, (("info", told),)
+    if memory.status == "stale" or gap_s > stale_after_s(meter):
+        return ("recovering" if memory.status == "recovering" else "fresh"), at_s, ()
+    if memory.status == "recovering" and at_s - memory.good_since_s >= GOOD_FOR_S:
+        return "fresh", memory.good_since_s, ()
+    return memory.status, memory.good_since_s, ()
 
 
 def _unheard(memory: Ladder, meter: Meter, age_s: float) -> tuple[Ladder, tuple[Event, ...]]:

@@ -33,6 +33,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The charge point has not answered for {age_s} s. Until it does, {reserved_a} A is reserved for it.",
         "nl": "Het laadpunt antwoordt al {age_s} s niet. Zolang blijft er {reserved_a} A voor gereserveerd.",
     },
+    "charger_disobeys": {
+        "en": "It draws {draw_a} A, more than it was told. It is counted as other load and told the least "
+        "until it obeys. Have the charge point looked at.",
+        "nl": "Het neemt {draw_a} A, meer dan het mag. Het telt als ander verbruik en krijgt het minste "
+        "tot het gehoorzaamt. Laat het laadpunt nakijken.",
+    },
     "user_limit": {
         "en": "Limited to {limit_a} A by hand.",
         "nl": "Met de hand begrensd op {limit_a} A.",
@@ -92,6 +98,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "waiting_for_decrease": {
         "en": "Waits for other cars to come down first; then rises to {target_a} A.",
         "nl": "Wacht tot andere auto's gezakt zijn; stijgt dan naar {target_a} A.",
+    },
+    "resting": {
+        "en": "Was stopped for lack of room; there is room again, it starts in {in_s} s.",
+        "nl": "Was gestopt bij gebrek aan plaats; er is weer plaats, over {in_s} s start hij.",
     },
     # -- why a share of one allocation is what it is (`kwartier allocate`) -------------------------------
     "share_own_maximum": {

@@ -1,0 +1,128 @@
+"""Handing out raises: only from what is truly free, in steps, and never while a meter on the path is late.
+
+What is free is the limit less the other load, with every charge point booked at the largest of what it is
+granted, what it may still be drawing by its own word, and what it is measured to draw (DESIGN section 5,
+rules 3 and 4).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kwartier.control.estimate import totals
+from kwartier.control.memory import Memory, PointMemory
+from kwartier.control.points import booked_on
+from kwartier.control.room import Room
+from kwartier.control.turns import EPS_A, claim_s
+from kwartier.site.phases import ZERO, PhaseVector, add, maximum, sub
+from kwartier.site.topology import ChargePoint, Site
+
+QUANTUM_A = 0.5
+"""Set-points move in steps of this size, so that a device is not written for every tenth of an ampere."""
+RAISE_EVERY_S = 5.0
+RAISE_STEP_A = 5.0
+REST_S = 60.0
+"""A car that was stopped for lack of room starts again after this long at the earliest."""
+
+RESTING = "resting"
+NO_ROOM = "no room yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why a raise was not handed out: a late meter's id, `RESTING` or `NO_ROOM`."""
+
+    by: str
+    meter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raising:
+    """What raises are decided from."""
+
+    site: Site
+    memory: Memory
+    points: Mapping[str, PointMemory]
+    phases: Mapping[str, tuple[int, ...]]
+    room: Room
+    now_s: float
+
+    def hand_out(
+        self, candidates: Sequence[ChargePoint], granted: dict[str, float], targets: Mapping[str, float]
+    ) -> dict[str, Held]:
+        """Raise `granted` towards `targets`; returns for each that was held back what held it."""
+        held: dict[str, Held] = {}
+        wanting = [p for p in candidates if targets[p.id] > granted[p.id]]
+        if not wanting:
+            return held
+        slack = self._free(granted)
+        late = {m.id for m in self.site.meters if self.memory.meters[m.id].status == "stale"}
+        wanting.sort(
+            key=lambda p: (granted[p.id] > 0, -claim_s(self.points[p.id], self.now_s), granted[p.id])
+        )
+        for point in wanting:
+            why = self._raise(point, granted, targets[point.id], slack, late)
+            if why is not None:
+                held[point.id] = why
+        return held
+
+    def _raise(
+        self,
+        point: ChargePoint,
+        granted: dict[str, float],
+        target_a: float,
+        slack: dict[str, list[float]],
+        late: set[str],
+    ) -> Held | None:
+        before_a, path = granted[point.id], self.site.path[point.circuit]
+        if late:
+            for circuit_id in path:
+                meter = self.site.circuit[circuit_id].meter
+                if meter in late:
+                    return Held("meter", meter)
+        if before_a <= 0 and not self._rested(point.id):
+            return Held(RESTING)
+        wish = self._wanted_step(point, before_a, target_a)
+        if wish <= before_a:
+            return None
+        booked = self._booked(point, before_a)
+        room = min(slack[c][p - 1] + booked[p - 1] for c in path for p in self.phases[point.id])
+        if room + EPS_A < wish:
+            wish = quantised(max(0.0, room), 0.0)
+            if wish <= before_a or wish < point.min_a:
+                return Held(NO_ROOM)
+        granted[point.id] = wish
+        more = maximum(ZERO, sub(self._booked(point, wish), booked))
+        for c in path:
+            for i in range(3):
+                slack[c][i] -= more[i]
+        return None
+
+    def _rested(self, point_id: str) -> bool:
+        remembered = self.points[point_id]
+        return remembered.waiting_s is None or self.now_s - remembered.changed_s >= REST_S
+
+    def _wanted_step(self, point: ChargePoint, granted_a: float, target_a: float) -> float:
+        """The next value on the way up; what it has when it is not yet time."""
+        if granted_a <= 0:
+            return min(target_a, point.min_a)
+        if self.now_s - self.points[point.id].raised_s < RAISE_EVERY_S:
+            return granted_a
+        return min(target_a, granted_a + RAISE_STEP_A)
+
+    def _booked(self, point: ChargePoint, granted_a: float) -> PhaseVector:
+        return booked_on(point, self.points[point.id], self.phases[point.id], granted_a)
+
+    def _free(self, granted: Mapping[str, float]) -> dict[str, list[float]]:
+        """Per circuit and phase: limit less other load less everything booked."""
+        own = dict(self.room.base_a)
+        for point in self.site.charge_points:
+            own[point.circuit] = add(own[point.circuit], self._booked(point, granted[point.id]))
+        total = totals(self.site, own)
+        return {c: list(sub(self.room.limit_a[c], total[c])) for c in total}
+
+
+def quantised(current_a: float, min_a: float) -> float:
+    """Down to a whole number of steps, but not below the minimum."""
+    if current_a <= 0:
+        return 0.0
+    return max(min_a, int((current_a + EPS_A) / QUANTUM_A) * QUANTUM_A)

@@ -1,0 +1,46 @@
+"""Which readings make sense. One that does not counts as not given: its device is then silent, which is
+booked pessimistically, where a NaN or a state that nobody knows would run through all sums.
+
+Drivers refuse nonsense themselves, and say so with its bytes; this is the second lock on that door.
+"""
+
+from dataclasses import replace
+from math import isfinite
+
+from kwartier.site.readings import IEC_STATES, ChargePointReading, MeterReading
+
+_STATES = frozenset(IEC_STATES)
+
+
+def of_meter(reading: MeterReading | None, *, guards: bool) -> MeterReading | None:
+    """The reading of a meter when it makes sense. A meter that guards a circuit must tell its currents:
+    without them nothing is known of the load, however often it speaks."""
+    if reading is None or not isfinite(reading.at_s):
+        return None
+    if reading.current_a is None:
+        return None if guards else reading
+    return reading if isfinite(sum(reading.current_a)) else None
+
+
+def of_charge_point(reading: ChargePointReading | None, max_a: float) -> ChargePointReading | None:
+    """The reading of a charge point when it makes sense; figures about itself that make none are left out,
+    and what it claims for itself counts up to the most that it can give. A sign on its currents is one of
+    wiring: a charge point only takes."""
+    if reading is None or reading.state not in _STATES or not isfinite(reading.at_s + sum(reading.current_a)):
+        return None
+    a, b, c = reading.current_a
+    own = (reading.setpoint_a, reading.applied_a, reading.fallback_a)
+    if min(a, b, c) >= 0.0 and all(v is None or 0.0 <= v <= max_a for v in own):
+        return reading  # as nearly always
+    setpoint_a, applied_a, fallback_a = (_claim(v, max_a) for v in own)
+    return replace(
+        reading,
+        current_a=(abs(a), abs(b), abs(c)),
+        setpoint_a=setpoint_a,
+        applied_a=applied_a,
+        fallback_a=fallback_a,
+    )
+
+
+def _claim(value_a: float | None, max_a: float) -> float | None:
+    return None if value_a is None or not value_a >= 0.0 else min(value_a, max_a)
