@@ -9,12 +9,13 @@ told what they drew around the meter's moment, and subtracts the largest of it.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 
 from kwartier.historian.queries import Highest
 from kwartier.site.phases import PhaseVector, maximum, sub, to_site_phases
 from kwartier.site.readings import ChargePointReading, MeterReading
+from kwartier.site.setpoints import Picture
 from kwartier.site.topology import Site
 
 ALIGN_S = 2.5
@@ -46,17 +47,27 @@ class BaseLoads:
         self._meters: dict[str, deque[Sample]] = {c: deque() for c in self._circuits}
         self._points: dict[str, deque[Sample]] = {p.id: deque() for p in site.charge_points}
 
+    def look(self, picture: Picture, trusted: Container[str]) -> dict[str, PhaseVector]:
+        """Take in a whole picture, of the meters only those that are trusted; as `settled`."""
+        for meter_id, reading in picture.meters.items():
+            if meter_id in trusted:
+                self.take(reading)
+        for heard in picture.charge_points.values():
+            self.take(heard)
+        return self.settled(picture.now_s)
+
     def take(self, reading: MeterReading | ChargePointReading) -> None:
         """A reading, new or seen before. Meters without currents and unknown ids are passed over."""
         if isinstance(reading, ChargePointReading):
-            point = self._site.charge_point.get(reading.charge_point_id)
-            if point is not None:
-                drawn = to_site_phases(reading.current_a, point.conductors)
-                _append(self._points[point.id], reading.at_s, drawn)
+            samples = self._points.get(reading.charge_point_id)
+            if samples is not None and _is_new(samples, reading.at_s):
+                wired = self._site.charge_point[reading.charge_point_id].conductors
+                _append(samples, reading.at_s, to_site_phases(reading.current_a, wired))
         elif reading.current_a is not None:
             for circuit_id, meter_id in self._circuits.items():
-                if meter_id == reading.meter_id:
-                    _append(self._meters[circuit_id], reading.at_s, reading.current_a)
+                samples = self._meters[circuit_id]
+                if meter_id == reading.meter_id and _is_new(samples, reading.at_s):
+                    _append(samples, reading.at_s, reading.current_a)
 
     def settled(self, now_s: float) -> dict[str, PhaseVector]:
         """The largest load of each circuit among the meter's moments that the chargers have told of since the
@@ -127,9 +138,11 @@ def larger(one: Recorded | None, other: Recorded) -> Recorded:
     )
 
 
+def _is_new(samples: deque[Sample], at_s: float) -> bool:
+    return not samples or at_s > samples[-1][0]
+
+
 def _append(samples: deque[Sample], at_s: float, value: PhaseVector) -> None:
-    if samples and at_s <= samples[-1][0]:
-        return
     samples.append((at_s, value))
     while samples[0][0] < at_s - KEEP_S:
         samples.popleft()

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import structlog
 
-from kwartier.config.building import device_options, stations, to_site
+from kwartier.config.building import to_site
 from kwartier.config.models import SiteConfig
 from kwartier.control.memory import after_restart, initial
-from kwartier.devices.capabilities import ChargeDriver, MeterSource
-from kwartier.devices.registry import Registry
 from kwartier.edge.account import Account
 from kwartier.edge.blackboard import Blackboard
 from kwartier.edge.cycle import Cycle
+from kwartier.edge.daily_proof import DailyProof
+from kwartier.edge.drivers import drivers_of
 from kwartier.edge.kept import Kept
 from kwartier.edge.limits import FormulaLimits
 from kwartier.edge.live import DemoFace, Live
@@ -31,7 +31,6 @@ from kwartier.metering.quarters import QuarterMemory, resume
 from kwartier.site.clock import Clock
 from kwartier.site.errors import ConfigError, StorageError
 from kwartier.site.setpoints import Message
-from kwartier.site.topology import Site
 from kwartier.web.app import create_app
 from kwartier.web.auth import Auth
 
@@ -69,7 +68,7 @@ class Controller:
         self.clock = clock
         self.place = place
         self._config = config
-        self.meters, self.stations = _drivers(config, self.site, clock)
+        self.meters, self.stations = drivers_of(config, self.site, clock)
         self.historian = Historian.open(
             place.history, clock, site=self.site, keep_days=config.historian.keep_days
         )
@@ -84,6 +83,7 @@ class Controller:
             speed=speed,
         )
         self.cycle.listeners.append(self.live.after_cycle)
+        self._proof = DailyProof(self.cycle, self.historian, self._tell, config.historian.keep_days)
         self.auth = Auth(place.password, demo is not None, clock)
         self._notifier = Notifier.from_environment()
         self.cycle.listeners.append(lambda picture, _: self._notifier.feed(picture.now_s))
@@ -197,23 +197,13 @@ class Controller:
     def _jobs(self) -> dict[str, Job]:
         """Everything that runs for ever, each under supervision of its own."""
         post = self.cycle.post
-        jobs: dict[str, Job] = {"cycle": self.cycle.run}
+        jobs: dict[str, Job] = {"cycle": self.cycle.run, "fail-safe proof": self._proof.run}
         jobs |= {f"meter {m.meter_id}": partial(m.run, post) for m in self.meters}
         for station in self.stations:
             name = " ".join(station.charge_point_ids)
             jobs[f"station {name}"] = partial(station.run, post)
             jobs[f"writer {name}"] = self._writers[station.charge_point_ids[0]].run
         return jobs
-
-
-def _drivers(config: SiteConfig, site: Site, clock: Clock) -> tuple[list[MeterSource], list[ChargeDriver]]:
-    registry = Registry(clock)
-    meters = [registry.meter(site.meter[m.id], m.type, m.url, device_options(m)) for m in config.meters]
-    chargers = [
-        registry.charge_points([site.charge_point[i] for i in s.sockets], s.type, s.url, s.sockets, s.options)
-        for s in stations(config)
-    ]
-    return meters, chargers
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -13,7 +13,7 @@ def drivers_of(config: SiteConfig, site: Site, clock: Clock) -> tuple[list[Meter
     registry = Registry(clock)
     meters = [registry.meter(site.meter[m.id], m.type, m.url, device_options(m)) for m in config.meters]
     chargers = [
-        registry.charge_points([site.charge_point[i] for i in s.sockets], s.type, s.url, s.sockets, {})
+        registry.charge_points([site.charge_point[i] for i in s.sockets], s.type, s.url, s.sockets, s.options)
         for s in stations(config)
     ]
     return meters, chargers

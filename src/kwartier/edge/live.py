@@ -12,6 +12,7 @@ from kwartier.control.decision import Decision
 from kwartier.devices.capabilities import MeterSource
 from kwartier.devices.drivers.p1_line import LineHealth
 from kwartier.edge import metrics
+from kwartier.edge.base_load import BaseLoads, charted
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.snapshot import Extras, document, iso, power_flow, words
 from kwartier.edge.writer import Writer
@@ -74,6 +75,7 @@ class Live:
         self._demo = demo
         self._speed = speed
         self._zone = ZoneInfo(cycle.site.time_zone)
+        self._base_loads = BaseLoads(cycle.site)
         self._broadcast = Broadcast()
         self._document: Document | None = None
         self._recorded_ok = True
@@ -82,7 +84,9 @@ class Live:
     def after_cycle(self, picture: Picture, decision: Decision) -> None:
         """Listener of the cycle: record, then make and send the document."""
         values = power_flow(self._cycle.site, picture, decision)
-        self._historian.cycle(picture, decision, before=self._cycle.before, values=values)
+        trusted = {i for i, ladder in decision.memory.meters.items() if ladder.trusted}
+        base = charted(self._base_loads.look(picture, trusted))
+        self._historian.cycle(picture, decision, before=self._cycle.before, values=values | base)
         self._keep(False)
         self._document = document(self._cycle.site, picture, decision, values, self._extras(picture))
         self._broadcast.publish(to_json(self._document, inf_nan_mode="null"))

@@ -17,7 +17,7 @@ from kwartier.devices.capabilities import ChargeDriver, HasWatchdog
 from kwartier.edge.base_load import BaseLoads, Recorded, recorded
 from kwartier.edge.drivers import drivers_of
 from kwartier.historian import queries
-from kwartier.safety.proof import Proof, prove
+from kwartier.safety.proof import Proof, prove, told_fallback_a
 from kwartier.site.clock import Clock
 from kwartier.site.errors import KwartierError, StorageError
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, sub
@@ -122,9 +122,8 @@ class Ear:
         self.points[point_id] = what
         if what.valid_for_s is not None:
             self.valid_for_s[point_id] = max(self.valid_for_s.get(point_id, 0.0), what.valid_for_s)
-        if what.fallback_a is not None:
-            # two decimals: registers are 32-bit floats, and 13.8 A must not become 13.800000191
-            told_a = round(what.fallback_a, 2)
+        told_a = told_fallback_a(what)
+        if told_a is not None:
             self.fallback_a[point_id] = max(self.fallback_a.get(point_id, told_a), told_a)
 
     def settle(self, now_s: float) -> None:
@@ -143,7 +142,8 @@ async def probe(
     """
     site = to_site(config)
     meters, stations = drivers_of(config, site, clock)
-    listen_s = max([seconds, *(2.5 * m.interval_s + 1.5 for m in site.meters)])
+    rarely_s = max((m.interval_s for m in site.meters), default=0.0)
+    listen_s = max(seconds, 2.5 * rarely_s + 1.5)
     ear = Ear(site)
     tasks = [asyncio.create_task(m.run(ear.post)) for m in meters]
     tasks += [asyncio.create_task(s.run(ear.post)) for s in stations]

@@ -19,6 +19,7 @@ from typing import Literal
 
 from kwartier.safety.envelope import Sources, static_ceiling
 from kwartier.site.phases import PHASES, ZERO, PhaseVector, add, maximum
+from kwartier.site.readings import ChargePointReading
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import ChargePoint, Circuit, Site
 from kwartier.site.units import NOMINAL_VOLTAGE_V
@@ -85,6 +86,12 @@ def prove(
     )
     problems = (*_base_problems(site, base_loads), *_over(site, rows), *_fallback_problems(site, fallbacks))
     return Proof(rows=rows, ok=not problems, problems=problems, notes=tuple(_higher(site, fallbacks)))
+
+
+def told_fallback_a(reading: ChargePointReading) -> float | None:
+    """What a device says it falls back to, to a hundredth: registers are 32-bit floats, and 13.8 A must not
+    become 13.800000191."""
+    return None if reading.fallback_a is None else round(reading.fallback_a, 2)
 
 
 def phase_words(phases: tuple[int, ...]) -> str:
