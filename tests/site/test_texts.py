@@ -61,6 +61,12 @@ def test_figures_are_shown_as_people_write_them(limit_a: float, language: str, w
     assert reason("user_limit", limit_a=limit_a).text(language) == words
 
 
+@pytest.mark.parametrize(("age_s", "words"), [(74, "for 74 s."), (2140, "for 35 min.")])
+def test_long_silence_is_told_in_minutes(age_s: int, words: str) -> None:
+    """Nobody has to divide 2140 seconds by sixty."""
+    assert words in reason("charger_silent", age_s=age_s, reserved_a=6.0).text()
+
+
 @pytest.mark.parametrize("parameter", NAMES)
 def test_codes_in_a_sentence_have_names(parameter: str) -> None:
     """A code given as a parameter is told by its name in every language; one without stays as it is."""

@@ -67,23 +67,28 @@ def test_everything_fits(
 
 def test_says_what_is_so(builder: Any, documents: Any, serve: Any, view: Any) -> None:
     """Values, limits, states and reasons stand there in words and figures, not in colour alone."""
-    with serve(builder(documents["household"]())) as served:
+    document = documents["household"]()
+    document["circuits"][0]["limit_sources"] = ["static", "capacity peak", "fuse"]
+    with serve(builder(document)) as served:
         page = view(served.url)
         label = page.locator(".flow svg").get_attribute("aria-label")
-        assert label == "Sun: produces 1.85 kW, Grid: takes 3.24 kW, House: uses 970 W, Cars: charges 4.12 kW"
+        assert (
+            label
+            == "Sun: producing 1.85 kW, Grid: import 3.24 kW, House: using 970 W, Cars: charging 4.12 kW"
+        )
         main = page.locator(".circuit").first
         expect(main).to_contain_text("12.1 of 25 A")
         expect(main).to_contain_text("over the limit: 25.9 of 25 A")
-        expect(main).to_contain_text("limit by capacity peak")
+        expect(main).to_contain_text("limit by capacity peak, the fuse")
         expect(page.locator(".circuit").nth(1)).to_contain_text("Safe current 10 A")
         card = page.get_by_role("article", name="Garage left")
         for text in ("Charging", "C2", "9.6 A", "8.9 A", "4.12 kW", "11.37 kWh", "Main board is full on L2"):
             expect(card).to_contain_text(text)
         expect(card).to_contain_text("confirmed")
         expect(page.get_by_role("article", name="Garage right")).to_contain_text("not confirmed yet")
-        expect(page.locator(".quarter")).to_contain_text("Stays below the month peak")
+        expect(page.locator(".quarter")).to_contain_text("Stays below the month peak by 2.06 kW")
         expect(page.locator(".messages")).to_contain_text("Communication warning for meter")
-        page.locator("summary").click()
+        page.locator(".chart summary").click()
         expect(page.locator(".chart details table")).to_contain_text("13:00")
 
 
@@ -192,7 +197,7 @@ def test_tree_order(builder: Any, documents: Any, serve: Any, view: Any) -> None
         page = view(served.url)
         names = ["Transformer", "Car park", "Board south", "Board north"]
         assert page.locator(".circuit h3").all_inner_texts() == names
-        expect(page.locator(".circuit").nth(3)).to_contain_text("≈ estimated76.4 of 100 A")
+        expect(page.locator(".circuit").nth(3)).to_contain_text("≈ estimated 76.4 of 100 A")
         expect(page.locator(".circuit").first).not_to_contain_text("estimated")
 
 
@@ -215,10 +220,88 @@ def test_demo_plug(builder: Any, documents: Any, serve: Any, view: Any) -> None:
     """The demonstration says what it is, and its plug can be pulled and put back."""
     with serve(builder(documents["carpark"](), demo=True)) as served:
         page = view(served.url)
-        expect(page.locator(".banner.demo")).to_contain_text("changes need no password here")
+        expect(page.locator(".banner.demo")).to_contain_text("Changes need no password here")
         page.get_by_role("button", name="Pull the meter's plug").click()
         served.advance()
-        expect(page.get_by_role("button", name="Undo: Pull the meter's plug")).to_be_visible()
+        expect(page.get_by_role("button", name="Plug the meter in again")).to_be_visible()
+
+
+def test_alarms(builder: Any, documents: Any, serve: Any, view: Any) -> None:
+    """What is lost is told on top of the page with its name and since when, its old values say how old they
+    are, and the page says so no longer once it is back."""
+
+    def lose(document: Any) -> None:
+        meter, point = document["meters"][0], document["charge_points"][0]
+        meter.update(
+            status="lost", age_s=420.0, fault={"kind": "unreachable", "what": "no answer", "raw": ""}
+        )
+        document["circuits"][0]["safe"] = True
+        point.update(status="silent", age_s=420.0, power_w=None)
+
+    def find(document: Any) -> None:
+        document["meters"][0].update(status="fresh", age_s=0.4, fault=None)
+        document["circuits"][0]["safe"] = False
+        document["charge_points"][0].update(status="ok", age_s=0.4, power_w=4120.0)
+
+    with serve(builder(documents["household"]())) as served:
+        page = view(served.url)
+        alarms = page.locator(".alarms")
+        expect(alarms.locator("p")).to_have_count(0)
+        served.advance(lose)
+        expect(alarms).to_contain_text(
+            "Digital meter has not been heard since 17:05. All cars behind Main board"
+        )
+        expect(alarms).to_contain_text("No answer from Garage left since 17:05")
+        expect(page.locator(".quarter")).to_contain_text("these are its last figures")
+        card = page.get_by_role("article", name="Garage left")
+        expect(card).to_contain_text("Measured, 7 min ago")
+        expect(card).to_contain_text("Falls back to6.0 A")
+        expect(card).not_to_contain_text("confirmed")
+        meter = page.locator(".meters li").first
+        expect(meter).to_contain_text("last 3.24 kW")
+        meter.locator("summary").click()
+        expect(meter).to_contain_text("Cannot be reached")
+        served.advance(find)
+        expect(alarms.locator("p")).to_have_count(0)
+
+
+def test_folds(builder: Any, documents: Any, serve: Any, view: Any) -> None:
+    """Behind folds stand a meter's line with its counts, and what a charge point was allowed before and why."""
+    document = documents["household"]()
+    document["meters"][0]["health"] = {
+        "telegrams": 86400,
+        "repaired": 3,
+        "bad": 2,
+        "noise_bytes": 118,
+        "reconnects": 1,
+    }
+    with serve(builder(document)) as served:
+        page = view(served.url, locale="nl")
+        meter = page.locator(".meters li").first
+        meter.locator("summary").click()
+        for text in ("/dev/ttyUSB0", "86.400 3 hersteld", "2 118 bytes ruis", "Verbroken verbindingen"):
+            expect(meter).to_contain_text(text)
+        expect(page.locator(".meters li").nth(1)).not_to_contain_text("telegrammen")
+        card = page.get_by_role("article", name="Garage left")
+        card.locator("summary").click()
+        expect(card.locator(".history li")).to_contain_text("9,6 A")
+        expect(card.locator(".history li")).to_contain_text("Hoofdbord zit vol op L2")
+
+
+def test_chart_from_the_stream(builder: Any, documents: Any, serve: Any, view: Any) -> None:
+    """Before the first minute is recorded the chart already draws what the stream tells."""
+    web = builder(documents["household"]())
+
+    async def nothing(name: str, from_s: float, to_s: float, step_s: float) -> Any:
+        return {"name": name, "step_s": step_s, "at_s": [], "values": []}
+
+    web.site.series = nothing
+    with serve(web) as served:
+        page = view(served.url)
+        expect(page.locator(".chart")).to_contain_text("Nothing was recorded yet")
+        served.advance(seconds_s=6.0)
+        expect(page.locator(".u-over")).to_be_visible()
+        expect(page.locator(".u-legend")).to_contain_text("3.24 kW")
 
 
 def test_loss_is_told(builder: Any, documents: Any, serve: Any, view: Any) -> None:

@@ -38,7 +38,12 @@ class Reason:
         return words.format(**{name: _shown(name, value, language) for name, value in self.params})
 
 
+MINUTE_S = 60
+
+
 def _shown(name: str, value: str | float, language: str) -> str:
+    if name == "age_s" and isinstance(value, int):
+        return f"{value} s" if value < 2 * MINUTE_S else f"{value // MINUTE_S} min"
     if isinstance(value, float):
         figure = f"{value:.1f}".removesuffix(".0")
         return "0" if figure == "-0" else figure.replace(".", "," if language == "nl" else ".")

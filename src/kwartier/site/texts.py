@@ -31,8 +31,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "nl": "Het laadpunt is door zijn eigen beheerder buiten dienst gezet.",
     },
     "charger_silent": {
-        "en": "The charge point has not answered for {age_s} s. Until it does, {reserved_a} A is reserved for it.",
-        "nl": "Het laadpunt antwoordt al {age_s} s niet. Zolang blijft er {reserved_a} A voor gereserveerd.",
+        "en": "The charge point has not answered for {age_s}. Until it does, {reserved_a} A is reserved for it.",
+        "nl": "Het laadpunt antwoordt al {age_s} niet. Zolang blijft er {reserved_a} A voor gereserveerd.",
     },
     "charger_disobeys": {
         "en": "It draws {draw_a} A, more than it was told. It is counted as other load and told the least "

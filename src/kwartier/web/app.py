@@ -1,6 +1,7 @@
 """Puts the web together: `create_app` is all that `edge` and `cloud` call."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -49,11 +50,15 @@ def create_app(
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(Guard, hosts=hosts)
-    document = openapi(app)
+
+    @lru_cache(maxsize=1)
+    def document() -> dict[str, Any]:
+        # Made when first asked for: no start has to wait for it.
+        return openapi(app)
 
     @app.get("/api/openapi.json", include_in_schema=False)
     async def openapi_json() -> dict[str, Any]:
-        return document
+        return document()
 
     return app
 

@@ -5,7 +5,7 @@ made for such a meter reads this one.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kwartier.web.live import Document
 
@@ -25,6 +25,8 @@ class Row:
     params: dict[str, int] = field(default_factory=dict)
     charge_point_id: str | None = None
     """Set where the row is a switch: the charge point whose mode it switches."""
+    words: dict[str, str] = field(default_factory=dict)
+    """The state in the languages that the wire form does not speak."""
 
     @property
     def id(self) -> str:
@@ -34,6 +36,11 @@ class Row:
     def name(self, words: dict[str, str]) -> str:
         """In words of a catalogue."""
         return f"{self.subject} {words[self.key].format(**self.params)}".strip()
+
+    def shown(self, words: dict[str, str], language: str) -> str:
+        """The state for people: the wire's words are English and in capitals."""
+        named = {"ON": words["simple.on"], "OFF": words["simple.off"], "NA": "–"}
+        return self.words.get(language) or named.get(self.state, self.state)
 
     def wire(self) -> dict[str, Value]:
         """The JSON of the ESPHome web server."""
@@ -136,7 +143,8 @@ def _charge_point(point: Document) -> Iterator[Row]:
     yield _number(f"{slug}_allowed_current", "row.allowed_current", point["allowed_a"], "A", 1, name)
     yield _number(f"{slug}_power", "row.power", _kilo(point["power_w"]), "kW", 3, name)
     yield _number(f"{slug}_session_energy", "row.session_energy", point["session_kwh"], "kWh", 3, name)
-    yield _text(f"{slug}_reason", "row.reason", point["reason"]["en"], name)
+    why = point["reason"]
+    yield replace(_text(f"{slug}_reason", "row.reason", why["en"], name), words={"nl": why["nl"]})
     yield Row(
         domain="binary_sensor",
         object_id=f"{slug}_confirmed",

@@ -71,6 +71,16 @@ class Fault(BaseModel):
     raw: str = ""
 
 
+class LineHealth(BaseModel):
+    """What came over a P1 line since the start."""
+
+    telegrams: int = Field(description="Good ones, repaired ones included")
+    repaired: int
+    bad: int = Field(description="Pieces that were no good telegram")
+    noise_bytes: int
+    reconnects: int
+
+
 class Meter(BaseModel):
     """A meter's newest values and how old they are."""
 
@@ -102,6 +112,7 @@ class Meter(BaseModel):
     gas_m3: float | None
     water_m3: float | None
     currents_estimated: bool
+    health: LineHealth | None = Field(default=None, description="Only of a P1 meter")
     fault: Fault | None
 
 
@@ -193,6 +204,8 @@ class DemoFault(BaseModel):
     id: str
     en: str
     nl: str
+    mend_en: str | None = Field(default=None, description="What mends it, in words")
+    mend_nl: str | None = None
     active: bool
 
 

@@ -2,16 +2,14 @@
 import { html, render } from "./vendor/htm-preact.js";
 import { send } from "./api.js";
 import { Chart } from "./chart.js";
-import { Circuits } from "./circuits.js";
+import { Circuits, TALL_FROM } from "./circuits.js";
 import { Flow } from "./flow.js";
-import { Banners, Messages, Meters } from "./notices.js";
+import { Meters } from "./meters.js";
+import { Banners, Messages } from "./notices.js";
 import { Points } from "./points.js";
 import { QuarterCard } from "./quarter.js";
 import { language, session, silence_s, start, state } from "./store.js";
 import { hourSecond, t } from "./words.js";
-
-/** A tree of more circuits than this stands beside the chart too. */
-const TALL_FROM = 3;
 
 async function logout() {
   await send("DELETE", "/api/v1/session");
@@ -23,10 +21,9 @@ function Header() {
   const lost = silence_s.value > 0;
   return html`<header class="top">
     <img src="/static/icon.svg" alt="" width="36" height="36" />
-    <h1>${state.value.site.name}</h1>
-    <p class=${lost ? "live lost" : "live"}><i aria-hidden="true"></i>${t(lost ? "live.lost" : "live.now")} <time datetime=${state.value.at}>${hourSecond(state.value.at)}</time></p>
+    <div class="title"><h1>${state.value.site.name}</h1>
+    <p class=${lost ? "live lost" : "live"}><i aria-hidden="true"></i>${t(lost ? "live.lost" : "live.now")} <time datetime=${state.value.at}>${hourSecond(state.value.at)}</time></p></div>
     <nav aria-label="Kwartier">
-      <a href="/simple">${t("page.simple")}</a>
       <a href=${`/?lang=${other}`} lang=${other} hreflang=${other}>${t(`language.${other}`)}</a>
       ${session.logged_in && html`<button onClick=${logout}>${t("login.out")}</button>`}
       ${!session.may_write && session.has_password && html`<a class="button" href="/login?next=/">${t("login.needed")}</a>`}
@@ -35,11 +32,11 @@ function Header() {
 }
 
 function App() {
-  return html`<a class="skip" href="#values">${t("page.skip")}</a><${Header} /><main id="values" tabindex="-1">
+  return html`<a class="skip" href="#values">${t("page.skip")}</a><${Header} /><main id="values" tabindex="-1" class=${silence_s.value > 0 ? "lost" : ""}>
     <${Banners} />
     <div class=${state.value.circuits.length > TALL_FROM ? "board tall" : "board"}><${Flow} /><${QuarterCard} /><${Circuits} /><${Points} /><${Chart} /><${Messages} /><${Meters} /></div>
   </main>
-  <footer class="bottom small muted">Kwartier ${state.value.site.version} · <a href="/api/openapi.json">${t("page.api")}</a></footer>`;
+  <footer class="bottom small muted">Kwartier ${state.value.site.version} · <a href="/simple">${t("page.simple")}</a> · <a href="/api/openapi.json">${t("page.api")}</a></footer>`;
 }
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));

@@ -14,15 +14,19 @@ interface Circuit {
 }
 interface Meter {
   id: string; name: string; role: string; address: string; status: string; age_s: number | null;
-  power_w: number | null; currents_estimated: boolean; fault: { what: string } | null;
+  power_w: number | null; currents_estimated: boolean; fault: Fault | null;
+  current_a: Phases | null; voltage_v: PartialPhases; energy_import_kwh: number | null; energy_export_kwh: number | null;
+  meter_time: string | null; health?: LineHealth | null;
 }
+interface Fault { kind: string; what: string }
+interface LineHealth { telegrams: number; repaired: number; bad: number; noise_bytes: number; reconnects: number }
 interface Reason { code: string; params: Record<string, string | number>; en: string; nl: string }
 interface Wish { mode: "off" | "fast"; limit_a: number | null }
 interface ChargePoint extends Wish {
   id: string; name: string; circuit: string; phases: number[]; status: string; age_s: number | null;
   state: string | null; measured_a: PartialPhases | null; allowed_a: number; applied_a: number | null;
   confirmed: boolean; power_w: number | null; session_kwh: number | null; session_start: string | null;
-  min_a: number; max_a: number; valid_for_s: number | null; reason: Reason; reason_since: string | null;
+  min_a: number; max_a: number; fallback_a: number; valid_for_s: number | null; reason: Reason; reason_since: string | null;
 }
 interface Quarter {
   start: string; end: string; elapsed_s: number; energy_kwh: number | null; demand_w: number | null;
@@ -30,7 +34,7 @@ interface Quarter {
   source: "meter" | "registers";
 }
 interface Message { at: string; level: "info" | "warning" | "error"; device_id: string; en: string; nl: string }
-interface DemoFault { id: string; en: string; nl: string; active: boolean }
+interface DemoFault { id: string; en: string; nl: string; mend_en?: string | null; mend_nl?: string | null; active: boolean }
 interface Recording { ok: boolean; problem: string | null; queued: number; why?: Record<"en" | "nl", string> | null }
 interface Demo {
   speed: number; faults: DemoFault[]; story: string; story_en?: string | null; story_nl?: string | null;
@@ -42,5 +46,6 @@ interface State {
   demo: Demo | null;
 }
 interface SessionInfo { may_write: boolean; logged_in: boolean; has_password: boolean; open_demo: boolean }
+interface Decision { at: string; allowed_a: number; reason: Reason }
 interface Series { name: string; step_s: number; at_s: number[]; values: (number | null)[] }
 interface Boot { state: State; words: Record<string, string>; language: "en" | "nl"; session: SessionInfo }

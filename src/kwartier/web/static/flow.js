@@ -51,10 +51,12 @@ export function Flow() {
   // What is not there is not drawn; what is there but silent is.
   const sun = flow.production_w != null || state.value.meters.some((m) => m.role === "production");
   const shown = parts.filter((p) => (p.part !== "battery" || battery) && (p.part !== "production" || sun));
+  // Without sun its place is not left empty.
+  const top = sun ? 0 : 84;
   const label = shown.map((p) => `${t(`flow.${p.part}`)}: ${verb(p.part, p.value_w)} ${power(p.value_w == null ? null : Math.abs(p.value_w))}`);
   return html`<section class="card flow" aria-labelledby="flow-title">
     <h2 id="flow-title">${t("flow.title")}</h2>
-    <svg viewBox="0 0 340 286" role="img" aria-label=${label.join(", ")}>
+    <svg viewBox=${`0 ${top} 340 ${286 - top}`} role="img" aria-label=${label.join(", ")}>
       ${shown.map((p) => html`<${Node} key=${p.part} ...${p} />`)}
       <circle class="hub" cx=${HUB.x} cy=${HUB.y} r="7" />
     </svg>

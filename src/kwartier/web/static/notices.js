@@ -1,12 +1,18 @@
-// What people must know: banners on top, messages and meters below.
+// What people must know: banners on top, messages below.
 import { html } from "./vendor/htm-preact.js";
 import { useSignal } from "./vendor/signals.js";
+import { Alarms } from "./alarms.js";
 import { send } from "./api.js";
 import { Icon } from "./icons.js";
 import { language, session, silence_s, state } from "./store.js";
-import { dayMonth, duration, hourSecond, power, t } from "./words.js";
+import { dayMonth, duration, hourSecond, num, t } from "./words.js";
 
 const FIRST = 5;
+
+/** What its button does now. @param {DemoFault} fault */
+function deed(fault) {
+  return fault.active ? fault[`mend_${language}`] ?? `${t("demo.mend")}: ${fault[language]}` : fault[language];
+}
 
 function DemoBanner() {
   const { demo } = state.value;
@@ -22,19 +28,21 @@ function DemoBanner() {
     }
   }
   return html`<div class="banner demo">
-    <p><b>${t("demo.title")}.</b> ${demo[`story_${language}`] ?? demo.story} ${demo.speed !== 1 && t("demo.speed", { speed: demo.speed })} ${session.open_demo && t("demo.open")}</p>
-    <p class="buttons">${demo.faults.map((f) => html`<button key=${f.id} aria-pressed=${String(f.active)} disabled=${busy.value === f.id || !session.may_write} onClick=${() => toggle(f)}>
-      ${f.active && html`<${Icon} name="warn" />`}${f.active ? `${t("demo.mend")}: ${f[language]}` : f[language]}</button>`)}</p>
+    <details><summary><b>${t("demo.title")}</b>${demo.speed !== 1 && html`, ${t("demo.speed", { speed: num(demo.speed, Number.isInteger(demo.speed) ? 0 : 1) })}`}</summary>
+      <p>${demo[`story_${language}`] ?? demo.story} ${session.open_demo && t("demo.open")}</p></details>
+    <p class="buttons">${demo.faults.map((f) => html`<button key=${f.id} class=${f.active ? "active" : ""} disabled=${busy.value === f.id || !session.may_write} onClick=${() => toggle(f)}>
+      ${f.active && html`<${Icon} name="plug" />`}${deed(f)}</button>`)}</p>
   </div>`;
 }
 
 export function Banners() {
   const { recording } = state.value;
   return html`<div class="banners">
-    <div role="alert">${silence_s.value > 0 && html`<p class="banner error"><${Icon} name="warn" />${t("live.lost_text", { age: duration(silence_s.value) })}</p>`}</div>
+    <div role="alert">${silence_s.value > 0 && html`<p class="banner error"><${Icon} name="warn" /><span>${t("live.lost_text", { age: duration(silence_s.value) })}</span></p>`}</div>
+    <${Alarms} />
     <div role="status">
-      ${!recording.ok && html`<p class="banner warning"><${Icon} name="warn" />${t("recording.problem", { problem: recording.why?.[language] ?? recording.problem ?? "" })} ${recording.queued > 0 && t("recording.queued", { count: recording.queued })}</p>`}
-      ${!session.has_password && !session.open_demo && html`<p class="banner warning"><${Icon} name="info" />${t("setup.needed")} <a href="/setup">${t("setup.title")}</a></p>`}
+      ${!recording.ok && html`<p class="banner warning"><${Icon} name="warn" /><span>${t("recording.problem", { problem: recording.why?.[language] ?? recording.problem ?? "" })} ${recording.queued > 0 && t("recording.queued", { count: num(recording.queued) })}</span></p>`}
+      ${!session.has_password && !session.open_demo && html`<p class="banner warning"><${Icon} name="info" /><span>${t("setup.needed")} <a href="/setup">${t("setup.title")}</a></span></p>`}
     </div>
     <${DemoBanner} />
   </div>`;
@@ -43,8 +51,9 @@ export function Banners() {
 /** @param {{message: Message}} props */
 function Line({ message }) {
   const icon = message.level === "info" ? "info" : "warn";
+  const today = message.at.slice(0, 10) === state.value.at.slice(0, 10);
   return html`<li class=${`message ${message.level}`}>
-    <${Icon} name=${icon} /><div><span class="small muted"><b>${t(`level.${message.level}`)}</b> · <time datetime=${message.at}>${dayMonth(message.at)} ${hourSecond(message.at)}</time></span>
+    <${Icon} name=${icon} /><div><span class="small muted"><b>${t(`level.${message.level}`)}</b> · <time datetime=${message.at}>${today ? "" : `${dayMonth(message.at)} `}${hourSecond(message.at)}</time></span>
     <p>${message[language]}</p></div>
   </li>`;
 }
@@ -56,18 +65,6 @@ export function Messages() {
   return html`<section class="card messages" aria-labelledby="messages-title">
     <h2 id="messages-title">${t("messages.title")}</h2>
     ${messages.length === 0 ? html`<p class="muted">${t("messages.none")}</p>` : html`<ul>${shown.map((m) => html`<${Line} key=${m.at + m.device_id + m.en} message=${m} />`)}</ul>`}
-    ${shown.length < messages.length && html`<button onClick=${() => (all.value = true)}>${t("messages.more", { count: messages.length })}</button>`}
-  </section>`;
-}
-
-const GOOD = new Set(["fresh", "recovering"]);
-
-export function Meters() {
-  return html`<section class="card meters" aria-labelledby="meters-title">
-    <h2 id="meters-title">${t("meters.title")}</h2>
-    <ul>${state.value.meters.map((m) => html`<li key=${m.id} class=${m.status}>
-      <${Icon} name=${GOOD.has(m.status) ? "check" : "warn"} /><div><b>${m.name}</b> <span class="small muted">${m.address}</span>
-      <p>${power(m.power_w)} · ${t(`meter.${m.status}`)}${m.age_s != null && html` · ${t("point.age", { age: duration(m.age_s) })}`}${m.currents_estimated && html` · ${t("meter.estimated")}`}</p>
-      ${m.fault && !GOOD.has(m.status) && html`<p class="small muted">${m.fault.what}</p>`}</div></li>`)}</ul>
+    ${messages.length > FIRST && html`<button aria-expanded=${String(all.value)} onClick=${() => (all.value = !all.value)}>${all.value ? t("messages.fewer") : t("messages.more", { count: messages.length })}</button>`}
   </section>`;
 }

@@ -2,9 +2,10 @@
 import { html } from "./vendor/htm-preact.js";
 import { useSignal } from "./vendor/signals.js";
 import { patch } from "./api.js";
+import { History } from "./history.js";
 import { Icon } from "./icons.js";
 import { ask, forget, language, session } from "./store.js";
-import { amps, duration, energy, hourMinute, num, power, t } from "./words.js";
+import { age, amps, energy, hourMinute, num, power, t } from "./words.js";
 
 /** @param {ChargePoint} point @returns {"charging" | "waiting" | "free" | "trouble"} */
 export function kind(point) {
@@ -29,9 +30,10 @@ export function stateWords(point) {
 /** @param {{point: ChargePoint}} props */
 function Currents({ point }) {
   const scale_a = Math.max(point.max_a, 1);
-  return html`<dl class="currents">
-    <div><dt>${t("point.allowed")}</dt><dd class="big">${amps(point.allowed_a)} A</dd></div>
-    <div class="measured"><dt>${t("point.measured")}</dt><dd>
+  const silent = point.status === "silent";
+  return html`<dl class=${silent ? "currents old" : "currents"}>
+    <div><dt>${t(silent ? "point.fallback" : "point.allowed")}</dt><dd class="big">${amps(silent ? point.fallback_a : point.allowed_a)} A</dd></div>
+    <div class="measured"><dt>${t("point.measured")}${silent && point.age_s != null && `, ${age(point.age_s)}`}</dt><dd>
       ${point.phases.toSorted().map((phase) => {
         const value_a = point.measured_a?.[phase - 1] ?? null;
         return html`<span class="mini" key=${phase}><span class="tag">L${phase}</span>
@@ -87,9 +89,9 @@ function Controls({ point }) {
 /** @param {{point: ChargePoint}} props */
 export function Card({ point }) {
   const what = kind(point);
-  const heard = point.age_s == null ? t("point.never") : t("point.age", { age: duration(point.age_s) });
+  const heard = point.age_s == null ? t("point.never") : t("point.heard", { age: age(point.age_s) });
   return html`<article class=${`card point ${what}`} aria-label=${point.name}>
-    <header><h3>${point.name}</h3><span class="pill">${symbol(what)}${stateWords(point)}${point.state && html` <span class="code">${point.state}</span>`}</span></header>
+    <header><h3>${point.name}</h3><span class="pill">${symbol(what)}${stateWords(point)}${point.state && point.status !== "silent" && html` <span class="code" title=${t("point.iec")}>${point.state}</span>`}</span></header>
     <p class="reason"><${Icon} name="info" /><span><span class="sr">${t("point.why")}: </span>${point.reason[language]}${point.reason_since && html` <small class="muted">${t("point.since", { time: hourMinute(point.reason_since) })}</small>`}</span></p>
     <${Currents} point=${point} />
     <dl class="pair">
@@ -97,6 +99,7 @@ export function Card({ point }) {
       <div><dt>${t("point.session")}</dt><dd>${energy(point.session_kwh)}${point.session_start && html` <small class="muted">${t("point.since", { time: hourMinute(point.session_start) })}</small>`}</dd></div>
     </dl>
     <${Controls} point=${point} />
-    <footer class="small muted"><span>${heard}</span><span class=${point.confirmed ? "confirmed" : ""}><${Icon} name=${point.confirmed ? "check" : "clock"} />${t(point.confirmed ? "point.confirmed" : "point.unconfirmed")}</span></footer>
+    <footer class="small muted"><span>${heard}</span>${point.status !== "silent" && html`<span class=${point.confirmed ? "confirmed" : ""}><${Icon} name=${point.confirmed ? "check" : "clock"} />${t(point.confirmed ? "point.confirmed" : "point.unconfirmed")}</span>`}</footer>
+    <${History} point=${point} />
   </article>`;
 }

@@ -14,9 +14,9 @@ const opened = signal("");
 function Tile({ point }) {
   const what = kind(point);
   return html`<button class=${`tile ${what}`} aria-haspopup="dialog" onClick=${() => (opened.value = point.id)}>
-    <span class="tile-head"><b>${point.name}</b>${symbol(what)}<span class="sr">${stateWords(point)}</span><span class="code">${point.state ?? "?"}</span></span>
-    <span class="tile-power">${power(point.power_w)}</span>
-    <span class="small muted">${t("point.allowed")} ${amps(point.allowed_a)} A</span>
+    <span class="tile-head">${symbol(what)}<b>${point.name}</b></span>
+    <span class="tile-power">${what === "charging" ? power(point.power_w) : t(`tile.${what}`)}</span>
+    <span class="small muted">${what === "charging" || what === "waiting" ? html`<span class="sr">${t("point.allowed")} </span>${amps(point.allowed_a)} A` : what === "trouble" ? stateWords(point) : ""}</span>
   </button>`;
 }
 
@@ -40,7 +40,8 @@ function Dialog() {
 function Summary({ points }) {
   const count = { charging: 0, waiting: 0, free: 0, trouble: 0 };
   for (const point of points) count[kind(point)] += 1;
-  return html`<p class="muted summary">${t("points.summary", count)}</p>`;
+  const kinds = /** @type {const} */ (["charging", "waiting", "free", "trouble"]);
+  return html`<p class="muted summary">${kinds.filter((k) => count[k]).map((k) => t(`points.${k}`, { count: count[k] })).join(", ")}</p>`;
 }
 
 export function Points() {

@@ -40,11 +40,15 @@ export const energy = (value_kwh) => (value_kwh == null ? UNKNOWN : `${num(value
 
 /** @param {number} value_s */
 export function duration(value_s) {
-  if (value_s < 9.95) return `${num(value_s, 1)} s`;
   if (value_s < 120) return `${num(value_s)} s`;
   if (value_s < 7200) return `${num(Math.floor(value_s / 60))} min`;
   return `${num(Math.floor(value_s / 3600))} h`;
 }
+
+const NOW_S = 2.5;
+
+/** How long ago; what has just been is not counted in tenths. @param {number} value_s */
+export const age = (value_s) => (value_s < NOW_S ? t("age.now") : t("age.ago", { age: duration(value_s) }));
 
 /** Minutes and seconds. @param {number} value_s */
 export function minutes(value_s) {
