@@ -50,6 +50,8 @@ class _Work:
     own_extra_a: dict[str, PhaseVector]
     """The same of the charge points that hang directly on it."""
     candidates: list[ChargePoint]
+    stops: Mapping[str, Reason]
+    """Charge points that get nothing, whatever else holds (DESIGN 5.2)."""
 
 
 def step(site: Site, memory: Memory, picture: Picture) -> Decision:
@@ -98,12 +100,14 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
             beyond = on_phases(remembered.reserved_a, point.conductors)
         else:
             demands[point.id] = asked = demand(point, remembered, picture.wishes.get(point.id))
-            if asked.max_a > 0:
+            if asked.max_a > 0 and point.id not in picture.stops:
                 candidates.append(point)
             beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
         if beyond != ZERO:
             extra[point.circuit] = add(extra[point.circuit], beyond)
-    return _Work(site, now_s, points, demands, phases, room, totals(site, extra), extra, candidates)
+    return _Work(
+        site, now_s, points, demands, phases, room, totals(site, extra), extra, candidates, picture.stops
+    )
 
 
 def _allocate(work: _Work) -> Allocation:
@@ -162,6 +166,8 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s)
     held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)
+    for point_id in work.points.keys() & work.stops.keys():
+        granted[point_id], reasons[point_id] = 0.0, work.stops[point_id]
     setpoints = []
     for point in work.site.charge_points:
         _remember(work.points[point.id], granted[point.id], reasons[point.id], work.now_s)

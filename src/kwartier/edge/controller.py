@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from kwartier.config.building import to_site
+from kwartier.config.fire import fire_inputs
 from kwartier.config.models import SiteConfig
 from kwartier.control.memory import after_restart, initial
 from kwartier.edge.account import Account
@@ -18,6 +19,7 @@ from kwartier.edge.blackboard import Blackboard
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.daily_proof import DailyProof
 from kwartier.edge.drivers import drivers_of
+from kwartier.edge.fire import FireWatch
 from kwartier.edge.kept import Kept
 from kwartier.edge.limits import FormulaLimits
 from kwartier.edge.live import DemoFace, Live
@@ -68,9 +70,17 @@ class Controller:
         self.clock = clock
         self.place = place
         self._config = config
-        self.meters, self.stations = drivers_of(config, self.site, clock)
+        self.meters, self.stations, self.inputs = drivers_of(config, self.site, clock)
         self.historian = Historian.open(
             place.history, clock, site=self.site, keep_days=config.historian.keep_days
+        )
+        self.fire = FireWatch(
+            fire_inputs(config, self.site),
+            clock=clock,
+            path=place.history.with_name(place.history.name + ".latch"),
+            tell=self._tell,
+            wake=self._wake,
+            pushed=[entry.id for entry in config.inputs if entry.http],
         )
         self.cycle, self._writers = self._wire()
         self.live = Live(
@@ -78,6 +88,7 @@ class Controller:
             historian=self.historian,
             writers=self._writers,
             keep=self._keep,
+            fire=self.fire,
             meters=self.meters,
             demo=demo,
             speed=speed,
@@ -114,6 +125,7 @@ class Controller:
             writers=writers,
             account=account,
             limits=FormulaLimits(self._config, self.site, self._tell),
+            fire=self.fire,
         )
         return cycle, writers
 
@@ -121,6 +133,10 @@ class Controller:
         """A message that no decision holds: to the screen and into the journal."""
         self.cycle.say(message, self.clock.utc_s())
         self.historian.message(message)
+
+    def _wake(self) -> None:
+        """Ask for a step of the cycle at once."""
+        self.cycle.nudge()
 
     def _seed_peak(self, account: Account) -> None:
         meter_id = self.site.root.meter
@@ -149,7 +165,13 @@ class Controller:
         """
         listener = _listen(self.place.host, self.place.port)
         self.historian.start()
-        app = create_app(self.live, auth=self.auth, demo=self.auth.demo, hosts=(socket.gethostname(),))
+        app = create_app(
+            self.live,
+            auth=self.auth,
+            demo=self.auth.demo,
+            hosts=(socket.gethostname(),),
+            fire=self.fire,
+        )
         server = SiteServer(app, self._ending)
 
         def stop() -> None:
@@ -180,6 +202,7 @@ class Controller:
         for task in stuck:
             log.error("task does not end", task=task.get_name())
         self._keep(True)
+        await asyncio.to_thread(self.fire.save)
         await asyncio.to_thread(self.historian.close)
         self._notifier.close()
 
@@ -199,6 +222,8 @@ class Controller:
         post = self.cycle.post
         jobs: dict[str, Job] = {"cycle": self.cycle.run, "fail-safe proof": self._proof.run}
         jobs |= {f"meter {m.meter_id}": partial(m.run, post) for m in self.meters}
+        jobs["fire latch"] = self.fire.keep
+        jobs |= {f"input {i.input_id}": partial(i.run, self.fire.post) for i in self.inputs}
         for station in self.stations:
             name = " ".join(station.charge_point_ids)
             jobs[f"station {name}"] = partial(station.run, post)

@@ -19,6 +19,7 @@ from kwartier.control.memory import Memory
 from kwartier.control.step import step
 from kwartier.edge.account import Account
 from kwartier.edge.blackboard import Blackboard, Posted
+from kwartier.edge.fire import FireWatch
 from kwartier.edge.writer import Writer
 from kwartier.site.clock import Clock
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
@@ -64,6 +65,7 @@ class Cycle:
         writers: Mapping[str, Writer],
         account: Account,
         limits: Callable[[Picture], tuple[Limit, ...]],
+        fire: FireWatch,
     ) -> None:
         self.site = site
         self.clock = clock
@@ -77,6 +79,7 @@ class Cycle:
         self.decision: Decision | None = None
         self._writers = writers
         self._limits = limits
+        self._fire = fire
         self._guards = {c.meter for c in site.circuits if c.meter is not None}
         self._wake = asyncio.Event()
         self._last_s = clock.monotonic_s()
@@ -134,7 +137,7 @@ class Cycle:
         began_s = perf_counter()
         now_s, utc_s = self.clock.monotonic_s(), self.clock.utc_s()
         picture = self.board.freeze(now_s, utc_s)
-        picture = replace(picture, limits=self._limits(picture))
+        picture = self._fire.look(replace(picture, limits=self._limits(picture)))
         self.before = self.memory
         decision = step(self.site, self.memory, picture)
         self.memory, self.picture, self.decision = decision.memory, picture, decision
@@ -151,6 +154,8 @@ class Cycle:
             writer = self._writers.get(setpoint.charge_point_id)
             if writer is None or setpoint.reason.code == "starting":
                 continue  # nothing is written to a device before it was heard
+            if setpoint.charge_point_id in self._fire.withheld:
+                continue  # nor before it is known whether it may run
             reading = picture.charge_points.get(setpoint.charge_point_id)
             remembered = decision.memory.points[setpoint.charge_point_id]
             if reading is not None and _runs_out(reading, picture.now_s):

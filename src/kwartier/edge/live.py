@@ -14,6 +14,7 @@ from kwartier.devices.drivers.p1_line import LineHealth
 from kwartier.edge import metrics
 from kwartier.edge.base_load import BaseLoads, charted
 from kwartier.edge.cycle import Cycle
+from kwartier.edge.fire import FireWatch
 from kwartier.edge.snapshot import Extras, document, iso, power_flow, words
 from kwartier.edge.writer import Writer
 from kwartier.historian.historian import Historian
@@ -63,6 +64,7 @@ class Live:
         historian: Historian,
         writers: Mapping[str, Writer],
         keep: Callable[[bool], None],
+        fire: FireWatch,
         meters: Iterable[MeterSource] = (),
         demo: DemoFace | None = None,
         speed: float = 1.0,
@@ -71,6 +73,7 @@ class Live:
         self._historian = historian
         self._writers = writers
         self._keep = keep
+        self._fire = fire
         self._lines = [m for m in meters if isinstance(m, Line)]
         self._demo = demo
         self._speed = speed
@@ -89,6 +92,7 @@ class Live:
         self._historian.cycle(picture, decision, before=self._cycle.before, values=values | base)
         self._keep(False)
         self._document = document(self._cycle.site, picture, decision, values, self._extras(picture))
+        self._document["inputs"] = self._fire.inputs()
         self._broadcast.publish(to_json(self._document, inf_nan_mode="null"))
 
     def _extras(self, picture: Picture) -> Extras:

@@ -1,6 +1,6 @@
 """What the controller decides: set-points with deadlines and reasons, limits with sources, messages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kwartier.site.phases import PhaseVector
@@ -71,4 +71,6 @@ class Picture:
     wishes: dict[str, Wish]
     limits: tuple[Limit, ...] = ()
     """Limits from outside: formulas, grid operator, fire."""
+    stops: dict[str, Reason] = field(default_factory=dict)
+    """Charge points that get nothing, heard or not, whatever else is decided (fire, emergency), and why."""
     faults: tuple[DeviceFault, ...] = ()

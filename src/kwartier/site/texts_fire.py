@@ -63,6 +63,11 @@ FIRE_TEXTS: dict[str, dict[str, str]] = {
         "en": "What was remembered of {input} is damaged, so it counts as an alarm: check the site, then reset it",
         "nl": "Wat onthouden was van {input} is beschadigd en telt dus als alarm: kijk de site na en reset dan",
     },
+    "latch_not_saved": {
+        "en": "The latch of the fire and emergency inputs is not on disk ({why}): a restart would forget it. Look at the disk.",
+        "nl": "De vergrendeling van de brand- en noodingangen staat niet op schijf ({why}): een herstart zou ze vergeten. "
+        "Kijk de schijf na.",
+    },
     "input_test_begun": {
         "en": "{input}: test without cut begun by {name}, for at most {longest_s} s. A real alarm stops nothing meanwhile "
         "until the test ends.",

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from fastapi import Request
 from starlette.responses import Response
 
-from kwartier.web.auth import SESSION_LONGEST_S, Auth, Refused
+from kwartier.web.auth import ONSITE, SESSION_LONGEST_S, Auth, Refused
 from kwartier.web.problems import WRITE_HEADERS, Problem, refused
 
 COOKIE = "kwartier_session"
@@ -53,7 +53,8 @@ async def writer(request: Request) -> None:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     try:
         if scheme.lower() == "bearer":
-            auth.token(client, value.strip())
+            if auth.token(client, value.strip()).startswith(ONSITE):
+                raise Problem(403, "only-on-site", "This token only resets alarms.")
             return
         if scheme.lower() == "basic":
             await auth.basic(client, _password(value))

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from kwartier.web import access, schemas
+from kwartier.web.auth import ONSITE
 from kwartier.web.problems import Problem, sentence
 
 router = APIRouter(prefix="/api/v1")
@@ -62,7 +63,12 @@ async def tokens(request: Request) -> list[schemas.Token]:
 
 @router.post("/tokens", status_code=201, dependencies=[Depends(access.writer)])
 async def add_token(request: Request, asked: schemas.NewToken) -> schemas.Token:
-    """Make a token for a program, to be sent as `Authorization: Bearer`; the secret is shown this once."""
+    """Make a token for a program, to be sent as `Authorization: Bearer`; the secret is shown this once.
+
+    A token whose name begins with `onsite` resets alarms and nothing else; it is made at the machine itself.
+    """
+    if asked.name.startswith(ONSITE) and not access.is_local(request):
+        raise Problem(403, "not-on-site", f"A token called {ONSITE}... is made at the machine itself.")
     return schemas.Token(name=asked.name, token=await access.auth_of(request).add_token(asked.name))
 
 

@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from kwartier import __version__
-from kwartier.web import access, api, api_session, esphome, pages, problems, schemas
+from kwartier.web import access, api, api_session, esphome, fire_api, fire_pages, pages, problems, schemas
 from kwartier.web.assets import Assets
 from kwartier.web.auth import Auth
+from kwartier.web.fire import FireSite
 from kwartier.web.guard import Guard
 from kwartier.web.live import LiveSite
 from kwartier.web.rows import RowCache
@@ -31,7 +32,13 @@ WRITE_REFUSALS = {
 
 
 def create_app(
-    live: LiveSite, *, auth: Auth, demo: bool, hosts: Iterable[str] = (), assets: Assets | None = None
+    live: LiveSite,
+    *,
+    auth: Auth,
+    demo: bool,
+    hosts: Iterable[str] = (),
+    assets: Assets | None = None,
+    fire: FireSite | None = None,
 ) -> FastAPI:
     """The web application of one site.
 
@@ -43,10 +50,11 @@ def create_app(
     app = FastAPI(title="Kwartier", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.live = live
     app.state.auth = auth
+    app.state.fire = fire
     app.state.assets = assets or Assets()
     app.state.rows = RowCache()
     app.state.listeners = Listeners()
-    for part in (api, api_session, esphome, pages):
+    for part in (api, api_session, fire_api, fire_pages, esphome, pages):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(Guard, hosts=hosts)

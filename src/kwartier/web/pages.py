@@ -19,7 +19,7 @@ from kwartier.web.auth import Refused
 from kwartier.web.problems import refused
 
 router = APIRouter(include_in_schema=False)
-PAGES = ("/", "/simple")
+PAGES = ("/", "/simple", "/fire")
 SEE_OTHER = 303
 REFRESH_S = 5
 
@@ -115,7 +115,7 @@ async def login_page(request: Request) -> Response:
 @router.post("/login")
 async def login(request: Request) -> Response:
     """Takes the password, then goes on to the page one came from."""
-    form = await _form(request)
+    form = await form_of(request)
     target = _next(form.get("next"))
     try:
         secret = await access.auth_of(request).login(access.client_of(request), form.get("password", ""))
@@ -146,7 +146,7 @@ async def setup_page(request: Request) -> Response:
 @router.post("/setup")
 async def setup(request: Request) -> Response:
     """Takes the first password and logs in."""
-    form, auth, client = await _form(request), access.auth_of(request), access.client_of(request)
+    form, auth, client = await form_of(request), access.auth_of(request), access.client_of(request)
     password, local = form.get("password", ""), access.is_local(request)
     try:
         await auth.choose_password(client, password, local=local, code=form.get("code", ""))
@@ -196,7 +196,8 @@ def _next(wanted: str | None) -> str:
     return wanted if wanted in PAGES else PAGES[0]
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form that was sent."""
     text = (await request.body()).decode("utf-8", "replace")
     return {name: values[-1] for name, values in parse_qs(text, max_num_fields=10).items()}
 

@@ -71,8 +71,22 @@ def rows_of(document: Document) -> Iterator[Row]:
             yield from _grid_meter(meter)
         else:
             yield from _meter(meter)
+    for found in document.get("inputs", ()):
+        yield _input(found)
     for point in document["charge_points"]:
         yield from _charge_point(point)
+
+
+def _input(found: Document) -> Row:
+    """ON while it stops charging: a latched alarm, an input that is lost."""
+    return Row(
+        domain="binary_sensor",
+        object_id=f"{_slug(found['id'])}_alarm",
+        key="row.input_alarm",
+        state="ON" if found["stopped"] else "OFF",
+        value=bool(found["stopped"]),
+        subject=found["name"],
+    )
 
 
 def _grid_meter(meter: Document) -> Iterator[Row]:

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kwartier.web.fire_schemas import Input
+
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Phases = Annotated[list[float], Field(min_length=3, max_length=3)]
 PartialPhases = Annotated[list[float | None], Field(min_length=3, max_length=3)]
@@ -234,6 +236,7 @@ class State(BaseModel):
     quarter: QuarterNow | None
     messages: list[MessageText] = Field(description="Newest first, at most 50")
     recording: Recording
+    inputs: list[Input] = Field(default_factory=list, description="Fire and emergency inputs")
     demo: Demo | None
 
 
