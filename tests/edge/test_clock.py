@@ -87,3 +87,19 @@ async def test_a_cancelled_sleeper_leaves_no_trace() -> None:
         task.cancel()
         await clock.sleep(2.0)
     assert clock.monotonic_s() == 2.0
+
+
+async def test_a_later_sleeper_does_not_hurry_an_earlier_one() -> None:
+    """Whoever begins to wait while nothing is due changes nothing for those who wait already."""
+    clock = PacedClock(start_utc_s=0.0, speed=100.0)
+
+    async def late() -> None:
+        await asyncio.sleep(0.02)
+        await clock.sleep(90.0)
+
+    async with passing(clock):
+        later = asyncio.create_task(late())
+        began = time.monotonic()
+        await clock.sleep(30.0)
+        assert time.monotonic() - began >= 0.2
+        later.cancel()

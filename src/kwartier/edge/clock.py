@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import time
+from contextlib import suppress
 from itertools import count
 
 
@@ -81,13 +82,10 @@ class PacedClock:
             wait_s = due_real - time.monotonic()
             if wait_s > 0:
                 self._changed.clear()
-                try:
+                with suppress(TimeoutError):
                     async with asyncio.timeout(wait_s):
                         await self._changed.wait()
-                except TimeoutError:
-                    pass
-                if self._sleepers[0][0] < deadline_s:
-                    continue
+                        continue  # somebody else sleeps now: the next moment may be another, and it is not due yet
             # A late start of this tick is not caught up: the site runs slower, not in bursts.
             behind_real = max(due_real, time.monotonic() - 0.05)
             self._now_s = max(self._now_s, deadline_s)

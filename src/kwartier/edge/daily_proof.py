@@ -13,6 +13,7 @@ from kwartier.site.setpoints import Level, Message
 
 FIRST_S = 900.0
 """After the start every device has spoken and some load is recorded."""
+FIRST_TRIES = 4
 DAY_S = 86400.0
 UNWRITTEN_S = 900.0
 """The newest rows of the history may still be in the making; they are read again the next day."""
@@ -35,11 +36,19 @@ class DailyProof:
         self.newest: Proof | None = None
 
     async def run(self) -> None:
-        """Prove a quarter of an hour after the start and each day after that, until cancelled."""
-        await self._cycle.clock.sleep(FIRST_S)
+        """Prove a quarter of an hour after the start and each day after that, until cancelled; the first time
+        waits up to an hour for a record of every metered circuit. A site without charge points has nothing
+        to prove."""
+        clock = self._cycle.clock
+        for _ in range(FIRST_TRIES):
+            await clock.sleep(FIRST_S)
+            await self._read()
+            if self._recorded():
+                break
         while True:
-            await self.prove()
-            await self._cycle.clock.sleep(DAY_S)
+            if self._cycle.site.charge_points:
+                await self.prove()
+            await clock.sleep(DAY_S)
 
     async def prove(self) -> Proof:
         """Prove now; tell a failure each time, and the first success after it."""
@@ -57,6 +66,9 @@ class DailyProof:
             self._say("info", reason("proof_passed"))
         return proof
 
+    def _recorded(self) -> bool:
+        return all(c.meter is None or c.id in self._worst for c in self._cycle.site.circuits)
+
     def _say(self, level: Level, why: Reason) -> None:
         at_s = self._cycle.clock.monotonic_s()
         self._tell(Message(at_s=at_s, level=level, device_id="proof", reason=why))
@@ -64,6 +76,7 @@ class DailyProof:
     async def _read(self) -> None:
         """Take in what was recorded since the last time, a day at a step: a year at once would hold up the
         machine. What cannot be read now is read the next time."""
+        await asyncio.to_thread(self._historian.flush)
         now_s = self._cycle.clock.utc_s()
         from_s = now_s - self._keep_s if self._read_to_s is None else self._read_to_s
         while from_s < now_s:
