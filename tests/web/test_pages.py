@@ -44,6 +44,9 @@ async def test_simple_in_dutch(web: Any) -> None:
         by_browser = await client.get("/simple", headers={"Accept-Language": "nl-BE,nl;q=0.9,en;q=0.5"})
         assert '<html lang="nl">' in by_browser.text
         assert "Injectie tarief 1" in by_browser.text
+        assert "Hoofdbord zit vol op L2" in by_browser.text
+        assert "<td>ja</td>" in by_browser.text
+        assert "<td>ON</td>" not in by_browser.text
         assert '<html lang="en">' in (await client.get("/simple?lang=en")).text
         again = await client.get("/simple", headers={"Accept-Language": "nl"})
         assert '<html lang="en">' in again.text

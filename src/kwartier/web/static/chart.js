@@ -11,8 +11,8 @@ import { hourMinute, num, t, UNKNOWN } from "./words.js";
 const NAMES = /** @type {const} */ (["grid_w", "production_w", "chargers_w"]);
 const LOOKS = { grid_w: { colour: "grid", dash: [] }, production_w: { colour: "sun", dash: [6, 4] }, chargers_w: { colour: "cars", dash: [2, 3] } };
 const EVERY_S = 60;
-const TRAIL_S = 5;
-const LONGEST_TRAIL = 120;
+const TRAIL_S = 2;
+const LONGEST_TRAIL = 200;
 const SHORTEST_S = 300;
 const HOURLY_FROM_S = 7200;
 /** Of the time axis, whose labels have minutes. */
