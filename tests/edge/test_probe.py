@@ -76,3 +76,23 @@ async def test_a_set_point_that_outlives_the_controller_for_long_fails(place: Pl
     assert not proof["ok"]
     assert codes(proof) == ["proof_slow_timer"]
     assert proof["problems"][0]["params"]["name"] == "Right socket"
+
+
+async def test_a_network_of_stations_is_proven_as_one(place: Place) -> None:
+    """Unit 200 tells fallback and timer of the whole network; one that does not listen to us fails."""
+    place.write(as_network)
+    network = place.emulation.scenario.plant.stations[0].scn
+    network.enabled = True
+    proof = await place.proof(write_test=True)
+    assert proof["ok"], proof["problems"]
+    assert total_a(proof, "garage", 3) == network.safe_a == 16.0
+    network.enabled = False
+    assert codes(await place.proof(write_test=True)) == ["proof_write_ignored"]
+
+
+def as_network(text: str) -> str:
+    """The example with its station as one network."""
+    head, _, rest = text.partition("charge_points:\n")
+    url = next(line.split()[1] for line in rest.splitlines() if line.strip().startswith("url:"))
+    entry = f"{{id: net, type: alfen-scn, url: '{url}', circuit: garage, fallback_a: 16}}"
+    return f"{head}charge_points:\n  - {entry}\n"
