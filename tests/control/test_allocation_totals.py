@@ -262,14 +262,16 @@ def test_who_gets_nothing_is_told_of_the_sum(
     assert words in explain(circuits, cars, answer)[0].text()
 
 
-def crowd(seed: int) -> Problem:
-    """40 chargers on three boards, phases and sums both short."""
+def crowd(seed: int, chargers: int = 40) -> Problem:
+    """Chargers on three boards, phases and sums both short."""
     random = Random(seed)
-    circuits = [
-        AllocCircuit("n", None, (random.uniform(80, 110),) * 3, limit_total_a=random.uniform(150, 220))
-    ]
+
+    def some(low: float, high: float) -> float:
+        return round(random.uniform(low, high) * chargers / 40, 1)
+
+    circuits = [AllocCircuit("n", None, (some(80, 110),) * 3, limit_total_a=some(150, 220))]
     circuits += [
-        AllocCircuit(f"n{b}", "n", (random.uniform(30, 50),) * 3, limit_total_a=random.uniform(60, 110))
+        AllocCircuit(f"n{b}", "n", (some(30, 50), some(30, 50), some(30, 50)), limit_total_a=some(60, 110))
         for b in "abc"
     ]
     return circuits, [
@@ -281,7 +283,7 @@ def crowd(seed: int) -> Problem:
             32.0,
             waiting_s=float(random.randrange(4)),
         )
-        for i in range(40)
+        for i in range(chargers)
     ]
 
 
@@ -304,3 +306,19 @@ def test_a_search_that_is_cut_off_says_so_and_leaves_no_room_unused() -> None:
             room = min(reference.slack[row] / k for row, k in factors[i].items())
             assert grant.admitted or room < chargers[i].min_a
     assert cut > 0
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_where_phases_and_sums_both_bite_the_search_finds_the_wanted_set(seed: int) -> None:
+    """On three boards with two levels of both kinds of limits."""
+    check(crowd(seed, 11))
+
+
+def test_weights_orders_of_magnitude_apart_do_not_drown_each_other() -> None:
+    """Once the heavy ones have stopped, the light one still gets all that is left of the sum."""
+    circuits = [AllocCircuit("n", None, (100.0,) * 3, limit_total_a=50.0)]
+    cars = [AllocCharger(f"c{i}", "n", (1, 2, 3), 0.0, 3.3, weight=1e6 / (i + 1)) for i in range(3)]
+    cars += [AllocCharger("light", "n", (1, 2), 0.0, 32.0, weight=3e-6)]
+    answer = allocate(circuits, cars)
+    assert [g.current_a for g in answer.grants] == pytest.approx([3.3, 3.3, 3.3, (50 - 9 * 3.3) / 2])
+    assert answer.circuits[0].slack_total_a == pytest.approx(0.0, abs=1e-7)
