@@ -8,6 +8,9 @@ moment only; and the loop works with the largest other load of the last ten seco
 of a meter that speaks rarely), which holds through that moment. A load that rises is seen at once; one that
 falls is believed after ten seconds of good data (DESIGN section 5.3).
 
+Before anything is raised the same is asked the other way round, with the *smallest* reading of each charger:
+else a load that rises in the second in which a car rises would pass for the car.
+
 Each meter is held by itself, so that where one stands behind another their different moments never mix.
 
 A charge point that was not heard for a while draws something between nothing and what is booked for it. What the meter
@@ -17,7 +20,7 @@ it is not counted twice while it draws, and its booking stays whole when it does
 
 from dataclasses import dataclass
 
-from kwartier.control.memory import CircuitMemory, Memory, PointMemory
+from kwartier.control.memory import CircuitMemory, Memory, PointMemory, Sample, newest
 from kwartier.control.points import booked_on, phases_of
 from kwartier.safety.ladder import lost_after_s
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
@@ -33,6 +36,8 @@ class Loads:
     """Per circuit whose meter speaks: the other load to reckon with and the whole present load, A."""
 
     other_a: dict[str, PhaseVector]
+    cautious_a: dict[str, PhaseVector]
+    """The other load before raises: the same or more."""
     load_a: dict[str, PhaseVector]
     circuits: dict[str, CircuitMemory]
     """What to remember, of every circuit."""
@@ -42,6 +47,7 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
     """What the meters tell, by the values that the ladders believed. A circuit whose meter is silent, or
     that has none, is missing in `other_a` and `load_a`."""
     other: dict[str, PhaseVector] = {}
+    cautious: dict[str, PhaseVector] = {}
     load: dict[str, PhaseVector] = {}
     circuits: dict[str, CircuitMemory] = {}
     for c in site.circuits:
@@ -52,7 +58,9 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
         if not ladder.has_value or ladder.current_a is None:
             continue
         load[c.id] = ladder.current_a
-        now_other, unsure = _other_load(site, c, memory.points, ladder.current_a, ladder.heard_s, now_s)
+        now_other, swing, unsure = _other_load(
+            site, c, memory.points, ladder.current_a, ladder.heard_s, now_s
+        )
         if unsure != ZERO:
             now_other = sub(now_other, _clamped(sub(now_other, remembered.quiet_a), unsure))
         samples = remembered.base
@@ -64,9 +72,10 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
         for _, value in samples[1:]:
             worst = maximum(worst, value)
         other[c.id] = worst
+        cautious[c.id] = maximum(worst, add(now_other, swing))
         quiet = worst if unsure == ZERO else remembered.quiet_a
         circuits[c.id] = CircuitMemory(base=samples, quiet_a=quiet, room_a=remembered.room_a)
-    return Loads(other, load, circuits)
+    return Loads(other, cautious, load, circuits)
 
 
 def _other_load(
@@ -76,20 +85,24 @@ def _other_load(
     metered_a: PhaseVector,
     at_s: float,
     now_s: float,
-) -> tuple[PhaseVector, PhaseVector]:
-    """What is left of the meter's currents, and what may be drawn within that by charge points that are not heard."""
+) -> tuple[PhaseVector, PhaseVector, PhaseVector]:
+    """What is left of the meter's currents, how much more it may be because the chargers changed just then, and
+    what may be drawn within that by charge points that are not heard."""
     l1, l2, l3 = metered_a
-    unsure = ZERO
+    swing, unsure = ZERO, ZERO
     for point_id in site.charge_points_behind[circuit.id]:
         remembered = points[point_id]
         if remembered.unheard or now_s - remembered.heard_s > UNSURE_S:
             point = site.charge_point[point_id]
             phases = phases_of(point, remembered, now_s)
             unsure = add(unsure, booked_on(point, remembered, phases, remembered.granted_a))
-        else:
-            a1, a2, a3 = measured_around(remembered, at_s)
-            l1, l2, l3 = l1 - a1, l2 - a2, l3 - a3
-    return (l1, l2, l3), unsure
+            continue
+        most, least = measured_around(remembered.samples, at_s)
+        a1, a2, a3 = most
+        l1, l2, l3 = l1 - a1, l2 - a2, l3 - a3
+        if least is not most:
+            swing = add(swing, sub(most, least))
+    return (l1, l2, l3), swing, unsure
 
 
 def _clamped(value: PhaseVector, most: PhaseVector) -> PhaseVector:
@@ -97,15 +110,20 @@ def _clamped(value: PhaseVector, most: PhaseVector) -> PhaseVector:
     return minimum(maximum(value, ZERO), most)
 
 
-def measured_around(point: PointMemory, at_s: float) -> PhaseVector:
-    """The largest measured current per phase around a moment; the newest when there is none so near."""
-    worst: PhaseVector | None = None
-    for when, value in point.samples:
-        if -ALIGN_S <= when - at_s <= ALIGN_S and value != worst:
-            worst = value if worst is None else maximum(worst, value)
-    if worst is not None:
-        return worst
-    return point.samples[-1][1] if point.samples else ZERO
+def measured_around(samples: tuple[Sample, ...], at_s: float) -> tuple[PhaseVector, PhaseVector]:
+    """The largest and the smallest measured current per phase around a moment; the newest when there is none
+    so near."""
+    most: PhaseVector | None = None
+    least = ZERO
+    for when, value in samples:
+        if -ALIGN_S <= when - at_s <= ALIGN_S:
+            if most is None:
+                most = least = value
+            elif value is not most and value != most:
+                most, least = maximum(most, value), minimum(least, value)
+    if most is None:
+        most = least = newest(samples)
+    return most, least
 
 
 def totals(site: Site, own: dict[str, PhaseVector]) -> dict[str, PhaseVector]:

@@ -60,7 +60,8 @@ def _held(
     if held.meter is not None:
         return reason("held_stale", current_a=float(granted_a), meter=site.meter[held.meter].name)
     if held.by == RESTING:
-        return reason("resting", in_s=round(max(1.0, remembered.changed_s + REST_S - now_s)))
+        rested_s = now_s if remembered.stopped_s is None else remembered.stopped_s + REST_S
+        return reason("resting", in_s=round(max(1.0, rested_s - now_s)))
     return reason("waiting_for_decrease", target_a=float(target_a))
 
 

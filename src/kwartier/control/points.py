@@ -113,9 +113,12 @@ def booked_on(
 def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVector:
     """What a charge point draws, per site phase, that it was not told at any moment of the last seconds: on a
     phase that was not booked, by a rounding up, or against its orders. It counts as other load at once."""
-    drawn = memory.samples[0][1] if memory.samples else ZERO
-    for _, value in memory.samples[1:]:
-        drawn = maximum(drawn, value)
+    drawn = ZERO
+    for _, value in memory.samples:
+        if value != drawn:
+            drawn = maximum(drawn, value)
+    if drawn == ZERO:
+        return ZERO
     return maximum(ZERO, sub(drawn, on_phases(memory.told_since_a(now_s - OBEY_S), phases)))
 
 
@@ -146,7 +149,8 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> None:
     if plugged:
         memory.session += 1
         memory.session_energy_kwh, memory.session_s = reading.energy_kwh, memory.heard_s
-    memory.plugged, memory.wired, memory.waiting_s = plugged, (), None
+    memory.plugged, memory.wired = plugged, ()
+    memory.waiting_s = memory.stopped_s = None
     memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
 

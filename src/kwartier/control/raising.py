@@ -85,7 +85,10 @@ class Raising:
         if wish <= before_a:
             return None
         booked = self._booked(point, before_a)
-        room = min(slack[c][p - 1] + booked[p - 1] for c in path for p in self.phases[point.id])
+        rows = [(slack[c][p - 1], booked[p - 1]) for c in path for p in self.phases[point.id]]
+        if min(free for free, _ in rows) < -EPS_A:
+            return Held(NO_ROOM)  # somebody, or it itself, has yet to come down
+        room = min(free + own for free, own in rows)
         if room + EPS_A < wish:
             wish = quantised(max(0.0, room), 0.0)
             if wish <= before_a or wish < point.min_a:
@@ -98,8 +101,8 @@ class Raising:
         return None
 
     def _rested(self, point_id: str) -> bool:
-        remembered = self.points[point_id]
-        return remembered.waiting_s is None or self.now_s - remembered.changed_s >= REST_S
+        stopped_s = self.points[point_id].stopped_s
+        return stopped_s is None or self.now_s - stopped_s >= REST_S
 
     def _wanted_step(self, point: ChargePoint, granted_a: float, target_a: float) -> float:
         """The next value on the way up; what it has when it is not yet time."""
@@ -114,11 +117,11 @@ class Raising:
 
     def _free(self, granted: Mapping[str, float]) -> dict[str, list[float]]:
         """Per circuit and phase: limit less other load less everything booked."""
-        own = dict(self.room.base_a)
+        own = dict.fromkeys(self.site.circuit, ZERO)
         for point in self.site.charge_points:
             own[point.circuit] = add(own[point.circuit], self._booked(point, granted[point.id]))
-        total = totals(self.site, own)
-        return {c: list(sub(self.room.limit_a[c], total[c])) for c in total}
+        room, booked = self.room, totals(self.site, own)
+        return {c: list(sub(sub(room.limit_a[c], room.cautious_base_a[c]), booked[c])) for c in booked}
 
 
 def quantised(current_a: float, min_a: float) -> float:

@@ -1,14 +1,16 @@
 """How much room each circuit has now: its ceiling, and the other load that is reckoned with in it.
 
 A circuit whose meter is not trusted is reckoned to be full but for the safe current: that leaves its own
-chargers just that together, and whoever shares a circuit above it no more than is sure.
+chargers just that together, and whoever shares a circuit above it no more than is sure. Full is what its
+wiring, fuse and contract let through: a tighter limit from outside narrows what its cars get, and is no
+reason to believe that its other loads are smaller.
 """
 
 from dataclasses import dataclass, replace
 
 from kwartier.control.estimate import Loads
 from kwartier.control.memory import CircuitMemory, Memory
-from kwartier.safety.envelope import Ceiling, Sources
+from kwartier.safety.envelope import Ceiling, Sources, static_ceiling
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
 from kwartier.site.topology import Circuit, Site
 
@@ -18,12 +20,15 @@ class Room:
     """Per circuit id, A per phase."""
 
     limit_a: dict[str, PhaseVector]
+    """To be kept by the other load reckoned with and the chargers together."""
     sources: dict[str, Sources]
     base_a: dict[str, PhaseVector]
     """What each circuit adds itself to the other load of its children. Below zero where those are reckoned
     higher than what its own meter sees."""
     total_base_a: dict[str, PhaseVector]
     """Other load of the circuit and of all below it."""
+    cautious_base_a: dict[str, PhaseVector]
+    """The same with what it may be at most just now: to be reckoned with before a raise."""
     known_base_a: dict[str, PhaseVector]
     """The same without what is only reckoned because a meter is lost."""
     safe_a: dict[str, PhaseVector]
@@ -36,34 +41,48 @@ def rooms(site: Site, memory: Memory, ceilings: dict[str, Ceiling], loads: Loads
     chargers share the safe current, and never more than what was free when it was last trusted."""
     own: dict[str, PhaseVector] = {}
     total: dict[str, PhaseVector] = {}
+    cautious: dict[str, PhaseVector] = {}
     known: dict[str, PhaseVector] = {}
     safe: dict[str, PhaseVector] = {}
+    limit = {i: c.limit_a for i, c in ceilings.items()}
     circuits = dict(loads.circuits)
     for c in site.bottom_up:
         ceiling_a, remembered = ceilings[c.id].limit_a, circuits[c.id]
-        below, known_below = ZERO, ZERO
-        for child in site.children[c.id]:
-            below, known_below = add(below, total[child]), add(known_below, known[child])
+        children = site.children[c.id]
+        below = _sum(total, children)
         metered = loads.other_a.get(c.id)
         if c.meter is None:
-            total[c.id], known[c.id] = add(c.base_load_a, below), add(c.base_load_a, known_below)
+            total[c.id] = add(c.base_load_a, below)
+            cautious[c.id] = add(c.base_load_a, _sum(cautious, children))
+            known[c.id] = add(c.base_load_a, _sum(known, children))
         elif metered is not None and memory.meters[c.meter].trusted:
             total[c.id] = known[c.id] = metered
+            cautious[c.id] = loads.cautious_a[c.id]
             circuits[c.id] = replace(remembered, room_a=maximum(ZERO, sub(ceiling_a, metered)))
         else:
             safe[c.id] = cap = _safe(c, remembered)
-            known[c.id] = known_below if metered is None else metered
-            total[c.id] = maximum(known[c.id], sub(ceiling_a, cap))
+            known[c.id] = _sum(known, children) if metered is None else metered
+            total[c.id] = maximum(known[c.id], sub(static_ceiling(c).limit_a, cap))
+            limit[c.id] = add(total[c.id], minimum(cap, sub(ceiling_a, known[c.id])))
+            cautious[c.id] = maximum(total[c.id], loads.cautious_a.get(c.id, known[c.id]))
         own[c.id] = sub(total[c.id], below)
     return Room(
-        limit_a={i: c.limit_a for i, c in ceilings.items()},
+        limit_a=limit,
         sources={i: c.sources for i, c in ceilings.items()},
         base_a=own,
         total_base_a=total,
+        cautious_base_a=cautious,
         known_base_a=known,
         safe_a=safe,
         circuits=circuits,
     )
+
+
+def _sum(values: dict[str, PhaseVector], circuit_ids: tuple[str, ...]) -> PhaseVector:
+    total = ZERO
+    for circuit_id in circuit_ids:
+        total = add(total, values[circuit_id])
+    return total
 
 
 def _safe(circuit: Circuit, remembered: CircuitMemory) -> PhaseVector:

@@ -230,9 +230,12 @@ def _reasons(
 
 def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -> None:
     """Take what was decided into the draft."""
+    waits = draft.plugged and why.code in explain.WAITING
     if granted_a != draft.granted_a:
         if granted_a > draft.granted_a:
             draft.raised_s = now_s
+        elif granted_a <= 0 and waits:
+            draft.stopped_s = now_s
         lately = (t for t in draft.told if t[0] > now_s - OBEY_S)
         draft.told = (*lately, (now_s, draft.granted_a))
         draft.booked_a = max(granted_a, draft.booked_a, draft.granted_a)
@@ -244,8 +247,7 @@ def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -
     else:
         draft.started_s = None
         if not draft.unheard:  # else nothing is known of its car, which may be waiting still
-            asks = draft.plugged and why.code in explain.WAITING
-            if not asks:
+            if not waits:
                 draft.waiting_s = None
             elif draft.waiting_s is None:
                 draft.waiting_s = now_s

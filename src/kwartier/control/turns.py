@@ -46,9 +46,17 @@ def stand_aside(
     """Ids of the chargers that get nothing in this step, so that all the others' minimums fit. `waiting_s`
     of each is its claim. Those whom no circuit has room for anyway are left to the allocator."""
     room = {circuit_id: list(free) for circuit_id, free in room_a.items()}
-    asking = [c for c in chargers if 0.0 < c.min_a <= c.max_a and _fits(site, room, c)]
-    if _all_fit(site, room, asking):
+    places = {(c.circuit, c.phases) for c in chargers}
+    most_a = {(at, phases): _free_a(site, room, at, phases) for at, phases in places}
+    asking = [c for c in chargers if 0.0 < c.min_a <= min(c.max_a, most_a[c.circuit, c.phases] + EPS_A)]
+    crowded = _crowded(site, room, asking)
+    if not crowded:
         return set()
+    # Only where there is a crowd does anybody have to stand aside; all other rows hold everybody.
+    touching = {
+        (at, phases) for at, phases in places if any((c, p) in crowded for c in site.path[at] for p in phases)
+    }
+    asking = [c for c in asking if (c.circuit, c.phases) in touching]
     aside: set[str] = set()
     for priority in sorted({c.priority for c in asking}, reverse=True):
         level = [c for c in asking if c.priority == priority]
@@ -93,23 +101,27 @@ def _as_many_as_possible(site: Site, tree: Tree, chargers: list[AllocCharger], r
     return (g.admitted for g in allocate(circuits, least, tree=tree).grants)
 
 
-def _all_fit(site: Site, room: Left, chargers: Iterable[AllocCharger]) -> bool:
+def _crowded(site: Site, room: Left, chargers: Iterable[AllocCharger]) -> set[tuple[str, int]]:
+    """Circuits and phases that the minimums of all together overfill."""
     sums: dict[tuple[str, tuple[int, ...]], float] = {}
     for c in chargers:
         sums[c.circuit, c.phases] = sums.get((c.circuit, c.phases), 0.0) + c.min_a
-    left = {circuit_id: list(free) for circuit_id, free in room.items()}
+    left = {circuit_id: free[:] for circuit_id, free in room.items()}
     for (circuit, phases), total in sums.items():
         for circuit_id in site.path[circuit]:
+            free = left[circuit_id]
             for phase in phases:
-                left[circuit_id][phase - 1] -= total
-                if left[circuit_id][phase - 1] < -EPS_A:
-                    return False
-    return True
+                free[phase - 1] -= total
+    return {(c, i + 1) for c, free in left.items() for i in range(3) if free[i] < -EPS_A}
+
+
+def _free_a(site: Site, room: Left, circuit: str, phases: tuple[int, ...]) -> float:
+    """What one charger could have there, nobody else taking more."""
+    return min(room[c][p - 1] for c in site.path[circuit] for p in phases)
 
 
 def _fits(site: Site, room: Left, charger: AllocCharger) -> bool:
-    least = charger.min_a - EPS_A
-    return all(room[c][p - 1] >= least for c in site.path[charger.circuit] for p in charger.phases)
+    return _free_a(site, room, charger.circuit, charger.phases) >= charger.min_a - EPS_A
 
 
 def _book(site: Site, room: Left, charger: AllocCharger) -> None:
