@@ -104,6 +104,45 @@ def test_a_meter_that_speaks_every_ten_seconds_is_not_lost_between_its_words() -
     assert {s for now, s, _ in steps if now > 30} == {"fresh"}
 
 
+def test_a_value_that_is_old_when_it_comes_is_as_old_as_it_is() -> None:
+    """A line that lags 7 s makes the meter stale, one that lags 30 s loses it."""
+    lagging = [(t, heard(t - 7)) for t in range_s(21, 60)]
+    assert {s for now, s, _ in run(speaking(20) + lagging) if now > 24} == {"stale"}
+    dead = run([(t, heard(t - 30)) for t in range_s(1, 200)])
+    assert {s for _, s, _ in dead} == {"lost"}
+
+
+def test_a_value_from_the_future_is_of_now() -> None:
+    """It ages like any other, and the values after it are heard."""
+    ahead: list[tuple[float, MeterReading | None]] = [(t, heard(5000)) for t in range_s(21, 40)]
+    status = {now: s for now, s, _ in run(speaking(20) + ahead + speaking(60, since_s=41))}
+    assert (status[21], status[26], status[31]) == ("fresh", "stale", "lost")
+    assert (status[41], status[51]) == ("recovering", "fresh")
+
+
+def test_a_value_older_than_the_newest_is_not_new() -> None:
+    """Out of order: it neither refreshes the meter nor replaces its currents."""
+    memory, _ = climb(begin(0.0), METER, heard(9.0), 9.0)
+    after, _ = climb(memory, METER, heard(8.0), 9.5)
+    assert (after.heard_s, after.status) == (9.0, "recovering")
+
+
+def test_a_gap_that_no_step_saw_is_a_loss_too() -> None:
+    """The program stood still for a minute: its first value afterwards has to prove itself."""
+    steps = run([*speaking(20), *speaking(95, since_s=80)])
+    status = {now: s for now, s, _ in steps}
+    assert (status[20], status[80], status[89], status[90]) == ("fresh", "recovering", "recovering", "fresh")
+
+
+def test_the_currents_remembered_are_those_of_the_newest_good_value() -> None:
+    """A frozen meter's later words change nothing."""
+    good = MeterReading(meter_id="main", at_s=5.0, current_a=(1.0, 2.0, 3.0), meter_time_s=77.0)
+    frozen = MeterReading(meter_id="main", at_s=6.0, current_a=(9.0, 9.0, 9.0), meter_time_s=77.0)
+    memory, _ = climb(begin(0.0), METER, good, 5.0)
+    memory, _ = climb(memory, METER, frozen, 6.0)
+    assert memory.current_a == (1.0, 2.0, 3.0)
+
+
 @given(st.lists(st.tuples(st.floats(0.1, 30), st.booleans()), min_size=1, max_size=60))
 def test_it_is_never_trusted_on_old_values(moves: list[tuple[float, bool]]) -> None:
     """Whatever the rhythm: after a step without a value for 10 s the ladder does not say `fresh` or `stale`."""
