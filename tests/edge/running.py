@@ -34,7 +34,8 @@ class LiveSite:
 
     @property
     def meter(self) -> Document:
-        return self.state["meters"][0]
+        found: Document = self.state["meters"][0]
+        return found
 
     @property
     def scenario(self) -> Scenario:

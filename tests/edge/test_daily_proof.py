@@ -72,9 +72,10 @@ async def test_the_first_proof_waits_for_a_record(tmp_path: Path, monkeypatch: p
         await site.emulation.emulators["main"].fail("unplug")
         proof = site.controller._proof
         await site.clock.sleep(80)
-        assert proof.newest is None
+        assert not proof.newest
         await site.emulation.emulators["main"].heal()
-        await site.until(lambda: proof.newest is not None, 150)
-        assert proof.newest is not None
-        assert proof.newest.ok, proof.newest.problems
+        await site.until(lambda: bool(proof.newest), 150)
+        found = proof.newest
+        assert found is not None
+        assert found.ok, found.problems
         assert "proof_failed" not in [m["code"] for m in site.state["messages"]]

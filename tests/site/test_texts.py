@@ -28,13 +28,12 @@ def given_reasons() -> list[tuple[str, set[str]]]:
     found = []
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            called = (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reason"
-            )
-            if not called or not isinstance(node.args[0] if node.args else None, ast.Constant):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id != "reason" or not node.args or not isinstance(node.args[0], ast.Constant):
                 continue
             if all(k.arg is not None for k in node.keywords):
-                found.append((node.args[0].value, {k.arg for k in node.keywords}))  # type: ignore[attr-defined]
+                found.append((str(node.args[0].value), {str(k.arg) for k in node.keywords}))
     return found
 
 
