@@ -1,8 +1,8 @@
 """What is built holds the whole program, and nothing of the machine that built it."""
 
+import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -24,8 +24,7 @@ def _build(target: str, project: Path, folder: Path) -> Path:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The files of a wheel that was built the long way round, from the source distribution."""
     folder = tmp_path_factory.mktemp("dist")
-    with tarfile.open(_build("sdist", ROOT, folder / "sdist")) as archive:
-        archive.extractall(folder, filter="data")
+    shutil.unpack_archive(_build("sdist", ROOT, folder / "sdist"), folder)
     (project,) = folder.glob("kwartier-*")
     with zipfile.ZipFile(_build("wheel", project, folder / "wheel")) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
