@@ -12,6 +12,9 @@ from typing import Literal
 from kwartier.site.errors import ConfigError
 from kwartier.site.phases import ZERO, PhaseVector
 
+WEIGHTS = (1e-6, 1e6)
+"""Smallest and largest weight of a charge point: further apart they would drown each other in rounding."""
+
 MeterRole = Literal["grid", "circuit", "production", "battery", "consumption"]
 FuseType = Literal["B", "C", "D", "gG"]
 
@@ -104,7 +107,7 @@ class Site:
                 raise ConfigError(f"circuit {c.id!r}: its parent {c.parent!r} is no circuit of this site")
             if c.meter is not None and c.meter not in meters:
                 raise ConfigError(f"circuit {c.id!r}: its meter {c.meter!r} is no meter of this site")
-            if min(c.limit_a) <= 0:
+            if not all(a > 0 for a in c.limit_a):
                 raise ConfigError(f"circuit {c.id!r}: limit_a must be above 0 A on every phase")
         for p in self.charge_points:
             if p.circuit not in known:
@@ -118,6 +121,10 @@ class Site:
             ):
                 raise ConfigError(
                     f"charge point {p.id!r}: phases must be one to three different ones of 1, 2, 3"
+                )
+            if not WEIGHTS[0] <= p.weight <= WEIGHTS[1]:
+                raise ConfigError(
+                    f"charge point {p.id!r}: its weight must lie within a millionth and a million"
                 )
         roots = [c.id for c in self.circuits if c.parent is None]
         if len(roots) != 1:
