@@ -83,6 +83,8 @@ class Socket:
         cut = self.open_s is not None and now_s - self.open_s >= UNDER_LOAD_S
         before_a = self.drawn_a
         self.drawn_a = 0.0 if self.car is None else self.car.draw_a(self.applied_a)
+        if self.applied_a == 0 and before_a == 0:
+            self.drawn_a = 0.0  # no car starts without a pilot
         if self.car is not None and self.car.ignores and self.applied_a == 0 and not cut:
             self.drawn_a = before_a
 
@@ -233,7 +235,7 @@ class World:
         elif socket.car is not None and dice.random() < 0.005:
             socket.car.asleep = not socket.car.asleep
         elif socket.car is not None and dice.random() < 0.004:
-            socket.car.conductors = dice.randint(1, len(socket.point.conductors))
+            socket.car.conductors = dice.randint(1, socket.car.conductors)
         if self.calm:
             return
         if dice.random() < 0.003:

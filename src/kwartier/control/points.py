@@ -129,7 +129,10 @@ def _heard(
     if memory.unheard:
         told = reason("charge_point_connected", name=point.name, address=point.address)
     current = to_site_phases(reading.current_a, point.conductors)
-    memory.samples = (*(s for s in memory.samples if s[0] > at_s - SAMPLES_S), (at_s, current))
+    lately = memory.samples
+    while lately and lately[0][0] <= at_s - SAMPLES_S:
+        lately = lately[1:]
+    memory.samples = (*lately, (at_s, current))
     memory.heard_s, memory.silent, memory.known = at_s, False, True
     memory.state, memory.operative = reading.state, reading.operative
     memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)

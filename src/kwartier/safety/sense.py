@@ -29,10 +29,16 @@ def of_charge_point(reading: ChargePointReading | None, max_a: float) -> ChargeP
     if reading is None or reading.state not in _STATES or not isfinite(reading.at_s + sum(reading.current_a)):
         return None
     a, b, c = reading.current_a
-    own = (reading.setpoint_a, reading.applied_a, reading.fallback_a)
-    if min(a, b, c) >= 0.0 and all(v is None or 0.0 <= v <= max_a for v in own):
+    setpoint_a = _claim(reading.setpoint_a, max_a)
+    applied_a = _claim(reading.applied_a, max_a)
+    fallback_a = _claim(reading.fallback_a, max_a)
+    if (
+        min(a, b, c) >= 0.0
+        and setpoint_a == reading.setpoint_a
+        and applied_a == reading.applied_a
+        and fallback_a == reading.fallback_a
+    ):
         return reading  # as nearly always
-    setpoint_a, applied_a, fallback_a = (_claim(v, max_a) for v in own)
     return replace(
         reading,
         current_a=(abs(a), abs(b), abs(c)),

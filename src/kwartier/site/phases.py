@@ -42,6 +42,8 @@ def to_site_phases(conductor_values: Sequence[float], conductors: Sequence[int])
     `conductors[i]` is the site phase (1 to 3) of the device's conductor i. Conductors beyond the wired
     ones are ignored: a one-phase charger reports zeros there.
     """
+    if not any(conductor_values):
+        return ZERO  # most sockets, most of the time
     out = [0.0, 0.0, 0.0]
     for value, phase in zip(conductor_values, conductors, strict=False):
         out[phase - 1] += value
