@@ -18,7 +18,7 @@ PANEL: Document = {
     "kind": "fire",
     "state": "alarm",
     "level": "quiet",
-    "since": "2026-11-21T16:05:00+00:00",
+    "since": "2026-11-21T17:05:00+01:00",
     "age_s": 0.2,
     "stopped": True,
     "circuits": ["grid"],
@@ -181,7 +181,7 @@ async def test_a_refusal_is_said_in_words(site: Any, inputs: RecordedInputs, pas
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({}, ["FIRE ALARM", "24 charge points are stopped", "Reset the alarm", "16:05:00 UTC"]),
+        ({}, ["FIRE ALARM", "24 charge points are stopped", "Reset the alarm", "17:05:00, 2026-11-21"]),
         ({"kind": "emergency"}, ["EMERGENCY STOP"]),
         ({"state": "fault", "level": None}, ["LOST, counts as an alarm", "not heard now", "Reset the alarm"]),
         (

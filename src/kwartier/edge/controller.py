@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -80,6 +81,7 @@ class Controller:
             path=place.history.with_name(place.history.name + ".latch"),
             tell=self._tell,
             wake=self._wake,
+            zone=ZoneInfo(self.site.time_zone),
             pushed=[entry.id for entry in config.inputs if entry.http],
         )
         self.cycle, self._writers = self._wire()

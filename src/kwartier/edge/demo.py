@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Literal
 
 from kwartier.config.building import set_urls
+from kwartier.config.inputs import InputConfig
 from kwartier.config.loading import load
+from kwartier.config.models import SiteConfig
 from kwartier.edge.clock import PacedClock
 from kwartier.edge.controller import Controller, Place
 from kwartier.simulation.emulation import Emulation
-from kwartier.simulation.emulators.server import Emulator
+from kwartier.simulation.emulators import DigitalInputEmulator, Emulator
 from kwartier.simulation.scenarios import scenario
 from kwartier.web.live import Document
 
 SiteName = Literal["household", "carpark"]
+FIRE_PANEL = "fire-panel"
 
 STORIES: dict[SiteName, tuple[str, str]] = {
     "household": (
@@ -65,8 +68,10 @@ STATIONS: dict[SiteName, tuple[str, str]] = {
 class DemoSite:
     """The faults and the story; implements `edge.live.DemoFace`."""
 
-    def __init__(self, name: SiteName, emulation: Emulation, speed: float) -> None:
-        self._emulators: dict[str, Emulator] = emulation.emulators
+    def __init__(
+        self, name: SiteName, emulation: Emulation, speed: float, panel: DigitalInputEmulator
+    ) -> None:
+        self._emulators: dict[str, Emulator] = {**emulation.emulators, FIRE_PANEL: panel}
         self._story = STORIES[name]
         self._speed = speed
         first = emulation.scenario.site.charge_points[0]
@@ -81,6 +86,11 @@ class DemoSite:
                 id="station", device_id=first.id, fault="unplug",
                 en=f"Pull the network cable of {station_en}", nl=f"Trek de netwerkkabel van {station_nl} uit",
                 mend_en=f"Plug {station_en} in again", mend_nl=f"Sluit {station_nl} weer aan",
+            ),
+            DemoFault(
+                id="fire_panel", device_id=FIRE_PANEL, fault="alarm",
+                en="Sound the fire alarm", nl="Laat het brandalarm afgaan",
+                mend_en="End the fire alarm", mend_nl="Beëindig het brandalarm",
             ),
         )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,6 +122,12 @@ class DemoSite:
         task.add_done_callback(self._tasks.discard)
 
 
+def with_panel(config: SiteConfig, panel: DigitalInputEmulator) -> SiteConfig:
+    """The site with a fire panel on an emulated input module."""
+    entry = InputConfig(id=FIRE_PANEL, name="Fire panel", url=panel.pin_url, return_every_s=5.0)
+    return config.model_copy(update={"inputs": [entry]})
+
+
 async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callable[[str], None]) -> None:
     """Run the demonstration until Ctrl-C; nothing is left behind. `speed`: simulated seconds per second.
 
@@ -124,12 +140,13 @@ async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callabl
         as_file(files("kwartier.config") / "examples" / f"{name}.yaml") as path,
     ):
         config = load(path)
-        async with Emulation(story, clock) as emulation:
+        panel = DigitalInputEmulator()
+        async with Emulation(story, clock) as emulation, panel:
             controller = Controller(
-                set_urls(config, emulation.urls()),
+                with_panel(set_urls(config, emulation.urls()), panel),
                 clock=clock,
                 place=Place(history=Path(folder) / "history.sqlite", password=None, port=port),
-                demo=DemoSite(name, emulation, speed),
+                demo=DemoSite(name, emulation, speed, panel),
                 speed=speed,
             )
             pace = asyncio.create_task(clock.run(), name="clock")

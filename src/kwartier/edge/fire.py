@@ -8,8 +8,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -66,12 +67,14 @@ class FireWatch:
         path: Path,
         tell: Callable[[Message], None],
         wake: Callable[[], None],
+        zone: ZoneInfo,
         pushed: Collection[str] = (),
     ) -> None:
         self._specs = {spec.id: spec for spec in inputs}
         self._clock = clock
         self._tell = tell
         self._wake = wake
+        self._zone = zone
         self._pushed = frozenset(pushed)
         self._faults: dict[str, DeviceFault] = {}
         self._said: list[Message] = []
@@ -177,7 +180,7 @@ class FireWatch:
             "kind": spec.kind,
             "state": memory.state,
             "level": memory.level,
-            "since": datetime.fromtimestamp(memory.since_utc_s, UTC).isoformat(timespec="seconds"),
+            "since": datetime.fromtimestamp(memory.since_utc_s, self._zone).isoformat(timespec="seconds"),
             "age_s": round(max(0.0, now_s - memory.steady_s), 1),
             "stopped": stopped,
             "circuits": spec.circuits,

@@ -1,7 +1,8 @@
 """What all emulators share: a TCP port on the loopback, a limit on clients, faults on demand."""
 
 import asyncio
-from typing import ClassVar
+from types import TracebackType
+from typing import ClassVar, Self
 
 from kwartier.site.errors import LocalProtocolError
 
@@ -36,6 +37,15 @@ class Emulator:
     async def stop(self) -> None:
         """Close the port and every connection."""
         await self._hang_up()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
 
     async def fail(self, fault: str) -> None:
         """Start a fault out of `faults`, in place of any that lasts."""

@@ -3,6 +3,7 @@ import { html, render } from "./vendor/htm-preact.js";
 import { send } from "./api.js";
 import { Chart } from "./chart.js";
 import { Circuits, TALL_FROM } from "./circuits.js";
+import { inputs } from "./fire.js";
 import { Flow } from "./flow.js";
 import { Meters } from "./meters.js";
 import { Banners, Messages } from "./notices.js";
@@ -36,7 +37,7 @@ function App() {
     <${Banners} />
     <div class=${state.value.circuits.length > TALL_FROM ? "board tall" : "board"}><${Flow} /><${QuarterCard} /><${Circuits} /><${Points} /><${Chart} /><${Messages} /><${Meters} /></div>
   </main>
-  <footer class="bottom small muted">Kwartier ${state.value.site.version} · <a href="/simple">${t("page.simple")}</a> · <a href="/api/openapi.json">${t("page.api")}</a></footer>`;
+  <footer class="bottom small muted">Kwartier ${state.value.site.version} · <a href="/simple">${t("page.simple")}</a>${inputs().length > 0 && html` · <a href="/fire">${t("fire.page")}</a>`} · <a href="/api/openapi.json">${t("page.api")}</a></footer>`;
 }
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));

@@ -39,10 +39,15 @@ interface Recording { ok: boolean; problem: string | null; queued: number; why?:
 interface Demo {
   speed: number; faults: DemoFault[]; story: string; story_en?: string | null; story_nl?: string | null;
 }
+interface FireInput {
+  id: string; name: string; kind: "fire" | "emergency"; state: string; level: string | null; stopped: boolean;
+  charge_points: number; returned: number; testing: boolean;
+}
 interface State {
   site: SiteInfo; at: string; at_s: number; clock_speed: number; flow: Flow; circuits: Circuit[];
   meters: Meter[]; charge_points: ChargePoint[]; quarter: Quarter | null; messages: Message[];
   recording: Recording;
+  inputs?: FireInput[];
   demo: Demo | null;
 }
 interface SessionInfo { may_write: boolean; logged_in: boolean; has_password: boolean; open_demo: boolean }

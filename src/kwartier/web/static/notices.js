@@ -3,6 +3,7 @@ import { html } from "./vendor/htm-preact.js";
 import { useSignal } from "./vendor/signals.js";
 import { Alarms } from "./alarms.js";
 import { send } from "./api.js";
+import { Fire } from "./fire.js";
 import { Icon } from "./icons.js";
 import { language, session, silence_s, state } from "./store.js";
 import { dayMonth, duration, hourSecond, num, t } from "./words.js";
@@ -39,6 +40,7 @@ export function Banners() {
   const { recording } = state.value;
   return html`<div class="banners">
     <div role="alert">${silence_s.value > 0 && html`<p class="banner error"><${Icon} name="warn" /><span>${t("live.lost_text", { age: duration(silence_s.value) })}</span></p>`}</div>
+    <${Fire} />
     <${Alarms} />
     <div role="status">
       ${!recording.ok && html`<p class="banner warning"><${Icon} name="warn" /><span>${t("recording.problem", { problem: recording.why?.[language] ?? recording.problem ?? "" })} ${recording.queued > 0 && t("recording.queued", { count: num(recording.queued) })}</span></p>`}
