@@ -23,6 +23,8 @@ OBEY_S = 10.0
 """How long after a decrease a charge point and its car may still draw what they were told before."""
 IDLE_TURN_S = 1800.0
 """A car that took nothing and lost its place to others gets a turn like everybody after this long."""
+FOLLOW_S = 5.0
+"""A car follows its pilot signal within this time (IEC 61851-1)."""
 CURRENT_FLOWS_A = 1.0
 MARGIN_A = 1.0
 TOLERANCE_A = 0.25
@@ -128,6 +130,7 @@ def _heard(
     told = None
     if memory.unheard:
         told = reason("charge_point_connected", name=point.name, address=point.address)
+        memory.back_s = now_s
     current = to_site_phases(reading.current_a, point.conductors)
     lately = memory.samples
     while lately and lately[0][0] <= at_s - SAMPLES_S:
@@ -190,10 +193,14 @@ def _booked(memory: PointMemory, reading: ChargePointReading, at_s: float) -> fl
     since_s = at_s
     if not memory.plugged:
         return memory.told_since_a(since_s)
+    drawn_a = max(newest(memory.samples))
     word_a = reading.applied_a if reading.applied_a is not None else reading.setpoint_a
     if word_a is None:
         # It tells nothing: what is measured is all there is, once it has had the time to follow.
-        word_a, since_s = max(newest(memory.samples)), at_s - OBEY_S
+        word_a, since_s = drawn_a, at_s - OBEY_S
+    elif drawn_a > memory.granted_a + TOLERANCE_A:
+        # Its car is still coming down, or even on its way up to what it was told before.
+        since_s = at_s - FOLLOW_S
     told_a = memory.told_since_a(since_s)
     return told_a if word_a <= told_a + TOLERANCE_A else word_a
 
@@ -202,6 +209,8 @@ def _obedience(point: ChargePoint, memory: PointMemory, draw_a: float, now_s: fl
     """Notice a charge point that draws more than it was told, and tell it once. What it may still be coming
     down from excuses it the first time, not once it is known."""
     known = memory.disobeys
+    if not known and now_s - memory.back_s <= OBEY_S:
+        return ()  # it has only just been told something by us
     allowed_a = memory.granted_a if known else memory.told_since_a(now_s - OBEY_S)
     memory.disobeys = draw_a > allowed_a * 1.05 + MARGIN_A
     if known or not memory.disobeys:
