@@ -397,3 +397,10 @@ def test_loads_on_one_phase_bind_that_phase_only() -> None:
         memory = decision.memory
         allowed = {s.charge_point_id: s.current_a for s in decision.setpoints}
     assert allowed == {"one": 8.0, "two": 31.0}
+
+
+def test_a_car_that_charges_when_we_start_is_not_called_disobedient() -> None:
+    """Nobody told its charge point anything yet: no warning for what it draws by its own fallback."""
+    world = World(site(1), cars={"p0": "C2"}, applied_a={"p0": 6.0})
+    world.run(20)
+    assert "charge_point_disobeys" not in [m.reason.code for m in world.messages]

@@ -44,6 +44,8 @@ class PointMemory:
     state: str = ""
     operative: bool = True
     """As it last said."""
+    back_s: float = -1e9
+    """When it was heard again after silence, or for the first time."""
     heard_s: float = 0.0
     seen_s: float | None = None
     """`at_s` of the newest reading looked at, as it was given."""
