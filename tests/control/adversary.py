@@ -112,7 +112,8 @@ class Frame:
 
 def draw_site(dice: Random, *, metered_root: bool | None = None) -> Site:
     """A random tree of up to five levels with meters here and there."""
-    circuits, meters = [], []
+    circuits: list[Circuit] = []
+    meters: list[Meter] = []
     for n in range(dice.randint(1, 7)):
         level = [c for c in circuits if _depth(c, circuits) < 5]
         parent = dice.choice(level) if level else None

@@ -106,7 +106,7 @@ def test_a_meter_that_speaks_every_ten_seconds_is_not_lost_between_its_words() -
 
 def test_a_value_that_is_old_when_it_comes_is_as_old_as_it_is() -> None:
     """A line that lags 7 s makes the meter stale, one that lags 30 s loses it."""
-    lagging = [(t, heard(t - 7)) for t in range_s(21, 60)]
+    lagging: list[tuple[float, MeterReading | None]] = [(t, heard(t - 7)) for t in range_s(21, 60)]
     assert {s for now, s, _ in run(speaking(20) + lagging) if now > 24} == {"stale"}
     dead = run([(t, heard(t - 30)) for t in range_s(1, 200)])
     assert {s for _, s, _ in dead} == {"lost"}
