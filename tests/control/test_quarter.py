@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwartier.control.quarter import Allowance, PeakMemory, Seen, hold, limit_total_a, why
-from kwartier.metering.budget import QuarterSettings
-from kwartier.metering.peaks import MonthPeak, month_at
-from kwartier.metering.quarter_types import RunningQuarter
+from kwartier.metering.peaks import month_at
+from kwartier.site.quarters import MonthPeak, QuarterSettings, RunningQuarter
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 START_S = month_at(2026, 11, BRUSSELS).start_s + 9 * 86400

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwartier.metering.budget import QuarterSettings, reserve_w, target_w, used
-from kwartier.metering.peaks import MonthPeak, month_at
-from kwartier.metering.quarter_types import RunningQuarter
+from kwartier.metering.budget import reserve_w, target_w, used
+from kwartier.metering.peaks import month_at
+from kwartier.site.quarters import MonthPeak, QuarterSettings, RunningQuarter
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 NOVEMBER = month_at(2026, 11, BRUSSELS)

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from kwartier.metering.peaks import MonthPeak, month_at, month_of, month_peak, with_meter, with_quarter
+from kwartier.metering.peaks import month_at, month_of, month_peak, with_meter, with_quarter
 from kwartier.metering.quarters import ClosedQuarter
+from kwartier.site.quarters import MonthPeak
 from kwartier.site.readings import MeterReading
 
 BRUSSELS = ZoneInfo("Europe/Brussels")

@@ -22,10 +22,9 @@ from datetime import UTC, datetime, tzinfo
 from math import inf, sqrt
 from typing import Literal
 
-from kwartier.metering.budget import W_S_PER_KWH, QuarterSettings, Used, reserve_w, target_w, used
-from kwartier.metering.peaks import MonthPeak
-from kwartier.metering.quarter_types import RunningQuarter
+from kwartier.metering.budget import W_S_PER_KWH, Used, reserve_w, target_w, used
 from kwartier.site.intervals import QUARTER_S
+from kwartier.site.quarters import MonthPeak, QuarterSettings, RunningQuarter
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.units import W_PER_KW
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
-from kwartier.metering.peaks import MonthPeak, month_of, with_meter, with_quarter
-from kwartier.metering.quarters import ClosedQuarter, QuarterMemory, RunningQuarter, running, step
+from kwartier.metering.peaks import month_of, with_meter, with_quarter
+from kwartier.metering.quarters import ClosedQuarter, QuarterMemory, running, step
+from kwartier.site.quarters import MonthPeak, RunningQuarter
 from kwartier.site.readings import MeterReading
 from kwartier.site.setpoints import Picture
 from kwartier.site.topology import Site

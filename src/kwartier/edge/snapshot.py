@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from kwartier.control.decision import CircuitView, Decision
 from kwartier.control.memory import PointMemory, newest
-from kwartier.metering.quarters import RunningQuarter
+from kwartier.site.quarters import RunningQuarter
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import LANGUAGES, Reason
 from kwartier.site.setpoints import Message, Picture, Wish

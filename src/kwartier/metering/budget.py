@@ -7,45 +7,16 @@ target, the smaller for saying that it is certainly missed.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-from kwartier.metering.peaks import MonthPeak
-from kwartier.metering.quarter_types import RunningQuarter
 from kwartier.site.intervals import QUARTER_S
+from kwartier.site.quarters import MonthPeak, QuarterSettings, RunningQuarter
 
-FLOOR_W = 2500.0
-"""Below this a month's peak costs nothing in Flanders."""
 RESERVE_SHARE = 0.15
 DEMAND_STEP_KWH = 0.00025
 """1.4.0 comes in whole watts of a quarter's mean."""
 REGISTER_STEP_KWH = 0.002
 """Two tariff registers in whole watt-hours, each cut off at both ends."""
 W_S_PER_KWH = 3.6e6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuarterSettings:
-    """What a circuit's quarter-hours are to stay under."""
-
-    follow: Literal["month_peak", "fixed", "none"] = "month_peak"
-    """The peak that this month has already, or a power of its own, or nothing."""
-    fixed_w: float | None = None
-    floor_w: float = FLOOR_W
-    """Least target when following the month peak."""
-    reserve_w: float | None = None
-    """How far below the target the other load is reckoned to stay even at worst; None: 15 % of the target.
-    With 0 any load up to the target is reckoned with at any moment: then chargers begin every quarter at
-    nothing, and are held to what the quarter has saved up."""
-    reaction_s: float = 30.0
-    """Within a third of this the chargers have followed (devices and cars take 7 to 12 s)."""
-
-    def __post_init__(self) -> None:
-        if self.follow == "fixed" and (self.fixed_w is None or not self.fixed_w > 0):
-            raise ValueError("a fixed quarter-hour target must be above 0 W")
-        if not self.floor_w >= 0 or (self.reserve_w is not None and not self.reserve_w >= 0):
-            raise ValueError("floor_w and reserve_w must not be negative")
-        if not self.reaction_s >= 3:
-            raise ValueError("reaction_s must be at least 3 s")
 
 
 def target_w(settings: QuarterSettings, peak: MonthPeak | None, start_s: float) -> float | None:

@@ -5,37 +5,15 @@ first the meter may still show last month, so its figure counts only when its ti
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Literal
 
 from kwartier.metering.quarters import ClosedQuarter
 from kwartier.site.intervals import QUARTER_S
+from kwartier.site.quarters import Month, MonthPeak
 from kwartier.site.readings import MeterReading
 
 NOISE_W = 16.0
 """Our figure may exceed the meter's own by this for the 1 Wh steps of the registers; the meter is right."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
-    """A local calendar month as `[start_s, end_s)` in UTC seconds."""
-
-    year: int
-    month: int
-    start_s: int
-    end_s: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonthPeak:
-    """The highest quarter-hour of a month so far; `peak_w` is None while no quarter is known."""
-
-    month: Month
-    peak_w: float | None = None
-    start_s: int | None = None
-    """The quarter it fell in."""
-    source: Literal["quarters", "meter"] | None = None
 
 
 def month_of(utc_s: float, zone: tzinfo) -> Month:

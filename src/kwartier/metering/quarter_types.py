@@ -87,20 +87,3 @@ class ClosedQuarter:
     def end_s(self) -> int:
         """First second after it."""
         return self.start_s + QUARTER_S
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunningQuarter:
-    """The quarter that is running, for the peak guard and the screen."""
-
-    meter_id: str
-    start_s: int
-    elapsed_s: float
-    energy_kwh: float
-    """Imported so far."""
-    demand_w: float
-    """Energy so far times four: what the meter would bill if import stopped now."""
-    projected_w: float
-    """What it will bill if the power stays as it is."""
-    source: Literal["meter", "registers", "partial"]
-    """The meter's own 1.4.0; the registers since the boundary; the registers since our first look."""

@@ -23,13 +23,13 @@ from kwartier.metering.quarter_types import (
     Point,
     Quality,
     QuarterMemory,
-    RunningQuarter,
 )
 from kwartier.metering.ranges import add_range, in_ranges
 from kwartier.site.intervals import QUARTER_S, quarter_of
+from kwartier.site.quarters import RunningQuarter
 from kwartier.site.readings import MeterReading
 
-__all__ = ["ClosedQuarter", "Quality", "QuarterMemory", "RunningQuarter", "resume", "running", "step"]
+__all__ = ["ClosedQuarter", "Quality", "QuarterMemory", "resume", "running", "step"]
 
 SMOOTH_S = 60.0
 """Longest gap over a boundary that still counts as measured (DSMR 4 speaks every 10 s; six in a row)."""

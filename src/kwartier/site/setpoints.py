@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kwartier.site.phases import PhaseVector
+from kwartier.site.quarters import QuarterPicture
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import Reason
 
@@ -45,6 +46,10 @@ class Wish:
     charge_point_id: str
     mode: Mode = "fast"
     limit_a: float | None = None
+    departs_s: float | None = None
+    """When the car leaves, UTC; None: not known."""
+    needs_kwh: float | None = None
+    """What it needs by then, counted from the beginning of its session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +79,5 @@ class Picture:
     stops: dict[str, Reason] = field(default_factory=dict)
     """Charge points that get nothing, heard or not, whatever else is decided (fire, emergency), and why."""
     faults: tuple[DeviceFault, ...] = ()
+    quarters: dict[str, QuarterPicture] = field(default_factory=dict)
+    """The running quarter of each meter that keeps an account, by meter id."""

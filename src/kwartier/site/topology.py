@@ -11,6 +11,7 @@ from typing import Literal
 
 from kwartier.site.errors import ConfigError
 from kwartier.site.phases import ZERO, PhaseVector
+from kwartier.site.quarters import QuarterSettings
 
 WEIGHTS = (1e-6, 1e6)
 """Smallest and largest weight of a charge point: further apart they would drown each other in rounding."""
@@ -47,6 +48,12 @@ class Circuit:
     base_load_a: PhaseVector = ZERO
     """Assumed own load, per phase, of a circuit that has no meter (the part that is no charger and no
     child circuit). With a meter it is measured."""
+    export_limit_w: float | None = None
+    """What it may feed back, W, over the phases together; None: no such limit."""
+    imbalance_a: float | None = None
+    """How far the phases may lie apart, A, house and solar panels included (VDE-AR-N 4100: 20 A); None: no matter."""
+    quarter: QuarterSettings | None = None
+    """What its quarter-hours are to stay under; needs a meter. None: no target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +89,28 @@ class ChargePoint:
     fallback_a: float = 0.0
     """What the device falls to by itself when nobody speaks to it; 0 only where it is known to stop.
     A reading of the device's own register (Alfen 1212) takes precedence when it is higher."""
+    phase_switching: bool = False
+    """Whether it can be told to charge on one conductor only (its first), and on all again."""
+    start_a: float | None = None
+    """What some cars need to be offered before they begin (14 A for a few); None: `min_a` will do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody who charges here, known by his cards, and what he is entitled to."""
+
+    id: str
+    name: str
+    rfid: tuple[str, ...]
+    """The numbers of his cards, as charge points report them, in capitals."""
+    priority: int = 0
+    """Added to that of the charge point he stands at."""
+    weight: float = 1.0
+    """His charge point's weight is multiplied by this."""
+    departs_at_s: int | None = None
+    """Seconds after local midnight at which he usually leaves; None: not known."""
+    needs_kwh: float | None = None
+    """What he usually needs by then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +124,9 @@ class Site:
     circuits: tuple[Circuit, ...]
     meters: tuple[Meter, ...] = ()
     charge_points: tuple[ChargePoint, ...] = ()
+    users: tuple[User, ...] = ()
+    three_wire: bool = False
+    """A 3 x 230 V net without neutral (delta): one-phase loads hang between two of the three lines."""
 
     def __post_init__(self) -> None:
         _unique("circuit", (c.id for c in self.circuits))
