@@ -63,7 +63,9 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     points = {}
     for point in site.charge_points:
         draft = points[point.id] = memory.points[point.id].copy()
-        reading = sense.of_charge_point(picture.charge_points.get(point.id), point.max_a)
+        reading = sense.of_charge_point(
+            picture.charge_points.get(point.id), point.max_a, three_wire=site.three_wire
+        )
         messages += fold(point, draft, reading, now_s)
     memory = Memory(meters=meters, circuits=memory.circuits, points=points, step_s=now_s)
     loads = estimate(site, memory, now_s)
@@ -84,7 +86,9 @@ def _climb(
     guards = {c.meter for c in site.circuits}
     meters = {}
     for meter in site.meters:
-        reading = sense.of_meter(picture.meters.get(meter.id), guards=meter.id in guards)
+        reading = sense.of_meter(
+            picture.meters.get(meter.id), guards=meter.id in guards, three_wire=site.three_wire
+        )
         meters[meter.id], events = climb(memory.meters[meter.id], meter, reading, now_s)
         messages += [Message(at_s=now_s, level=lv, device_id=meter.id, reason=r) for lv, r in events]
     return meters

@@ -33,11 +33,11 @@ def current_limit(limit: Limit, now_s: float) -> PhaseVector:
 
 
 def static_ceiling(circuit: Circuit) -> Ceiling:
-    """Installation and contract. A contract in W binds the sum of the phases; it is spread evenly,
-    which can only be tighter than the contract itself."""
+    """Installation and contract. A contract in W binds the sum of the phases; it is spread evenly over
+    those that the circuit has, which can only be tighter than the contract itself."""
     limit, sources = circuit.limit_a, ("static", "static", "static")
     if circuit.contract_w is not None:
-        share_a = circuit.contract_w / 3 / NOMINAL_VOLTAGE_V
+        share_a = circuit.contract_w / len(circuit.phases) / NOMINAL_VOLTAGE_V
         limit, sources = _tighten(limit, sources, (share_a, share_a, share_a), "contract")
     if circuit.fuse is not None:
         rating = circuit.fuse.rating_a
