@@ -188,6 +188,7 @@ class Bench:
         self.wishes: dict[str, Wish] = {}
         self.asks = {p.id for p in points}
         self.why = {p.id: "" for p in points}
+        self.last_texts = {p.id: "" for p in points}
         self._meters: dict[str, MeterReading] = {}
         self._points: dict[str, ChargePointReading] = {}
 
@@ -228,6 +229,7 @@ class Bench:
         self.memory = decision.memory
         self.allowed = {s.charge_point_id: s.current_a for s in decision.setpoints}
         self.why = {s.charge_point_id: s.reason.code for s in decision.setpoints}
+        self.last_texts = {s.charge_point_id: s.reason.text("en") for s in decision.setpoints}
         return decision
 
     def _flows(self, circuit_id: str) -> tuple[float, float, float]:

@@ -11,7 +11,17 @@ from kwartier.site.phases import PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import ChargePoint, Site
 
-WAITING = frozenset({"circuit_no_room", "safe_no_room", "waiting_for_decrease", "held_stale", "resting"})
+WAITING = frozenset(
+    {
+        "circuit_no_room",
+        "safe_no_room",
+        "waiting_for_decrease",
+        "held_stale",
+        "resting",
+        "group_cut",
+        "group_returning",
+    }
+)
 """Reasons of a car that asks for current and has none: its waiting counts."""
 
 

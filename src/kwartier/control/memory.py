@@ -6,6 +6,8 @@ what stays true (what devices were granted) and forgets what was timed.
 
 from dataclasses import dataclass, field, replace
 
+from kwartier.control import obedience
+from kwartier.control.obedience import OBEDIENT, Obedience
 from kwartier.safety.ladder import Ladder, begin
 from kwartier.site.phases import ZERO, PhaseVector
 from kwartier.site.reasons import Reason, reason
@@ -67,6 +69,9 @@ class PointMemory:
     """What the car has shown to take, with a margin; None while it takes what it is given."""
     idle: bool = False
     disobeys: bool = False
+    """Whether it draws more than it was told, by its newest word."""
+    obedience: Obedience = OBEDIENT
+    """How far that has led."""
     wired: tuple[int, ...] = ()
     """Site phases on which the car of this session has drawn current; empty: not known yet."""
     session: int = 0
@@ -154,6 +159,7 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
                 session=known.session,
                 session_energy_kwh=known.session_energy_kwh,
                 plugged=known.plugged,
+                obedience=obedience.after_restart(known.obedience, now_s),
                 reason=reason("starting"),
             )
     return replace(fresh, circuits=fresh.circuits | rooms, points=points)

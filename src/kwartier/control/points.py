@@ -73,7 +73,10 @@ def demand(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand
         return Demand(0.0, reason("no_car"))
     if memory.disobeys:
         return Demand(0.0, reason("charger_disobeys", draw_a=float(max(newest(memory.samples)))))
-    return _most(point, memory, wish)
+    most = _most(point, memory, wish)
+    if memory.obedience.stage == "trying" and most.max_a > point.min_a:
+        return Demand(point.min_a, reason("charger_trying", min_a=float(point.min_a)))
+    return most
 
 
 def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from kwartier.control import explain
 from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, Grant, Tree, allocate
 from kwartier.control.decision import Decision
+from kwartier.control.discipline import discipline
 from kwartier.control.estimate import estimate, totals
 from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
@@ -69,6 +70,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     loads = estimate(site, memory, now_s)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
     work = _prepare(site, picture, points, room, now_s)
+    messages += _discipline(work, picture)
     setpoints = _follow(work, _allocate(work), memory)
     return Decision(
         memory=Memory(meters=meters, circuits=room.circuits, points=points, step_s=now_s),
@@ -108,6 +110,17 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
     return _Work(
         site, now_s, points, demands, phases, room, totals(site, extra), extra, candidates, picture.stops
     )
+
+
+def _discipline(work: _Work, picture: Picture) -> tuple[Message, ...]:
+    """Stop those who do not obey, and where it must be those beside them."""
+    room = work.room
+    booked = {c: add(room.total_base_a[c], work.extra_a[c]) for c in work.site.circuit}
+    found = discipline(work.site, work.points, picture.wishes, booked, room.limit_a, work.now_s)
+    if found.stops:
+        work.stops = {**found.stops, **picture.stops}
+        work.candidates = [p for p in work.candidates if p.id not in work.stops]
+    return found.messages
 
 
 def _allocate(work: _Work) -> Allocation:
