@@ -59,6 +59,12 @@ class PointMemory:
     """Since when it has had current without a break."""
     waiting_s: float | None = None
     """Since when it has waited for current."""
+    queued_s: float | None = None
+    """Since when it had waited when its turn began."""
+    served_s: float = 0.0
+    """What it has had of a turn that was broken off."""
+    alone_s: float = -1e9
+    """When it could last have been admitted alone, as far as it was asked."""
     stopped_s: float | None = None
     """When the car of this session was last stopped for lack of room."""
     drawn_a: float = 0.0

@@ -159,7 +159,8 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> None:
         memory.session += 1
         memory.session_energy_kwh, memory.session_s = reading.energy_kwh, memory.heard_s
     memory.plugged, memory.wired = plugged, ()
-    memory.waiting_s = memory.stopped_s = None
+    memory.waiting_s = memory.stopped_s = memory.queued_s = None
+    memory.served_s, memory.alone_s = 0.0, -1e9
     memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
 

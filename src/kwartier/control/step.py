@@ -19,7 +19,7 @@ from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
 from kwartier.control.raising import Held, Raising, quantised
 from kwartier.control.room import Room, rooms
-from kwartier.control.turns import EPS_A, claim_s, stand_aside
+from kwartier.control.turns import EPS_A, begin_turn, claim_s, end_turn, stand_aside
 from kwartier.control.views import views
 from kwartier.safety import sense
 from kwartier.safety.envelope import ceilings
@@ -143,7 +143,7 @@ def _allocate(work: _Work) -> Allocation:
     room, site = work.room, work.site
     tree = _tree(site.parents)
     free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
-    aside = stand_aside(site, tree, chargers, free, work.points)
+    aside = stand_aside(site, tree, chargers, free, work.points, work.now_s)
     circuits = [
         AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]))
         for i, parent in site.parents
@@ -254,16 +254,9 @@ def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -
         draft.booked_a = max(granted_a, draft.booked_a, draft.granted_a)
         draft.granted_a, draft.changed_s = granted_a, now_s
     if granted_a > 0:
-        draft.waiting_s = None
-        if draft.started_s is None:
-            draft.started_s = now_s
+        begin_turn(draft, now_s)
     else:
-        draft.started_s = None
-        if not draft.unheard:  # else nothing is known of its car, which may be waiting still
-            if not waits:
-                draft.waiting_s = None
-            elif draft.waiting_s is None:
-                draft.waiting_s = now_s
+        end_turn(draft, waits, now_s)
     if why.code != draft.reason.code:
         draft.reason_s = now_s
     draft.reason = why
