@@ -14,7 +14,17 @@ from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import ChargePoint, Site
 
 WAITING = (
-    frozenset({"circuit_no_room", "safe_no_room", "waiting_for_decrease", "held_stale", "resting"})
+    frozenset(
+        {
+            "circuit_no_room",
+            "safe_no_room",
+            "waiting_for_decrease",
+            "held_stale",
+            "resting",
+            "group_cut",
+            "group_returning",
+        }
+    )
     | total_rows.WAITING
 )
 """Reasons of a car that asks for current and has none: its waiting counts."""

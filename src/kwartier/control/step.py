@@ -22,6 +22,7 @@ from kwartier.control.allocation import (
     allocate,
 )
 from kwartier.control.decision import Decision
+from kwartier.control.discipline import discipline
 from kwartier.control.estimate import Loads, estimate, totals
 from kwartier.control.guards import Guards, guards
 from kwartier.control.memory import Memory, PointMemory, newest
@@ -29,7 +30,7 @@ from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases
 from kwartier.control.raising import Held, Raising, quantised
 from kwartier.control.room import Room, rooms
 from kwartier.control.total_rows import Sums, sums
-from kwartier.control.turns import EPS_A, claim_s, stand_aside
+from kwartier.control.turns import EPS_A, begin_turn, claim_s, end_turn, stand_aside
 from kwartier.control.views import views
 from kwartier.safety import sense
 from kwartier.safety.envelope import ceilings
@@ -85,6 +86,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     loads = estimate(site, memory, now_s)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
     work = _prepare(site, picture, points, room, now_s)
+    messages += _discipline(work, picture)
     guarded = _restrain(work, memory, before.step_s, picture, loads)
     setpoints = _follow(work, _allocate(work), memory)
     work.sums = total_rows.after(work.sums, site, before.points, points, now_s)
@@ -139,6 +141,17 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
     )
 
 
+def _discipline(work: _Work, picture: Picture) -> tuple[Message, ...]:
+    """Stop those who do not obey, and where it must be those beside them."""
+    room = work.room
+    booked = {c: add(room.total_base_a[c], work.extra_a[c]) for c in work.site.circuit}
+    found = discipline(work.site, work.points, picture.wishes, booked, room.limit_a, work.now_s)
+    if found.stops:
+        work.stops = {**found.stops, **picture.stops}
+        work.candidates = [p for p in work.candidates if p.id not in work.stops]
+    return found.messages
+
+
 def _restrain(work: _Work, memory: Memory, before_s: float | None, picture: Picture, loads: Loads) -> Guards:
     """What fuses, contracts and quarter-hours take from those who ask; sites without them pass by."""
     site, guarded = work.site, fuses.NONE
@@ -176,7 +189,7 @@ def _allocate(work: _Work) -> Allocation:
     free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
     limits = work.sums.limits_a() if work.sums.rows else {}
     together = {c: limit - sum(room.total_base_a[c]) - sum(work.extra_a[c]) for c, limit in limits.items()}
-    aside = stand_aside(site, tree, chargers, free, work.points, together)
+    aside = stand_aside(site, tree, chargers, free, work.points, work.now_s, together)
     circuits = [
         AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]), limits.get(i))
         for i, parent in site.parents
@@ -295,16 +308,9 @@ def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -
         draft.booked_a = max(granted_a, draft.booked_a, draft.granted_a)
         draft.granted_a, draft.changed_s = granted_a, now_s
     if granted_a > 0:
-        draft.waiting_s = None
-        if draft.started_s is None:
-            draft.started_s = now_s
+        begin_turn(draft, now_s)
     else:
-        draft.started_s = None
-        if not draft.unheard:  # else nothing is known of its car, which may be waiting still
-            if not waits:
-                draft.waiting_s = None
-            elif draft.waiting_s is None:
-                draft.waiting_s = now_s
+        end_turn(draft, waits, now_s)
     if why.code != draft.reason.code:
         draft.reason_s = now_s
     draft.reason = why
