@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kwartier.control.estimate import totals
+from kwartier.control.evenness import QUANTUM_A, Evenness
 from kwartier.control.memory import Memory, PointMemory
 from kwartier.control.points import booked_on
 from kwartier.control.room import Room
@@ -16,8 +17,6 @@ from kwartier.control.turns import EPS_A, claim_s
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, sub
 from kwartier.site.topology import ChargePoint, Site
 
-QUANTUM_A = 0.5
-"""Set-points move in steps of this size, so that a device is not written for every tenth of an ampere."""
 RAISE_EVERY_S = 5.0
 RAISE_STEP_A = 5.0
 REST_S = 60.0
@@ -45,6 +44,7 @@ class Raising:
     phases: Mapping[str, tuple[int, ...]]
     room: Room
     now_s: float
+    even: Evenness | None = None
 
     def hand_out(
         self, candidates: Sequence[ChargePoint], granted: dict[str, float], targets: Mapping[str, float]
@@ -55,6 +55,8 @@ class Raising:
         if not wanting:
             return held
         slack = self._free(granted)
+        if self.even is not None:
+            self.even.prepare(granted)
         late = {m.id for m in self.site.meters if self.memory.meters[m.id].status == "stale"}
         wanting.sort(
             key=lambda p: (granted[p.id] > 0, -claim_s(self.points[p.id], self.now_s), granted[p.id])
@@ -86,6 +88,8 @@ class Raising:
             return None
         booked = self._booked(point, before_a)
         rows = [(slack[c][p - 1], booked[p - 1]) for c in path for p in self.phases[point.id]]
+        if self.even is not None:
+            rows += self.even.rows(point, booked)
         if min(free for free, _ in rows) < -EPS_A:
             return Held(NO_ROOM)  # somebody, or it itself, has yet to come down
         room = min(free + own for free, own in rows)
@@ -98,6 +102,8 @@ class Raising:
         for c in path:
             for i in range(3):
                 slack[c][i] -= more[i]
+        if self.even is not None:
+            self.even.take(point, more)
         return None
 
     def _rested(self, point_id: str) -> bool:

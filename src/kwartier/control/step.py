@@ -14,6 +14,7 @@ from kwartier.control import explain
 from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, Grant, Tree, allocate
 from kwartier.control.decision import Decision
 from kwartier.control.estimate import estimate, totals
+from kwartier.control.evenness import Evenness, evenness
 from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
 from kwartier.control.raising import Held, Raising, quantised
@@ -52,6 +53,8 @@ class _Work:
     candidates: list[ChargePoint]
     stops: Mapping[str, Reason]
     """Charge points that get nothing, whatever else holds (DESIGN 5.2)."""
+    even: Evenness | None = None
+    """How far phases lie apart, where a circuit has a limit on that."""
 
 
 def step(site: Site, memory: Memory, picture: Picture) -> Decision:
@@ -69,6 +72,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     loads = estimate(site, memory, now_s)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
     work = _prepare(site, picture, points, room, now_s)
+    work.even = evenness(site, memory, room, points, work.phases, now_s)
     setpoints = _follow(work, _allocate(work), memory)
     return Decision(
         memory=Memory(meters=meters, circuits=room.circuits, points=points, step_s=now_s),
@@ -127,14 +131,19 @@ def _allocate(work: _Work) -> Allocation:
                 waiting_s=claim_s(remembered, work.now_s),
             )
         )
+    if work.even is not None:
+        chargers = [work.even.charger(c) for c in chargers]
     room, site = work.room, work.site
     tree = _tree(site.parents)
     free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
-    aside = stand_aside(site, tree, chargers, free, work.points)
+    turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
+    aside = stand_aside(site, tree, turns, free, work.points)
     circuits = [
         AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]))
         for i, parent in site.parents
     ]
+    if work.even is not None:
+        circuits = [work.even.circuit(c) for c in circuits]
     shared = allocate(circuits, [c for c in chargers if c.id not in aside] if aside else chargers, tree=tree)
     if not aside:
         return shared
@@ -161,9 +170,11 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     targets = dict.fromkeys(work.points, 0.0)
     for grant in allocation.grants:
         targets[grant.id] = quantised(grant.current_a, work.site.charge_point[grant.id].min_a)
+    if work.even is not None:
+        work.even.trim(targets, [grant.id for grant in allocation.grants])
     granted = {i: min(remembered.granted_a, targets[i]) for i, remembered in work.points.items()}
     _tell_those_beyond(work, granted, targets)
-    raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s)
+    raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s, work.even)
     held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)
     for point_id in work.points.keys() & work.stops.keys():
