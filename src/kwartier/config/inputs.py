@@ -13,7 +13,9 @@ HTTP_SILENT_S = 30.0
 class InputConfig(BaseModel):
     """A digital input that stops charge points: a fire panel or an emergency button."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, defer_build=True
+    )
 
     id: Slug
     """a short name without spaces, for example fire-panel"""
