@@ -55,7 +55,7 @@ class Raising:
         if not wanting:
             return held
         slack = self._free(granted)
-        late = {m.id for m in self.site.meters if self.memory.meters[m.id].status == "stale"}
+        late = {m.id for m in self.site.meters if self.memory.meters[m.id].status in {"stale", "waiting"}}
         wanting.sort(
             key=lambda p: (granted[p.id] > 0, -claim_s(self.points[p.id], self.now_s), granted[p.id])
         )

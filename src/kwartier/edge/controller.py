@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from kwartier.edge.server import SiteServer
 
 Job = Callable[[], Awaitable[None]]
-WEB_AFTER_S = 1.0
-"""The web is loaded when every station has its first set-point, or after this long (real time)."""
+WEB_AFTER_S = 5.0
+"""The web is loaded when every station has its first set-point or does not answer, and after this long in any
+case (real time)."""
 LET_GO_S = 1.0
 """How long the tasks of the devices may take to hang up when the site stops."""
 
@@ -193,7 +194,8 @@ class Controller:
         """Wait for them, so that what protects is not held up by what shows: the web takes longer to load."""
         until_s = monotonic() + WEB_AFTER_S
         while not stopping.is_set() and monotonic() < until_s:
-            if all(writer.writes for writer in self._writers.values()):
+            silent = self.cycle.board.last_fault
+            if all(writer.writes or i in silent for i, writer in self._writers.items()):
                 return
             await asyncio.sleep(0.02)
 
