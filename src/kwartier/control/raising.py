@@ -59,7 +59,7 @@ class Raising:
         slack = self._free(granted)
         if self.even is not None:
             self.even.prepare(granted)
-        late = {m.id for m in self.site.meters if self.memory.meters[m.id].status == "stale"}
+        late = {m.id for m in self.site.meters if self.memory.meters[m.id].status in {"stale", "waiting"}}
         wanting.sort(
             key=lambda p: (granted[p.id] > 0, -claim_s(self.points[p.id], self.now_s), granted[p.id])
         )

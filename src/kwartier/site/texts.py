@@ -5,6 +5,7 @@ change it. Parameters stand in braces; `site.reasons` fills them in.
 """
 
 from kwartier.site.texts_fire import FIRE_TEXTS
+from kwartier.site.texts_health import HEALTH_TEXTS
 from kwartier.site.texts_phases import PHASES_TEXTS
 from kwartier.site.texts_proof import PROOF_TEXTS
 from kwartier.site.texts_quarter import QUARTER_TEXTS
@@ -249,6 +250,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "nl": "{name} met de hand op Snel gezet, hoogstens {limit_a} A",
     },
     **FIRE_TEXTS,
+    **HEALTH_TEXTS,
     **PHASES_TEXTS,
     **PROOF_TEXTS,
     **QUARTER_TEXTS,
