@@ -13,7 +13,7 @@ maximum and is a problem; a circuit whose other load is not known has rows witho
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import fsum, isfinite
 from typing import Literal
 
@@ -168,9 +168,8 @@ def _against_limits(
 
 
 def _electrical(circuit: Circuit) -> tuple[PhaseVector, Sources]:
-    """Cable and fuse, per phase. The contract has a row of its own: spread over the phases, as the loop
-    does it, it would refuse a house with one heavily loaded phase."""
-    ceiling = static_ceiling(replace(circuit, contract_w=None))
+    """Cable and fuse, per phase. The contract has a row of its own."""
+    ceiling = static_ceiling(circuit)
     return ceiling.limit_a, ceiling.sources
 
 
