@@ -321,8 +321,8 @@ def dies_at(database: Path, operation: int) -> bool:
     if child == 0:
         try:
             countdown = Countdown(operation)
-            slots.os = DyingOs(countdown)  # type: ignore[attr-defined]
-            schema.sqlite3 = dying_sqlite(countdown)
+            slots.os = DyingOs(countdown)  # type: ignore[attr-defined, assignment]
+            schema.sqlite3 = dying_sqlite(countdown)  # type: ignore[attr-defined]
             record(database, 0)
             os._exit(0)
         finally:

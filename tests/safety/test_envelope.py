@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,8 +46,8 @@ def test_a_limit_that_runs_out_never_says_more_than_before() -> None:
     assert current_limit(limit, 10.0) == (6.0, 20.0, 20.0)
 
 
-def test_contract_and_fuse_are_sources() -> None:
-    """A contract in W is spread over the phases; a fuse caps each of them."""
+def test_a_fuse_is_a_source_and_a_contract_binds_no_single_phase() -> None:
+    """A fuse caps each phase; a contract in W has a row of its own for their sum."""
     fused = Circuit(
         id="g",
         name="g",
@@ -56,8 +57,8 @@ def test_contract_and_fuse_are_sources() -> None:
         fuse=Fuse(type="gG", rating_a=32.0),
     )
     ceiling = static_ceiling(fused)
-    assert ceiling.limit_a == (25.0, 25.0, 25.0)
-    assert ceiling.sources == ("contract", "contract", "contract")
+    assert ceiling.limit_a == (32.0, 32.0, 32.0)
+    assert ceiling.sources == ("fuse", "fuse", "fuse")
 
 
 @given(st.lists(limits, max_size=5), st.floats(0, 200))
@@ -80,3 +81,12 @@ def test_time_alone_never_widens_a_limit(limit: Limit, one_s: float, other_s: fl
     early, late = sorted((one_s, other_s))
     before = ceilings(SITE, [limit], early)["grid"].limit_a
     assert all(a <= b for a, b in zip(ceilings(SITE, [limit], late)["grid"].limit_a, before, strict=True))
+
+
+@pytest.mark.parametrize("nonsense", [math.nan, -math.inf, -1.0])
+def test_a_limit_that_makes_no_sense_allows_nothing(nonsense: float) -> None:
+    """No number, or less than none, is 0 A on that phase and says nothing of the others."""
+    limit = Limit(circuit_id="grid", value_a=(nonsense, 20.0, 50.0), source="operator")
+    ceiling = ceilings(SITE, [limit], 0.0)["grid"]
+    assert ceiling.limit_a == (0.0, 20.0, 40.0)
+    assert ceiling.sources == ("operator", "operator", "static")

@@ -19,6 +19,7 @@ from kwartier.config.fire import fire_inputs
 from kwartier.config.models import SiteConfig
 from kwartier.control.memory import after_restart, initial
 from kwartier.edge.account import Account
+from kwartier.edge.alarms import AlarmBook
 from kwartier.edge.blackboard import Blackboard
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.daily_proof import DailyProof
@@ -29,6 +30,7 @@ from kwartier.edge.limits import FormulaLimits
 from kwartier.edge.live import DemoFace, Live
 from kwartier.edge.notify import Notifier
 from kwartier.edge.process import listen_on, stopping_on_signals, url_of
+from kwartier.edge.proof_face import ProofFace
 from kwartier.edge.supervise import keep_running
 from kwartier.edge.writer import Writer, writers_of
 from kwartier.historian.historian import Historian
@@ -83,8 +85,9 @@ class Controller:
         self.historian = Historian.open(
             place.history, clock, site=self.site, keep_days=config.historian.keep_days
         )
+        inputs = fire_inputs(config, self.site)
         self.fire = FireWatch(
-            fire_inputs(config, self.site),
+            inputs,
             clock=clock,
             path=place.history.with_name(place.history.name + ".latch"),
             tell=self._tell,
@@ -93,18 +96,29 @@ class Controller:
             pushed=[entry.id for entry in config.inputs if entry.http],
         )
         self.cycle, self._writers = self._wire()
+        self._proof = DailyProof(self.cycle, self.historian, self._tell, config.historian.keep_days)
+        self.alarms = AlarmBook(
+            self.historian,
+            clock=clock,
+            zone=ZoneInfo(self.site.time_zone),
+            names={m.id: m.name for m in self.site.meters}
+            | {p.id: p.name for p in self.site.charge_points}
+            | {i.id: i.name for i in inputs},
+            tell=self._tell,
+            proof_problems=lambda: None if self._proof.newest is None else len(self._proof.newest.problems),
+        )
         self.live = Live(
             cycle=self.cycle,
             historian=self.historian,
             writers=self._writers,
             keep=self._keep,
             fire=self.fire,
+            alarms=self.alarms.look,
             meters=self.meters,
             demo=demo,
             speed=speed,
         )
         self.cycle.listeners.append(self.live.after_cycle)
-        self._proof = DailyProof(self.cycle, self.historian, self._tell, config.historian.keep_days)
         self.auth = Auth(place.password, demo is not None, clock)
         self._notifier = Notifier.from_environment()
         self.cycle.listeners.append(lambda picture, _: self._notifier.feed(picture.now_s))
@@ -149,13 +163,11 @@ class Controller:
         self.cycle.nudge()
 
     def _seed_peak(self, account: Account) -> None:
-        meter_id = self.site.root.meter
-        if meter_id is None:
-            return
         month = month_of(self.clock.utc_s(), account.zone)
-        with contextlib.suppress(StorageError):
-            recorded = self.historian.quarters(meter_id, month.start_s, month.end_s)
-            account.seed_peak(month_peak(recorded, month))
+        for meter_id in account.watched:
+            with contextlib.suppress(StorageError):
+                recorded = self.historian.quarters(meter_id, month.start_s, month.end_s)
+                account.seed_peak(meter_id, month_peak(recorded, month))
 
     def _keep(self, urgent: bool) -> None:
         cycle = self.cycle
@@ -226,7 +238,10 @@ class Controller:
 
     def _load_web(self) -> "SiteServer":
         web = import_module("kwartier.edge.server")
-        server: SiteServer = web.site_server(self.live, self.auth, self.fire, self._ending)
+        proof = ProofFace(self.site, self._proof)
+        server: SiteServer = web.site_server(
+            self.live, self.auth, fire=self.fire, alarms=self.alarms, proof=proof, ending=self._ending
+        )
         return server
 
     @staticmethod

@@ -64,6 +64,7 @@ class Live:
         writers: Mapping[str, Writer],
         keep: Callable[[bool], None],
         fire: FireWatch,
+        alarms: Callable[[Document], list[Document]],
         meters: Iterable[MeterSource] = (),
         demo: DemoFace | None = None,
         speed: float = 1.0,
@@ -73,6 +74,7 @@ class Live:
         self._writers = writers
         self._keep = keep
         self._fire = fire
+        self._alarms = alarms
         self._lines = [m for m in meters if isinstance(m, Line)]
         self._demo = demo
         self._speed = speed
@@ -92,6 +94,7 @@ class Live:
         self._keep(False)
         self._document = document(self._cycle.site, picture, decision, values, self._extras(picture))
         self._document["inputs"] = self._fire.inputs()
+        self._document["alarms"] = self._alarms(self._document)
         self._broadcast.publish(to_json(self._document, inf_nan_mode="null"))
 
     def _extras(self, picture: Picture) -> Extras:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from kwartier.edge.alarms import AlarmBook
 from kwartier.edge.fire import FireWatch
 from kwartier.edge.live import Live
+from kwartier.edge.proof_face import ProofFace
 from kwartier.web.app import create_app
 from kwartier.web.auth import Auth
 
@@ -58,7 +60,23 @@ class SiteServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def site_server(live: Live, auth: Auth, fire: FireWatch, ending: Callable[[], None]) -> SiteServer:
+def site_server(
+    live: Live,
+    auth: Auth,
+    *,
+    fire: FireWatch,
+    alarms: AlarmBook,
+    proof: ProofFace,
+    ending: Callable[[], None],
+) -> SiteServer:
     """The server with the whole application of a site."""
-    app = create_app(live, auth=auth, demo=auth.demo, hosts=(socket.gethostname(),), fire=fire)
+    app = create_app(
+        live,
+        auth=auth,
+        demo=auth.demo,
+        hosts=(socket.gethostname(),),
+        fire=fire,
+        alarms=alarms,
+        proof_site=proof,
+    )
     return SiteServer(app, ending)
