@@ -11,7 +11,6 @@ from kwartier import __version__
 from kwartier.control.decision import Decision
 from kwartier.devices.capabilities import MeterSource
 from kwartier.devices.drivers.p1_line import LineHealth
-from kwartier.edge import metrics
 from kwartier.edge.base_load import BaseLoads, charted
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.fire import FireWatch
@@ -223,6 +222,8 @@ class Live:
 
     def metrics(self) -> str:
         """Prometheus text."""
+        from kwartier.edge import metrics  # noqa: PLC0415 - its library is not needed to protect
+
         writes = sum(w.writes for w in set(self._writers.values()))
         return metrics.text(self.state(), failures=self._cycle.health.failures, writes=writes)
 

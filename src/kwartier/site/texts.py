@@ -6,8 +6,11 @@ change it. Parameters stand in braces; `site.reasons` fills them in.
 
 from kwartier.site.texts_alarms import ALARM_TEXTS
 from kwartier.site.texts_fire import FIRE_TEXTS
+from kwartier.site.texts_health import HEALTH_TEXTS
+from kwartier.site.texts_phases import PHASES_TEXTS
 from kwartier.site.texts_proof import PROOF_TEXTS
 from kwartier.site.texts_quarter import QUARTER_TEXTS
+from kwartier.site.texts_turns import TURNS_TEXTS
 
 TEXTS: dict[str, dict[str, str]] = {
     # -- why a charge point may draw what it may draw -------------------------------------------------
@@ -249,6 +252,9 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     **ALARM_TEXTS,
     **FIRE_TEXTS,
+    **HEALTH_TEXTS,
+    **PHASES_TEXTS,
     **PROOF_TEXTS,
     **QUARTER_TEXTS,
+    **TURNS_TEXTS,
 }
