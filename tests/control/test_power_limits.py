@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.control.power_house import ZONE, PowerHouse, house_site
+from tests.control.power_house import START_S, ZONE, PowerHouse, house_site
 
 from kwartier.control.allocation import AllocCharger, AllocCircuit, allocate
 from kwartier.control.memory import after_restart
@@ -198,7 +198,7 @@ def test_a_frozen_telegram_is_as_old_as_its_first_copy() -> None:
     def repeat(now_s: float, utc_s: float) -> None:
         del utc_s
         house.reading = replace(frozen, at_s=now_s)
-        house.book, _ = fold(house.book, house.reading, 0.0 + frozen.meter_time_s, ZONE)
+        house.book, _ = fold(house.book, house.reading, START_S + 300.0, ZONE)
 
     house._read = repeat  # type: ignore[method-assign]
     house.run(1500)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kwartier.control.decision import CircuitView, Decision
+from kwartier.control.decision import CircuitView, Decision, Protection
 from kwartier.control.memory import PointMemory, newest
 from kwartier.site.quarters import RunningQuarter
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
@@ -33,6 +33,8 @@ class Extras:
     health: Mapping[str, Document] = field(default_factory=dict)
     """How the lines of those meters do that count it, by meter."""
     quarter: RunningQuarter | None = None
+    goal: Document = field(default_factory=dict)
+    """The running quarter against its target (`peaks.goal`)."""
     month_peak: tuple[float, float] | None = None
     """Watts and UTC seconds."""
     messages: Iterable[tuple[float, Message]] = ()
@@ -61,7 +63,7 @@ def document(site: Site, picture: Picture, decision: Decision, flow: Flow, extra
         "clock_speed": extras.clock_speed,
         "cycle": extras.cycle,
         "flow": flow,
-        "circuits": [_circuit(site, site.circuit[v.circuit_id], v) for v in decision.circuits],
+        "circuits": [_circuit(site, site.circuit[v.circuit_id], v, zone) for v in decision.circuits],
         "meters": meters,
         "charge_points": points,
         "quarter": _quarter(extras, zone),
@@ -136,7 +138,7 @@ def _drawn_w(reading: ChargePointReading, remembered: PointMemory) -> float | No
     )
 
 
-def _circuit(site: Site, circuit: Circuit, view: CircuitView) -> Document:
+def _circuit(site: Site, circuit: Circuit, view: CircuitView, zone: ZoneInfo) -> Document:
     return {
         "id": circuit.id,
         "name": circuit.name,
@@ -152,7 +154,31 @@ def _circuit(site: Site, circuit: Circuit, view: CircuitView) -> Document:
         "meter": circuit.meter,
         "safe": view.safe,
         "safe_current_a": circuit.safe_current_a,
+        "protection": None if view.protection is None else _protection(view.protection, zone),
     }
+
+
+def _protection(found: Protection, zone: ZoneInfo) -> Document:
+    """Sums of phases, fuse and feed-in of a circuit that has them."""
+    worst_s = found.fuse_worst_utc_s
+    return {
+        "total_limit_a": _tenths(found.total_limit_a),
+        "total_limit_w": _tenths(found.total_limit_w),
+        "total_source": found.total_source,
+        "fuse_used_pct": None if found.fuse_used_pct is None else [round(p, 1) for p in found.fuse_used_pct],
+        "fuse_margin_pct": _tenths(found.fuse_margin_pct),
+        "fuse_urgency": found.fuse_urgency,
+        "fuse_worst_pct": _tenths(found.fuse_worst_pct),
+        "fuse_worst_at": _moment(worst_s, zone),
+        "fuse_worst_phase": found.fuse_worst_phase or None,
+        "export_w": _tenths(found.export_w),
+        "export_limit_w": found.export_limit_w,
+        "export_over": found.export_over,
+    }
+
+
+def _tenths(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 _METER_VALUES = (
@@ -255,6 +281,7 @@ def _quarter(extras: Extras, zone: ZoneInfo) -> Document | None:
         "month_peak_w": peak_w,
         "month_peak_at": _moment(peak_at_s, zone),
         "source": "meter" if quarter.source == "meter" else "registers",
+        **extras.goal,
     }
 
 
