@@ -194,11 +194,13 @@ def test_a_frozen_telegram_is_as_old_as_its_first_copy() -> None:
     house.run(300)
     frozen = house.reading
     assert frozen is not None
+    stopped_s = frozen.meter_time_s
+    assert stopped_s is not None
 
     def repeat(now_s: float, utc_s: float) -> None:
         del utc_s
         house.reading = replace(frozen, at_s=now_s)
-        house.book, _ = fold(house.book, house.reading, START_S + 300.0, ZONE)
+        house.book, _ = fold(house.book, house.reading, stopped_s, ZONE)
 
     house._read = repeat  # type: ignore[method-assign]
     house.run(1500)

@@ -6,6 +6,8 @@ what stays true (what devices were granted) and forgets what was timed.
 
 from dataclasses import dataclass, field, replace
 
+from kwartier.control import obedience
+from kwartier.control.obedience import OBEDIENT, Obedience
 from kwartier.control.quarter import PeakMemory
 from kwartier.safety.export import ExportMemory
 from kwartier.safety.ladder import Ladder, begin
@@ -28,6 +30,9 @@ class CircuitMemory:
     room_a: PhaseVector | None = None
     """What its chargers could draw together when its meter was last trusted: on meter loss they get
     no more than this, whatever the safe current says (missing data can only tighten)."""
+    swings: tuple[Sample, ...] | None = None
+    """Where phases must not lie too far apart: how much more that load may have been at each moment of `base`,
+    because chargers changed just then."""
 
 
 @dataclass(kw_only=True)
@@ -60,6 +65,12 @@ class PointMemory:
     """Since when it has had current without a break."""
     waiting_s: float | None = None
     """Since when it has waited for current."""
+    queued_s: float | None = None
+    """Since when it had waited when its turn began."""
+    served_s: float = 0.0
+    """What it has had of a turn that was broken off."""
+    alone_s: float = -1e9
+    """When it could last have been admitted alone, as far as it was asked."""
     stopped_s: float | None = None
     """When the car of this session was last stopped for lack of room."""
     drawn_a: float = 0.0
@@ -70,6 +81,9 @@ class PointMemory:
     """What the car has shown to take, with a margin; None while it takes what it is given."""
     idle: bool = False
     disobeys: bool = False
+    """Whether it draws more than it was told, by its newest word."""
+    obedience: Obedience = OBEDIENT
+    """How far that has led."""
     wired: tuple[int, ...] = ()
     """Site phases on which the car of this session has drawn current; empty: not known yet."""
     session: int = 0
@@ -174,6 +188,7 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
                 session=known.session,
                 session_energy_kwh=known.session_energy_kwh,
                 plugged=known.plugged,
+                obedience=obedience.after_restart(known.obedience, now_s),
                 reason=reason("starting"),
             )
     return replace(

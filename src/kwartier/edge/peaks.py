@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from kwartier.control.decision import Decision
 from kwartier.control.quarter import Allowance, why
 from kwartier.edge.account import Account
-from kwartier.edge.snapshot import Document, iso, words
+from kwartier.edge.moments import iso
+from kwartier.edge.snapshot import Document, words
 from kwartier.metering.causes import Cause
 from kwartier.metering.ledger import Ledger, MonthEntry, bill, billed_w, from_quarters, shown
 from kwartier.metering.peaks import month_at, month_of
@@ -75,7 +76,7 @@ def goal(quarter: RunningQuarter | None, allowance: Allowance | None, zone: Zone
         "free_w": free_w,
         "chargers_w": None if allowance is None else _rounded(allowance.power_w),
         "without_chargers_w": None if allowance is None else _rounded(allowance.without_w),
-        "goal_reason": None if told is None else words(told),
+        "reason": None if told is None else words(told),
     }
 
 
