@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.control.power_house import START_S, ZONE, PowerHouse, house_site
+from tests.control.power_house import ZONE, PowerHouse, house_site
 
 from kwartier.control.allocation import AllocCharger, AllocCircuit, allocate
 from kwartier.control.memory import after_restart
