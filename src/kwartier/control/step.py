@@ -7,16 +7,18 @@ stands aside.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
-from kwartier.control import explain
+from kwartier.control import claims, explain
 from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, Grant, Tree, allocate
 from kwartier.control.decision import Decision
 from kwartier.control.discipline import discipline
 from kwartier.control.estimate import estimate, totals
+from kwartier.control.forecast import keep_forecast
 from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
+from kwartier.control.probes import floors, offer_spare
 from kwartier.control.raising import Held, Raising, quantised
 from kwartier.control.room import Room, rooms
 from kwartier.control.turns import EPS_A, begin_turn, claim_s, end_turn, stand_aside
@@ -53,6 +55,8 @@ class _Work:
     candidates: list[ChargePoint]
     stops: Mapping[str, Reason]
     """Charge points that get nothing, whatever else holds (DESIGN 5.2)."""
+    urgent: Mapping[str, Reason] = field(default_factory=dict)
+    """Charge points that are a level higher for their departure, and why."""
 
 
 def step(site: Site, memory: Memory, picture: Picture) -> Decision:
@@ -66,11 +70,14 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
         draft = points[point.id] = memory.points[point.id].copy()
         reading = sense.of_charge_point(picture.charge_points.get(point.id), point.max_a)
         messages += fold(point, draft, reading, now_s)
+        claims.recognise(site, draft, reading, picture)
     memory = Memory(meters=meters, circuits=memory.circuits, points=points, step_s=now_s)
     loads = estimate(site, memory, now_s)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
     work = _prepare(site, picture, points, room, now_s)
     messages += _discipline(work, picture)
+    told, work.urgent = claims.look_ahead(site, work.candidates, points, work.demands, picture, now_s)
+    messages += told
     setpoints = _follow(work, _allocate(work), memory)
     return Decision(
         memory=Memory(meters=meters, circuits=room.circuits, points=points, step_s=now_s),
@@ -125,25 +132,29 @@ def _discipline(work: _Work, picture: Picture) -> tuple[Message, ...]:
 
 def _allocate(work: _Work) -> Allocation:
     """The fair share of everybody who asks, with nothing in transit."""
+    room, site = work.room, work.site
+    free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
+    least = floors(site, work.candidates, work.points, work.demands, work.phases, free)
     chargers = []
     for point in work.candidates:
         remembered = work.points[point.id]
+        priority, weight = claims.rank(site, point, remembered)
         chargers.append(
             AllocCharger(
                 id=point.id,
                 circuit=point.circuit,
                 phases=work.phases[point.id],
-                min_a=point.min_a,
+                min_a=least.get(point.id, point.min_a),
                 max_a=work.demands[point.id].max_a,
-                weight=point.weight,
-                priority=point.priority + (IDLE_PRIORITY if remembered.idle else 0),
+                weight=weight,
+                priority=priority + (IDLE_PRIORITY if _asleep(remembered) else 0),
                 waiting_s=claim_s(remembered, work.now_s),
             )
         )
-    room, site = work.room, work.site
     tree = _tree(site.parents)
-    free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
     aside = stand_aside(site, tree, chargers, free, work.points, work.now_s)
+    if aside:
+        keep_forecast(site, chargers, aside, free, work.points, work.now_s)
     circuits = [
         AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]))
         for i, parent in site.parents
@@ -154,6 +165,10 @@ def _allocate(work: _Work) -> Allocation:
     slack = {use.id: use.slack_a for use in shared.circuits}
     nothing = tuple(_nothing(site, c, slack) for c in chargers if c.id in aside)
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
+
+
+def _asleep(remembered: PointMemory) -> bool:
+    return remembered.idle and remembered.start.stage != "probing"
 
 
 def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, PhaseVector]) -> Grant:
@@ -174,11 +189,15 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     targets = dict.fromkeys(work.points, 0.0)
     for grant in allocation.grants:
         targets[grant.id] = quantised(grant.current_a, work.site.charge_point[grant.id].min_a)
+    offer_spare(work.site, work.candidates, work.points, work.demands, work.phases, allocation, targets)
     granted = {i: min(remembered.granted_a, targets[i]) for i, remembered in work.points.items()}
     _tell_those_beyond(work, granted, targets)
     raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s)
     held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)
+    for point_id, why in work.urgent.items():
+        if granted[point_id] > 0 and reasons[point_id].code in claims.EXPLAINED_BY_DEPARTURE:
+            reasons[point_id] = why
     for point_id in work.points.keys() & work.stops.keys():
         granted[point_id], reasons[point_id] = 0.0, work.stops[point_id]
     setpoints = []
