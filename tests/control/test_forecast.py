@@ -98,5 +98,5 @@ def test_the_forecast_is_a_function_of_its_arguments() -> None:
         AllocCharger(p, "grid", (1,), 6.0, 16.0, waiting_s=5000.0 - (points[p].waiting_s or 5000.0))
         for p in "abc"
     ]
-    found = forecast(bench.site, chargers, waiting, {"grid": (7.0, 7.0, 7.0)}, points, 5000.0)
+    found = forecast(bench.site, chargers, waiting, {"grid": (7.0, 7.0, 7.0)}, points, 5000.0, {})
     assert [found[p] for p in waiting] == [5300.0 + START_S, 5300.0 + MIN_ON_S + START_S]

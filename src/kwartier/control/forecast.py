@@ -26,6 +26,7 @@ MOMENTS = 12
 """So many ends of turns are looked at for each: some hours."""
 
 Row = tuple[str, int]
+"""A circuit and a phase; phase 0 stands for the three together, where there is a limit on that."""
 
 
 @dataclass(slots=True)
@@ -34,60 +35,69 @@ class _Turn:
 
     rows: frozenset[Row]
     min_a: float
+    wires: int
     start_s: float
     end_s: float
     """It may be taken away from then on."""
     leaves_s: float | None = None
     """When somebody takes it."""
 
+    def takes_a(self, row: Row) -> float:
+        return self.min_a if row[1] else self.min_a * self.wires
+
 
 @dataclass(slots=True)
 class _Plan:
     site: Site
     room_a: Mapping[str, PhaseVector]
+    together_a: Mapping[str, float]
     turns: list[_Turn] = field(default_factory=list)
 
-    def rows(self, charger: AllocCharger) -> frozenset[Row]:
-        return frozenset((c, p) for c in self.site.path[charger.circuit] for p in charger.phases)
+    def turn(self, charger: AllocCharger, start_s: float, end_s: float) -> _Turn:
+        rows = {(c, p) for c in self.site.path[charger.circuit] for p in charger.phases}
+        rows |= {(c, 0) for c in self.site.path[charger.circuit] if c in self.together_a}
+        return _Turn(frozenset(rows), charger.min_a, len(charger.phases), start_s, end_s)
 
-    def yielding(self, rows: frozenset[Row], min_a: float, at_s: float) -> list[_Turn] | None:
+    def yielding(self, new: _Turn, at_s: float) -> list[_Turn] | None:
         """Whose turns must be taken so that somebody fits at a moment; None when it cannot be."""
         there = [
             t
             for t in self.turns
-            if t.start_s <= at_s and (t.leaves_s is None or t.leaves_s > at_s) and t.rows & rows
+            if t.start_s <= at_s and (t.leaves_s is None or t.leaves_s > at_s) and t.rows & new.rows
         ]
         taken: list[_Turn] = []
-        for row in rows:
+        for row in sorted(new.rows):
             circuit, phase = row
-            lacks_a = min_a - self.room_a[circuit][phase - 1]
-            lacks_a += sum(t.min_a for t in there if row in t.rows and t not in taken)
+            free_a = self.room_a[circuit][phase - 1] if phase else self.together_a[circuit]
+            lacks_a = new.takes_a(row) - free_a
+            lacks_a += sum(t.takes_a(row) for t in there if row in t.rows and t not in taken)
             for turn in there:
                 if lacks_a <= EPS_A:
                     break
                 if row in turn.rows and turn.end_s <= at_s and turn not in taken:
                     taken.append(turn)
-                    lacks_a -= turn.min_a
+                    lacks_a -= turn.takes_a(row)
             if lacks_a > EPS_A:
                 return None
         return taken
 
     def place(self, charger: AllocCharger, waited_s: float, now_s: float) -> float | None:
         """Put him in at the first moment that can be; returns it."""
-        rows, ready_s = self.rows(charger), now_s + max(0.0, PATIENCE_S - waited_s)
-        near = [t for t in self.turns if t.rows & rows]
+        new, ready_s = self.turn(charger, now_s, now_s), now_s + max(0.0, PATIENCE_S - waited_s)
+        near = [t for t in self.turns if t.rows & new.rows]
         moments = {now_s, ready_s, *(t.end_s for t in near if t.end_s > now_s)}
         for at_s in sorted(moments)[:MOMENTS]:
-            taken = self.yielding(rows, charger.min_a, at_s)
+            taken = self.yielding(new, at_s)
             # Before his patience ends nobody makes room for one where two would have to go for him.
             if taken is None or (len(taken) > 1 and at_s < ready_s):
                 continue
             later = [t.start_s for t in near if at_s < t.start_s < at_s + MIN_ON_S]
-            if any(self.yielding(rows, charger.min_a, s) is None for s in later):
+            if any(self.yielding(new, s) is None for s in later):
                 continue
             for turn in taken:
                 turn.leaves_s = at_s
-            self.turns.append(_Turn(rows, charger.min_a, at_s, at_s + MIN_ON_S))
+            new.start_s, new.end_s = at_s, at_s + MIN_ON_S
+            self.turns.append(new)
             return at_s
         return None
 
@@ -99,10 +109,12 @@ def forecast(
     room_a: Mapping[str, PhaseVector],
     points: Mapping[str, PointMemory],
     now_s: float,
+    together_a: Mapping[str, float],
 ) -> dict[str, float]:
     """The monotonic time at which each of `waiting` is expected to start; those for whom nothing can be told are
-    left out. `chargers` are all that ask, `room_a` what there is for them together."""
-    plan = _Plan(site, room_a)
+    left out. `chargers` are all that ask, `room_a` what there is for them, `together_a` on
+    all phases together where there is a limit on that."""
+    plan = _Plan(site, room_a, together_a)
     queue: list[AllocCharger] = []
     for charger in chargers:
         if charger.id in waiting:
@@ -111,7 +123,7 @@ def forecast(
         remembered = points[charger.id]
         started_s = remembered.started_s if remembered.started_s is not None else now_s
         end_s = max(now_s, started_s + MIN_ON_S - remembered.served_s)
-        plan.turns.append(_Turn(plan.rows(charger), charger.min_a, started_s, end_s))
+        plan.turns.append(plan.turn(charger, started_s, end_s))
     out: dict[str, float] = {}
     for charger in sorted(queue, key=lambda c: (-c.priority, -c.waiting_s))[:MOST]:
         at_s = plan.place(charger, charger.waiting_s, now_s)
@@ -127,12 +139,13 @@ def keep_forecast(
     room_a: Mapping[str, PhaseVector],
     points: Mapping[str, PointMemory],
     now_s: float,
+    together_a: Mapping[str, float],
 ) -> None:
     """Note in the drafts `points` when each of `waiting` is expected to start. Reckoned anew once a minute, and when
     somebody joins the queue or has not started when he should have."""
     if not any(_outdated(points[i].turn, now_s) for i in waiting):
         return
-    starts = forecast(site, chargers, waiting, room_a, points, now_s)
+    starts = forecast(site, chargers, waiting, room_a, points, now_s, together_a)
     for point_id in sorted(waiting):
         points[point_id].turn = Turn(starts.get(point_id), now_s)
 

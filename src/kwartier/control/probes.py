@@ -18,6 +18,7 @@ def floors(
     demands: Mapping[str, Demand],
     phases: Mapping[str, tuple[int, ...]],
     free_a: Mapping[str, PhaseVector],
+    together_a: Mapping[str, float],
 ) -> dict[str, float]:
     """Whose minimum is higher than that of his charge point in this step, and what it is.
 
@@ -32,7 +33,8 @@ def floors(
             continue
         waits = start.stage == "off" and start.learned_a is not None and start.probes < MOST_PROBES
         if waits or (
-            start.stage == "probing" and _beside(site, point, need_a, candidates, points, phases, free_a)
+            start.stage == "probing"
+            and _beside(site, point, need_a, candidates, points, phases, free_a, together_a)
         ):
             out[point.id] = need_a
     return out
@@ -46,6 +48,7 @@ def _beside(
     points: Mapping[str, PointMemory],
     phases: Mapping[str, tuple[int, ...]],
     free_a: Mapping[str, PhaseVector],
+    together_a: Mapping[str, float],
 ) -> bool:
     charging = [p for p in candidates if p.id != point.id and points[p.id].started_s is not None]
     for circuit_id in site.path[point.circuit]:
@@ -54,6 +57,10 @@ def _beside(
                 p.min_a for p in charging if circuit_id in site.path[p.circuit] and phase in phases[p.id]
             )
             if free_a[circuit_id][phase - 1] - others_a < need_a - EPS_A:
+                return False
+        if circuit_id in together_a:
+            all_a = sum(p.min_a * len(phases[p.id]) for p in charging if circuit_id in site.path[p.circuit])
+            if together_a[circuit_id] - all_a < need_a * len(phases[point.id]) - EPS_A:
                 return False
     return True
 
@@ -73,6 +80,7 @@ def offer_spare(
     if not probing:
         return
     slack = {use.id: list(use.slack_a) for use in allocation.circuits}
+    sums = {use.id: use.slack_total_a for use in allocation.circuits if use.slack_total_a is not None}
     for point in probing:
         start = points[point.id].start
         need_a = needs_a(start, point)
@@ -80,8 +88,14 @@ def offer_spare(
         if entitled(start, point) or more_a <= 0 or need_a > demands[point.id].max_a:
             continue
         rows = [(c, p - 1) for c in site.path[point.circuit] for p in phases[point.id]]
+        path, wires = site.path[point.circuit], len(phases[point.id])
         if min(slack[c][i] for c, i in rows) < more_a:
+            continue
+        if any(sums[c] < more_a * wires for c in path if c in sums):
             continue
         targets[point.id] = need_a
         for c, i in rows:
             slack[c][i] -= more_a
+        for c in path:
+            if c in sums:
+                sums[c] -= more_a * wires

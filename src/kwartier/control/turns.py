@@ -34,7 +34,9 @@ CHANGE_S = 60.0
 EPS_A = 1e-6
 
 Left = dict[str, list[float]]
-"""Per circuit and phase: what is left for cars, A."""
+"""Per circuit and phase: what is left for cars, A; fourth, where their sum has a limit, what is left of that."""
+SUM = 0
+"""In the place of a phase: all of them together."""
 
 
 def claim_s(remembered: PointMemory, now_s: float) -> float:
@@ -84,11 +86,15 @@ def stand_aside(
     room_a: Mapping[str, PhaseVector],
     points: Mapping[str, PointMemory],
     now_s: float,
+    together_a: Mapping[str, float] | None = None,
 ) -> set[str]:
     """Ids of the chargers that get nothing in this step, so that all the others' minimums fit. `waiting_s`
-    of each is its claim. Those whom no circuit has room for anyway are left to the allocator. Notes in the
+    of each is its claim. Those whom no circuit has room for anyway are left to the allocator. `together_a`:
+    what circuits with a limit on the sum of their phases have left for cars on all of them. Notes in the
     drafts `points` who could be admitted alone."""
     room = {circuit_id: list(free) for circuit_id, free in room_a.items()}
+    for circuit_id, free_a in (together_a or {}).items():
+        room[circuit_id].append(free_a)
     places = {(c.circuit, c.phases) for c in chargers}
     most_a = {(at, phases): _free_a(site, room, at, phases) for at, phases in places}
     asking = [
@@ -102,7 +108,9 @@ def stand_aside(
         return set()
     # Only where there is a crowd does anybody have to stand aside; all other rows hold everybody.
     touching = {
-        (at, phases) for at, phases in places if any((c, p) in crowded for c in site.path[at] for p in phases)
+        (at, phases)
+        for at, phases in places
+        if any((c, p) in crowded for c in site.path[at] for p in (*phases, SUM))
     }
     asking = [c for c in asking if (c.circuit, c.phases) in touching]
     aside: set[str] = set()
@@ -181,7 +189,11 @@ def _as_many_as_possible(site: Site, tree: Tree, chargers: list[AllocCharger], r
     """Which of them the allocator would admit when each takes its minimum."""
     if not chargers:
         return ()
-    circuits = [AllocCircuit(i, parent, (room[i][0], room[i][1], room[i][2])) for i, parent in site.parents]
+    circuits = [
+        AllocCircuit(i, parent, (left[0], left[1], left[2]), limit_total_a=left[3] if len(left) > 3 else None)
+        for i, parent in site.parents
+        for left in (room[i],)
+    ]
     least = [
         AllocCharger(c.id, c.circuit, c.phases, c.min_a, c.min_a, waiting_s=c.waiting_s) for c in chargers
     ]
@@ -199,12 +211,18 @@ def _crowded(site: Site, room: Left, chargers: Iterable[AllocCharger]) -> set[tu
             free = left[circuit_id]
             for phase in phases:
                 free[phase - 1] -= total
-    return {(c, i + 1) for c, free in left.items() for i in range(3) if free[i] < -EPS_A}
+            if len(free) > 3:
+                free[3] -= len(phases) * total
+    return {(c, (i + 1) % 4) for c, free in left.items() for i, free_a in enumerate(free) if free_a < -EPS_A}
 
 
 def _free_a(site: Site, room: Left, circuit: str, phases: tuple[int, ...]) -> float:
     """What one charger could have there, nobody else taking more."""
-    return min(room[c][p - 1] for c in site.path[circuit] for p in phases)
+    free_a = min(room[c][p - 1] for c in site.path[circuit] for p in phases)
+    for c in site.path[circuit]:
+        if len(room[c]) > 3:
+            free_a = min(free_a, room[c][3] / len(phases))
+    return free_a
 
 
 def _fits(site: Site, room: Left, charger: AllocCharger) -> bool:
@@ -215,3 +233,5 @@ def _book(site: Site, room: Left, charger: AllocCharger) -> None:
     for circuit_id in site.path[charger.circuit]:
         for phase in charger.phases:
             room[circuit_id][phase - 1] -= charger.min_a
+        if len(room[circuit_id]) > 3:
+            room[circuit_id][3] -= charger.min_a * len(charger.phases)
