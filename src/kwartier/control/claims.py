@@ -103,7 +103,7 @@ def need_of(
     who = user(site, draft)
     if who is not None:
         needs_kwh = who.needs_kwh
-    if wish is not None:
+    if wish is not None and not (wish.departs_s is not None and wish.departs_s <= utc_s):  # else of yesterday
         departs_s = wish.departs_s if wish.departs_s is not None else departs_s
         needs_kwh = wish.needs_kwh if wish.needs_kwh is not None else needs_kwh
     if departs_s is None or needs_kwh is None:
