@@ -1,11 +1,12 @@
 """Two sites with their stories: a household and a car park. Each is made anew from its seed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
+from kwartier.safety.fire import FireInput
 from kwartier.simulation.plant.car import Car
 from kwartier.simulation.plant.loads import HOUR, Load, building_day, household_day
 from kwartier.simulation.plant.plant import Plant
@@ -14,6 +15,7 @@ from kwartier.simulation.plant.solar import Photovoltaics
 from kwartier.simulation.plant.station import Socket, Station
 from kwartier.simulation.plant.visits import Visit, VisitPlan, Visits
 from kwartier.site.errors import ConfigError
+from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -37,6 +39,12 @@ class Scenario:
     """Socket number (1 or 2) of each charge point on its station."""
     dice: Random
     """For what happens on top: latencies, faults."""
+    fire: FireInput | None = None
+    """An input that stops all charge points."""
+    worst_a: dict[str, PhaseVector] = field(default_factory=dict)
+    """Per circuit the largest load beside chargers that can ever flow, all below included, A; empty: not known."""
+    steps: bool = False
+    """Whether all loads are constant between moments that can be foreseen, so that time may leap."""
 
     def station_of(self, charge_point_id: str) -> Station:
         """The station on which a charge point sits."""
