@@ -26,6 +26,9 @@ def simulate(
     faults: Annotated[
         bool, typer.Option("--faults", help="Faults of all kinds, drawn from the seed, one in ten minutes.")
     ] = False,
+    every_second: Annotated[
+        bool, typer.Option("--every-second", help="Take every step, also where nothing happens.")
+    ] = False,
     record: Annotated[
         Path | None, typer.Option(help="Keep a journal of the run in this new file, for `kwartier replay`.")
     ] = None,
@@ -52,7 +55,8 @@ def simulate(
     drawn = trouble.draw_faults(made, duration_s) if faults else ()
     started_s = time.process_time()
     watching = not as_json and sys.stderr.isatty()
-    run = Run(made, faults=drawn)
+    # a journal of a run holds every second of it
+    run = Run(made, faults=drawn, every_second=every_second or record is not None)
     show = _progress(made) if watching else None
     if record is not None and record.exists():
         print(f"{record} is there already; give the name of a new file", file=sys.stderr)

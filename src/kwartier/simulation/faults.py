@@ -214,6 +214,10 @@ class Schedule:
         """Active faults of a kind, or that befall a target."""
         return [f for f in self.active if kind_or_target in {f.kind, f.target}]
 
+    @property
+    def begins_s(self) -> float:
+        """When the next fault begins."""
+        return self._coming[-1].start_s if self._coming else float("inf")
+
     def _next_s(self) -> float:
-        begins_s = self._coming[-1].start_s if self._coming else float("inf")
-        return min([begins_s, *(f.end_s for f in self.active)])
+        return min([self.begins_s, *(f.end_s for f in self.active)])

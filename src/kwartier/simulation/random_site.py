@@ -255,7 +255,7 @@ def _scenario(
         dice=_split(dice),
         fire=fire_input(site) if dice.random() < 0.5 else None,
         worst_a=worst,
-        steps=True,
+        changes=tuple(loads.values()),
     )
 
 

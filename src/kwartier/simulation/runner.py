@@ -15,6 +15,7 @@ from kwartier.control.memory import Memory
 from kwartier.simulation.faults import Fault, Schedule
 from kwartier.simulation.judge.court import Court
 from kwartier.simulation.judge.ground import Finding, Told
+from kwartier.simulation.leap import Leaper
 from kwartier.simulation.plant.watcher import Excursion, Watcher
 from kwartier.simulation.scenarios import Scenario
 from kwartier.simulation.trouble.cars import CarTrouble
@@ -68,7 +69,10 @@ class Result:
 class Run:
     """A run in progress; `simulate` is the short way."""
 
-    def __init__(self, scenario: Scenario, *, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self, scenario: Scenario, *, faults: Iterable[Fault] = (), every_second: bool = False
+    ) -> None:
+        """`every_second`: never leap over time in which nothing happens."""
         self.scenario = scenario
         self.plant = scenario.plant
         self.site = scenario.site
@@ -84,6 +88,7 @@ class Run:
         self.stations = StationLines(self.plant, dice)
         self.meters = [MeterLine(self.plant, i, kind) for i, kind in scenario.meter_types.items()]
         self.controller = Controller(self.site, now_s=self.now_s, spec=scenario.fire, write=self._send)
+        self._leaper = Leaper(self) if scenario.changes and not every_second else None
         self._told = Told()
         self._plugged: set[str] = set()
         self._cut = False
@@ -137,7 +142,24 @@ class Run:
         self._told.resets = self.controller.resets
         self.watcher.look(STEP_S)
         self.court.look(self.run_s, STEP_S, self._told)
+        if taken is not None and self._leaper is not None:
+            self._leaper.leap(self.controller.before)
         return taken
+
+    def pass_over(self, memory: Memory, by_s: float) -> None:
+        """Be where `by_s` more seconds lead in which nothing happens; `memory`: what the controller then has."""
+        now_s = self.now_s + by_s
+        began_s = self.controller.written.copy()
+        self.controller.leap(memory, now_s, by_s, self.stations.silent)
+        for point_id, (at_s, _) in self.controller.written.items():
+            self.plant.socket[point_id].valid_until_s += at_s - began_s[point_id][0]
+        self.plant.advance(by_s)
+        self.now_s = now_s
+        for line in self.meters:
+            line.leap(by_s)
+        self._told.writes = []
+        self.watcher.look(by_s)
+        self.court.look(self.run_s, by_s, self._told)
 
     def _decide(self) -> Step:
         controller = self.controller

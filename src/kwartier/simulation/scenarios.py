@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from kwartier.safety.fire import FireInput
@@ -22,6 +23,15 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 GHENT = (51.05, 3.72)
 ROTATIONS = ((1, 2, 3), (2, 3, 1), (3, 1, 2))
 P1, COUNTIS_E27, ALFEN = "p1", "socomec-countis-e27", "alfen-ng9xx"
+
+
+class Foreseen(Protocol):
+    """A load that tells when it changes next."""
+
+    @property
+    def next_s(self) -> float:
+        """UTC; nothing changes before."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +53,8 @@ class Scenario:
     """An input that stops all charge points."""
     worst_a: dict[str, PhaseVector] = field(default_factory=dict)
     """Per circuit the largest load beside chargers that can ever flow, all below included, A; empty: not known."""
-    steps: bool = False
-    """Whether all loads are constant between moments that can be foreseen, so that time may leap."""
+    changes: tuple[Foreseen, ...] = ()
+    """All loads, when each is constant until a moment that it can tell: then time may leap. Empty: they are not."""
 
     def station_of(self, charge_point_id: str) -> Station:
         """The station on which a charge point sits."""

@@ -63,7 +63,7 @@ def household_steps(*, seed: int = 1) -> Scenario:
         sockets={"left": 1, "right": 2},
         dice=_dice(dice.random()),
         fire=fire_input(site),
-        steps=True,
+        changes=(home, sun),
     )
 
 
@@ -97,7 +97,7 @@ def carpark_steps(*, seed: int = 1) -> Scenario:
         sockets={s.id: 1 + i % 2 for i, s in enumerate(sockets)},
         dice=_dice(dice.random()),
         fire=fire_input(site),
-        steps=True,
+        changes=(office,),
     )
 
 

@@ -66,6 +66,12 @@ class OddCar(Car):
         room = (1.0 - self.soc) / (1.0 - self.taper_from)
         return max(MIN_CURRENT_A, float(ceil(self.max_a * room)))
 
+    def settled(self, offered_a: float) -> bool:
+        """Whether it follows the pilot already and has reached what it is on its way to."""
+        if self._due_s is not None or self._seen_a != offered_a:
+            return False
+        return self.current_a in {0.0, self.target_a()}
+
     def steady_kwh(self) -> float:
         """How much may go into the battery before it takes another current."""
         if self.soc < self.taper_from:

@@ -59,6 +59,7 @@ class Controller:
         self.before = self.memory
         """The memory that the last decision began with."""
         self.writes = 0
+        self.refresh_s = REFRESH_S
         self.written: dict[str, tuple[float, float]] = {}
         """Per charge point: when it was written last, and what."""
         self.meters: dict[str, MeterReading] = {}

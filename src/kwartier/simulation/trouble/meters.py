@@ -62,7 +62,13 @@ class MeterLine:
         """As if `by_s` more seconds had passed in which nothing changed."""
         if self._waiting is not None:
             self._waiting = _later(self._waiting, by_s)
-        self._true = deque((_later(r, by_s) for r in self._true), maxlen=KEPT)
+        if self._true:
+            newest = self._true[-1]
+            self._true.extend(
+                _later(newest, float(k)) for k in range(max(1, round(by_s) - KEPT), round(by_s) + 1)
+            )
+        if self._shown is not None:
+            self._shown = replace(self._shown, at_s=self._shown.at_s + by_s)
         self._count += round(by_s)
 
     def _honest(self, now_s: float) -> MeterReading | None:
