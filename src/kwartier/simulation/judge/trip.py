@@ -45,6 +45,7 @@ class Trip:
         self._ground = ground
         self._fuses = [(c.id, i, c.fuse) for c in ground.site.circuits if c.fuse for i in range(3)]
         self._used = [0.0] * len(self._fuses)
+        self._since_s = [0.0] * len(self._fuses)
         self.findings: list[Finding] = []
         self.worst = 0.0
 
@@ -54,11 +55,14 @@ class Trip:
         for k, (circuit_id, i, fuse) in enumerate(self._fuses):
             amps = abs(ground.plant.current_a(circuit_id)[i])
             if amps <= fuse.rating_a:
+                self._since_s[k] = ground.run_s
                 if self._used[k]:
                     self._used[k] *= exp(-dt_s / RECOVERS_S)
                 continue
             if ground.obedient_a(circuit_id, i + 1) <= FLOWS_A:
                 continue  # no car has a part in it
+            if ground.blind(circuit_id, self._since_s[k]) is not None:
+                continue
             before = self._used[k]
             self._used[k] += dt_s / trip_s(fuse, amps)
             self.worst = max(self.worst, self._used[k])
