@@ -16,6 +16,8 @@ from typing import Any
 
 from kwartier.control import points, raising, turns
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, newest
+from kwartier.control.obedience import FORGET_S
+from kwartier.safety import tripping
 from kwartier.safety.ladder import ERROR_AFTER_S, GOOD_FOR_S, Ladder, lost_after_s, stale_after_s
 from kwartier.site.topology import Site
 
@@ -33,7 +35,7 @@ LADDER = {
     "meter_time_s": TIME,
     "good_since_s": TIME,
 }
-CIRCUIT = {"base": SAMPLES, "quiet_a": SAME, "room_a": SAME}
+CIRCUIT = {"base": SAMPLES, "quiet_a": SAME, "room_a": SAME, "swings": SAMPLES}
 POINT = {
     "granted_a": SAME,
     "booked_a": SAME,
@@ -51,6 +53,10 @@ POINT = {
     "fallback_a": SAME,
     "started_s": TIME,
     "waiting_s": TIME,
+    "queued_s": TIME,
+    "served_s": SAME,
+    "alone_s": TIME,
+    "obedience": SAME,
     "stopped_s": TIME,
     "drawn_a": SAME,
     "drawn_before_a": SAME,
@@ -75,7 +81,10 @@ TIMERS: dict[str, tuple[float, ...]] = {
     "back_s": (points.OBEY_S,),
     "heard_s": (5.0, points.SILENT_AFTER_S),
     "waiting_s": (turns.PATIENCE_S, points.IDLE_TURN_S),
+    "alone_s": (turns.HOLD_S,),
 }
+QUIET_STAGES = frozenset({"obeys", "barred"})
+"""Those of disobedience that end by no timer but `FORGET_S`."""
 
 
 class NotSteady(Exception):
@@ -109,7 +118,17 @@ def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
         moved[p.id] = point = _slid(old, new, POINT, length_s, by_s)
         if new.heard_s != old.heard_s:
             point.window_s += (now_s + by_s - point.window_s) // points.WINDOW_S * points.WINDOW_S
-    return replace(after, meters=meters, circuits=circuits, points=moved, step_s=now_s + by_s)
+    fuses = {}
+    for circuit in site.fused:
+        if circuit.id in after.fuses and circuit.fuse is not None:
+            old_trip = after.fuses[circuit.id]
+            at_s = old_trip.at_s + (now_s + by_s - old_trip.at_s) // tripping.EVERY_S * tripping.EVERY_S
+            fuses[circuit.id] = tripping.run(
+                old_trip, circuit.fuse, old_trip.largest_a, before_s=at_s, now_s=at_s, utc_s=0.0
+            )
+    return replace(
+        after, meters=meters, circuits=circuits, points=moved, fuses=fuses, step_s=now_s + by_s
+    )
 
 
 def unknown_fields() -> dict[str, list[str]]:
@@ -125,7 +144,16 @@ def unknown_fields() -> dict[str, list[str]]:
     }
 
 
-_WHOLE = {"meters": SAME, "circuits": SAME, "points": SAME, "step_s": SAME}
+_WHOLE = {
+    "meters": SAME,
+    "circuits": SAME,
+    "points": SAME,
+    "step_s": SAME,
+    "sums": SAME,
+    "fuses": SAME,
+    "exports": SAME,
+}
+"""Not among them: `peaks`. A quarter-hour with a goal is never steady."""
 
 
 def _times(before: Memory, after: Memory) -> tuple[float, float]:
@@ -145,6 +173,16 @@ def _check(site: Site, before: Memory, after: Memory, length_s: float) -> None:
         _compare(before.circuits[c.id], after.circuits[c.id], CIRCUIT, length_s)
     for m in site.meters:
         _compare(before.meters[m.id], after.meters[m.id], LADDER, length_s)
+    if before.sums != after.sums or before.exports != after.exports:
+        raise NotSteady
+    if any(e.turning_s is not None for e in after.exports.values()):
+        raise NotSteady
+    if any(
+        t.urgency != "calm" or t.over_s is not None or t.largest_a != before.fuses[i].largest_a
+        for i, t in after.fuses.items()
+        if i in before.fuses
+    ):
+        raise NotSteady
 
 
 def _compare(old: object, new: object, table: Mapping[str, str], length_s: float) -> None:
@@ -156,6 +194,10 @@ def _compare(old: object, new: object, table: Mapping[str, str], length_s: float
         elif kind == TIME:
             _moved(was, now, length_s)
         elif kind == SAMPLES:
+            if was is None or now is None:
+                if was is not now:
+                    raise NotSteady
+                continue
             if len(was) != len(now) or any(a[1] != b[1] for a, b in zip(was, now, strict=True)):
                 raise NotSteady
             for a, b in zip(was, now, strict=True):
@@ -201,6 +243,8 @@ def _moments(site: Site, after: Memory, now_s: float, before: Memory) -> Iterabl
             yield from _next(ladder.heard_s, ages, now_s)
         elif ladder.status == "recovering":
             yield from _next(ladder.good_since_s, (GOOD_FOR_S,), now_s)
+    for kept in after.sums.values():
+        yield from (until_s - BEFORE_S for until_s in kept.paused.values() if until_s > now_s - AFTER_S)
     for p in site.charge_points:
         yield from _of_point(before.points[p.id], after.points[p.id], now_s)
 
@@ -211,10 +255,12 @@ def _of_point(old: PointMemory, point: PointMemory, now_s: float) -> Iterable[fl
         stamp = getattr(point, name)
         if stamp is not None and stamp == getattr(old, name):
             yield from _next(stamp, ages, now_s)
-    if point.waiting_s is not None:
-        passed_s = now_s - AFTER_S - point.waiting_s - turns.PATIENCE_S
-        turn = max(0.0, passed_s // turns.HOLD_S + 1.0)
-        yield point.waiting_s + turns.PATIENCE_S + turn * turns.HOLD_S - BEFORE_S
+    if point.started_s is not None and point.served_s:
+        yield from _next(point.started_s, (turns.MIN_ON_S - point.served_s,), now_s)
+    if point.obedience.stage not in QUIET_STAGES:
+        yield now_s
+    elif point.obedience.offences or point.obedience.disables:
+        yield from _next(point.obedience.since_s, (FORGET_S,), now_s)
     if point.told and now_s - point.told[-1][0] < TOLD_S:
         yield now_s
     settled = point.drawn_a == point.drawn_before_a == max(newest(point.samples))

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from kwartier.simulation.runner import Run
 
 UNSTEADY_KINDS = frozenset({"meter_repeat", "meter_spike", "meter_nonsense", "meter_lag", "meter_late"})
-STILL_S = 4
-"""For so many seconds the plant must have stood still: some meters tell what was so two seconds ago."""
+STILL_S = 8
+"""For so many seconds the plant must have stood still: some meters tell what was so two seconds ago, and fuses are
+reckoned each five seconds."""
 REMEMBERED_S = 18.0
 """Before a fault begins time goes by second by second for so long: some faults tell again what was before them."""
 LEAST_S = 3.0

@@ -14,12 +14,14 @@ quarter at once, taking up after a start what was kept.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
 
 from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory, after_restart, initial
 from kwartier.control.step import step
+from kwartier.metering.books import Book, fold, page, targeted
+from kwartier.metering.peaks import month_of, month_peak
 from kwartier.metering.quarters import ClosedQuarter, QuarterMemory, resume
-from kwartier.metering.quarters import step as fold_quarter
 from kwartier.safety import fire
 from kwartier.safety.fire_effect import NOTHING, Effect, effect
 from kwartier.site.readings import ChargePointReading, MeterReading
@@ -76,7 +78,9 @@ class Controller:
         self._spec = spec
         self._write = write
         self._disk = _Stored(at_s=now_s)
-        self._quarters = {m.id: QuarterMemory(meter_id=m.id) for m in site.meters}
+        self._zone = ZoneInfo(site.time_zone)
+        self._books = {m.id: Book(quarters=QuarterMemory(meter_id=m.id)) for m in site.meters}
+        self._targeted = targeted(site)
         self._seen_s: dict[str, float] = {}
         self._retry_s: dict[str, float] = {}
         self._fire = None if spec is None else fire.begin(now_s, 0.0)
@@ -91,10 +95,16 @@ class Controller:
         disk, site = self._disk, self.site
         self.memory = initial(site, now_s) if disk.memory is None else after_restart(site, disk.memory, now_s)
         newest = {q.meter_id: q for q in disk.closed}
-        self._quarters = {
-            m.id: resume(disk.quarters.get(m.id, QuarterMemory(meter_id=m.id)), newest.get(m.id))
+        self._books = {
+            m.id: Book(
+                quarters=resume(disk.quarters.get(m.id, QuarterMemory(meter_id=m.id)), newest.get(m.id))
+            )
             for m in site.meters
         }
+        month = month_of(utc_s, self._zone)
+        for meter_id in self._targeted:
+            mine = [q for q in disk.closed if q.meter_id == meter_id and month.start_s <= q.start_s < month.end_s]
+            self._books[meter_id] = replace(self._books[meter_id], peak=month_peak(mine, month))
         self.closed = list(disk.closed)
         self.written, self._retry_s, self._seen_s = {}, {}, {}
         self.meters, self.points = {}, {}
@@ -114,6 +124,8 @@ class Controller:
     ) -> tuple[Picture, Decision]:
         """One cycle on what was heard so far (`meters`, `points`)."""
         effects, said = self._look_at_fire(now_s, utc_s)
+        self._account(now_s, utc_s)
+        pages = ((i, page(self._books[i])) for i in self._targeted)
         picture = Picture(
             now_s=now_s,
             utc_s=utc_s,
@@ -122,12 +134,12 @@ class Controller:
             wishes=dict(wishes),
             limits=limits + effects.limits,
             stops=effects.stops,
+            quarters={i: found for i, found in pages if found is not None},
         )
         self.before = self.memory
         decision = step(self.site, self.memory, picture)
         self.memory = decision.memory
         self._hand_out(decision, picture, effects)
-        self._account(picture)
         self._store(now_s)
         return picture, replace(decision, messages=(*said, *decision.messages)) if said else decision
 
@@ -214,13 +226,13 @@ class Controller:
             self.written.pop(point_id, None)
             self._retry_s[point_id] = now_s + RETRY_S
 
-    def _account(self, picture: Picture) -> None:
-        for meter_id, reading in picture.meters.items():
+    def _account(self, now_s: float, utc_s: float) -> None:
+        for meter_id, reading in self.meters.items():
             if self._seen_s.get(meter_id) == reading.at_s:
                 continue
             self._seen_s[meter_id] = reading.at_s
-            utc_s = picture.utc_s - (picture.now_s - reading.at_s)
-            self._quarters[meter_id], closed = fold_quarter(self._quarters[meter_id], reading, utc_s)
+            true_s = utc_s - (now_s - reading.at_s)
+            self._books[meter_id], closed = fold(self._books[meter_id], reading, true_s, self._zone)
             self.closed += closed
 
     def _store(self, now_s: float) -> None:
@@ -233,4 +245,5 @@ class Controller:
 
     def _keep(self, at_s: float) -> None:
         disk = self._disk
-        disk.memory, disk.quarters, disk.at_s = self.memory, dict(self._quarters), at_s
+        disk.memory, disk.at_s = self.memory, at_s
+        disk.quarters = {i: book.quarters for i, book in self._books.items()}
