@@ -214,6 +214,13 @@ def test_telegrams_that_come_once_more_are_not_counted_twice(reading_at: Read, f
     assert [(q.import_kwh, q.quality) for q in closed] == [(1.0, "measured")]
 
 
+def test_telegrams_out_of_order_are_not_counted_twice(reading_at: Read, fold: Fold) -> None:
+    """A line that begins to lag gives again what was so six seconds ago, and says so."""
+    true = [reading_at(T0 + s, round(100 + s * 4 / 3600, 3)) for s in range(1000)]
+    _, closed = fold([*true[:400], *true[394:]])
+    assert [(q.import_kwh, q.quality) for q in closed] == [(1.0, "measured")]
+
+
 def test_another_meter_with_a_clock_behind_is_taken_in_the_end(reading_at: Read, fold: Fold) -> None:
     """Lower registers and an earlier clock for good are no repetition."""
     readings = [reading_at(T0 + s, 100 + s / 1000) for s in range(0, 600, 10)]

@@ -126,9 +126,7 @@ def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
             fuses[circuit.id] = tripping.run(
                 old_trip, circuit.fuse, old_trip.largest_a, before_s=at_s, now_s=at_s, utc_s=0.0
             )
-    return replace(
-        after, meters=meters, circuits=circuits, points=moved, fuses=fuses, step_s=now_s + by_s
-    )
+    return replace(after, meters=meters, circuits=circuits, points=moved, fuses=fuses, step_s=now_s + by_s)
 
 
 def unknown_fields() -> dict[str, list[str]]:

@@ -157,9 +157,14 @@ def _open(
 
 
 def _is_old(last: Point, point: Point) -> bool:
-    """Whether a telegram of before comes once more (a gateway that repeats): earlier by the meter's own clock, with
+    """Whether a telegram of before comes once more (a gateway that repeats, a line that lags): earlier by the meter's own clock, with
     registers that are no further. Taken for a reset it would count its energy twice."""
-    if last.host_s is None or point.host_s is None or not 0 <= point.host_s - last.host_s < OLD_FOR_S:
+    if last.host_s is None or point.host_s is None:
+        return False
+    after_s = point.host_s - last.host_s
+    if after_s < 0:
+        after_s = abs(point.utc_s - last.utc_s)  # out of order; or we rebooted, which takes its time
+    if after_s >= OLD_FOR_S:
         return False
     exported = _minus(point.export_kwh, last.export_kwh) or 0.0
     return point.meter_s < last.meter_s and point.import_kwh <= last.import_kwh and exported <= 0

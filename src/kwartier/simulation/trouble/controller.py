@@ -103,7 +103,9 @@ class Controller:
         }
         month = month_of(utc_s, self._zone)
         for meter_id in self._targeted:
-            mine = [q for q in disk.closed if q.meter_id == meter_id and month.start_s <= q.start_s < month.end_s]
+            mine = [
+                q for q in disk.closed if q.meter_id == meter_id and month.start_s <= q.start_s < month.end_s
+            ]
             self._books[meter_id] = replace(self._books[meter_id], peak=month_peak(mine, month))
         self.closed = list(disk.closed)
         self.written, self._retry_s, self._seen_s = {}, {}, {}
