@@ -1,13 +1,12 @@
 """What a step returns."""
 
-from dataclasses import dataclass
-
 from kwartier.control.memory import Memory
 from kwartier.site.phases import PhaseVector
 from kwartier.site.setpoints import Message, Setpoint
+from kwartier.site.values import valueclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class CircuitView:
     """A circuit as the step saw it, A per phase; load = other load + chargers, all below included."""
 
@@ -27,7 +26,7 @@ class CircuitView:
     """Whether the safe current is in force because the meter is lost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """All of it is a value: the same arguments give the same decision, bit for bit."""
 

@@ -18,20 +18,19 @@ shows above the other load of before the silence is taken to be its current, as 
 it is not counted twice while it draws, and its booking stays whole when it does not.
 """
 
-from dataclasses import dataclass
-
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, Sample, newest
 from kwartier.control.points import booked_on, phases_of
 from kwartier.safety.ladder import lost_after_s
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
 from kwartier.site.topology import Circuit, Site
+from kwartier.site.values import valueclass
 
 ALIGN_S = 2.5
 UNSURE_S = 5.0
 """A charge point not heard for this long may draw something else than it last said."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Loads:
     """Per circuit whose meter speaks: the other load to reckon with and the whole present load, A."""
 

@@ -10,12 +10,13 @@ from kwartier.safety.ladder import Ladder, begin
 from kwartier.site.phases import ZERO, PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import Site
+from kwartier.site.values import valueclass
 
 Sample = tuple[float, PhaseVector]
 """A time and a current per site phase, A."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class CircuitMemory:
     """Of a circuit with a meter: all its load that is no charger over the last seconds, newest last."""
 
@@ -104,7 +105,7 @@ class PointMemory:
         return most_a
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """Everything. The dictionaries are never changed in place."""
 

@@ -5,7 +5,6 @@ car take, on which phases, has it come down to what it was told.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kwartier.control.memory import PointMemory, newest
 from kwartier.site.phases import PHASES, ZERO, PhaseVector, maximum, on_phases, sub, to_site_phases
@@ -13,6 +12,7 @@ from kwartier.site.readings import ChargePointReading
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Message, Wish
 from kwartier.site.topology import ChargePoint
+from kwartier.site.values import valueclass
 
 SILENT_AFTER_S = 10.0
 SAMPLES_S = 5.0
@@ -32,7 +32,7 @@ TOLERANCE_A = 0.25
 PAUSED_STATES = frozenset({"A1", "A2", "E", "F"})
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Demand:
     """What a car may be given at most, or why nothing."""
 

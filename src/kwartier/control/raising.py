@@ -15,6 +15,7 @@ from kwartier.control.room import Room
 from kwartier.control.turns import EPS_A, claim_s
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, sub
 from kwartier.site.topology import ChargePoint, Site
+from kwartier.site.values import valueclass
 
 QUANTUM_A = 0.5
 """Set-points move in steps of this size, so that a device is not written for every tenth of an ampere."""
@@ -35,7 +36,7 @@ class Held:
     meter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Raising:
     """What raises are decided from."""
 

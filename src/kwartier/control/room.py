@@ -6,16 +6,17 @@ wiring, fuse and contract let through: a tighter limit from outside narrows what
 reason to believe that its other loads are smaller.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kwartier.control.estimate import Loads
 from kwartier.control.memory import CircuitMemory, Memory
 from kwartier.safety.envelope import Ceiling, Sources, static_ceiling
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
 from kwartier.site.topology import Circuit, Site
+from kwartier.site.values import valueclass
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Room:
     """Per circuit id, A per phase."""
 

@@ -6,18 +6,18 @@ out leaves a value that is never higher than what it said before.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import isnan
 
 from kwartier.site.phases import PhaseVector, minimum
 from kwartier.site.setpoints import Limit
 from kwartier.site.topology import Circuit, Site
 from kwartier.site.units import NOMINAL_VOLTAGE_V
+from kwartier.site.values import valueclass
 
 Sources = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Ceiling:
     """What a circuit may carry now, A per phase, and which source says so on each phase."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kwartier.site.phases import ZERO, PhaseVector
+from kwartier.site.values import valueclass
 
 Code = Literal["own_maximum", "circuit_full", "no_room", "base_load", "never"]
 """Why a grant is not more:
@@ -20,7 +21,7 @@ OWN = "charger"
 """`Grant.limited_by` where no circuit is to blame."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class AllocCircuit:
     """A node of the tree of limits, with what flows in it now."""
 
@@ -35,7 +36,7 @@ class AllocCircuit:
     such limit. A charger on k phases counts k times its current."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class AllocCharger:
     """Somebody who wants current: the same on each of its phases."""
 
@@ -52,7 +53,7 @@ class AllocCharger:
     """How long it has waited for admission: longest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Grant:
     """What one charger gets, and what stands in the way of more."""
 
@@ -69,7 +70,7 @@ class Grant:
     """Whether it is the limit on the sum of that circuit's phases that binds."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class CircuitUse:
     """What a circuit carries when every charger draws its grant: base loads of it and of all circuits
     below it, and the grants behind it."""
@@ -82,7 +83,7 @@ class CircuitUse:
     """limit_total_a less the sum of the phases, where there is such a limit; below zero likewise."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Allocation:
     """Grants and circuits in the order of the input."""
 

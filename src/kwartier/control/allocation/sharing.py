@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kwartier.control.allocation.admission import admit, whole
-from kwartier.control.allocation.filling import fill_rows
+from kwartier.control.allocation.filling import fill_takers
 from kwartier.control.allocation.shapes import (
     OWN,
     Allocation,
@@ -13,7 +13,8 @@ from kwartier.control.allocation.shapes import (
     Code,
     Grant,
 )
-from kwartier.control.allocation.totals import Totals
+from kwartier.control.allocation.takers import Takers, takers
+from kwartier.control.allocation.totals import totals_of
 from kwartier.control.allocation.tree import Reach, Tree
 from kwartier.site.errors import ConfigError
 
@@ -74,31 +75,36 @@ class _Sharing:
         self.base = tree.gather([value for c in circuits for value in c.base_load_a])
         limits = (value for c in circuits for value in c.limit_a)
         self.slack = [limit - base for limit, base in zip(limits, self.base, strict=True)]
-        self.totals = Totals(tree, [c.limit_total_a for c in circuits])
+        self.totals = totals_of(tree, [c.limit_total_a for c in circuits])
         for at in self.totals.circuits:
             self.slack.append((circuits[at].limit_total_a or 0.0) - sum(self.base[3 * at : 3 * at + 3]))
-        self.over = {row for row, slack in enumerate(self.slack) if whole(slack) < 0}
+        self.over = {row for row, slack in enumerate(self.slack) if not slack >= 0.0 and whole(slack) < 0}
         self.grants: list[Grant | None] = [None] * len(chargers)
         self.exact = True
 
     def serve(self, level: list[int]) -> None:
         """Admit and fill the chargers of one priority with what the higher ones left."""
-        candidates = sorted(self._possible(level), key=lambda i: -self.chargers[i].waiting_s)
-        admitted = self._admit(candidates)
-        chargers = [self.chargers[i] for i in admitted]
-        reaches = [self.reaches[i] for i in admitted]
-        currents, rows = fill_rows(
-            self.tree,
-            self.slack,
-            reaches,
-            [c.min_a for c in chargers],
-            [c.max_a for c in chargers],
-            [c.weight for c in chargers],
-            self.totals,
-        )
+        admitted = sorted(self._possible(level), key=lambda i: -self.chargers[i].waiting_s)
+        these = self._takers(admitted)
+        if not these.all_get_their_least(self.slack):
+            candidates, admitted = admitted, self._admit(admitted)
+            if len(admitted) < len(candidates):
+                these = self._takers(admitted)
+        currents, rows = fill_takers(these, self.slack)
         for i, current, row in zip(admitted, currents, rows, strict=True):
             self._grant(i, current, row, "own_maximum" if row is None else "circuit_full")
-        self._book(reaches, currents)
+        self._book([self.reaches[i] for i in admitted], currents)
+
+    def _takers(self, members: list[int]) -> Takers:
+        chargers = [self.chargers[i] for i in members]
+        return takers(
+            self.tree,
+            tuple(self.reaches[i].number for i in members),
+            tuple(c.min_a for c in chargers),
+            tuple(c.max_a for c in chargers),
+            tuple(c.weight for c in chargers),
+            self.totals,
+        )
 
     def _possible(self, level: list[int]) -> list[int]:
         """Refuse those whom no admission could help; the others in list order."""
