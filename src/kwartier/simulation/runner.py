@@ -134,11 +134,12 @@ class Run:
                 self._before[meter_id] = e27_reading(self.plant, meter_id, self.now_s + STEP_S)
 
     def _read_points(self, deaf: set[str]) -> None:
-        for socket in self.plant.socket.values():
-            if socket.id not in deaf:
-                self._points[socket.id] = socket_reading(socket, self.plant.now_s, self.now_s)
-            if (socket.car is not None) != (socket.id in self._plugged):
-                self._plugged ^= {socket.id}
+        plant_s, now_s, plugged = self.plant.now_s, self.now_s, self._plugged
+        for point_id, socket in self.plant.socket.items():
+            if point_id not in deaf:
+                self._points[point_id] = socket_reading(socket, plant_s, now_s)
+            if (socket.car is not None) != (point_id in plugged):
+                plugged ^= {point_id}
                 self.sessions += socket.car is not None
 
     def _write(self, decision: Decision, deaf: set[str]) -> None:
