@@ -13,7 +13,7 @@ DASHBOARD := $(VENV)/.stamp-dashboard
 NODE_MODULES := $(VENV)/.stamp-node-modules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench schema lock install clean
+.PHONY: help demo test lint fmt bench mutate schema lock install clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -40,6 +40,9 @@ fmt: $(INSTALLED) ## Format the code
 
 bench: $(INSTALLED) ## Measure
 	@for file in benchmarks/*.py; do echo "$$file";  $(BIN)/python "$$file" || exit 1; done
+
+mutate: $(INSTALLED) ## Make mistakes in the safety rules and see the tests notice each
+	@$(BIN)/python scripts/mutate.py $(MUTATE)
 
 schema: $(INSTALLED) ## Write the JSON schema of the site file anew
 	@$(BIN)/kwartier schema > $(VENV)/site.schema.json

@@ -15,6 +15,7 @@ from kwartier.config import (
     to_site,
 )
 from kwartier.site.errors import ConfigError
+from kwartier.site.quarters import QuarterSettings
 
 Inspect = Callable[..., Inspection]
 
@@ -43,6 +44,25 @@ def test_the_contract_becomes_watts_and_the_fuse_a_fuse(changed: Inspect) -> Non
     assert grid.limit_a == (40.0, 40.0, 32.5)
     assert grid.fuse is not None
     assert (grid.fuse.type, grid.fuse.rating_a) == ("gG", 40.0)
+
+
+def test_goals_and_export_become_watts(changed: Inspect) -> None:
+    """What protects beside the current limits is in W and A; a goal that is left out has the usual figures."""
+    more = "    export_limit_kw: 5\n    imbalance_a: 20\n    quarter: {follow: fixed, target_kw: 4, reserve_kw: 0.5}\n"
+    grid = to_site(_site(changed(("    meter: main\n", f"    meter: main\n{more}")))).root
+    assert (grid.export_limit_w, grid.imbalance_a) == (5000.0, 20.0)
+    assert grid.quarter == QuarterSettings(follow="fixed", fixed_w=4000.0, reserve_w=500.0)
+    (grid, garage) = to_site(_site(changed(("meter: main\n", "meter: main\n    quarter: {}\n")))).circuits
+    assert grid.quarter == QuarterSettings(follow="month_peak", floor_w=2500.0)
+    assert (garage.quarter, garage.export_limit_w, garage.imbalance_a) == (None, None, None)
+
+
+def test_what_a_charge_point_can_do_more_is_passed_on(changed: Inspect) -> None:
+    """Switching of phases, and the current that its cars need to begin."""
+    site = to_site(_site(changed(("max_a: 16", "max_a: 16\n    phase_switching: true\n    start_a: 14"))))
+    left, right = site.charge_points
+    assert (left.phase_switching, left.start_a) == (False, None)
+    assert (right.phase_switching, right.start_a) == (True, 14.0)
 
 
 def test_two_spellings_of_one_station_are_one_station(changed: Inspect) -> None:
@@ -113,9 +133,13 @@ def test_urls_can_be_replaced_by_device(changed: Inspect) -> None:
 def test_options_reach_the_driver_as_they_stand(changed: Inspect) -> None:
     """What a Modbus meter needs beside its address is passed on, and only what the file states."""
     options = "unit=5\n    options: {conductors: [2, 3, 1], invert: true, frozen_after_s: 0}"
-    meters = _site(changed(("unit=5", options))).meters
-    assert device_options(meters[0]) == {}
-    assert device_options(meters[1]) == {"conductors": [2, 3, 1], "invert": True, "frozen_after_s": 0}
+    config = _site(changed(("unit=5", options)))
+    assert device_options(config.meters[0], config) == {}
+    assert device_options(config.meters[1], config) == {
+        "conductors": [2, 3, 1],
+        "invert": True,
+        "frozen_after_s": 0,
+    }
 
 
 KEY = "0123456789ABCDEF0123456789ABCDEF"
@@ -125,7 +149,7 @@ def test_a_key_comes_from_a_file_beside_the_site_file(changed: Inspect, tmp_path
     """key_file is relative to the folder of the site file and read without its line end."""
     (tmp_path / "p1.key").write_text(f"{KEY}\n", encoding="utf-8")
     config = _site(changed(("type: p1", "type: p1\n    options: {key_file: p1.key}")))
-    assert device_options(config.meters[0]) == {"key": KEY}
+    assert device_options(config.meters[0], config) == {"key": KEY}
 
 
 def test_a_key_comes_from_the_environment(changed: Inspect, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +158,8 @@ def test_a_key_comes_from_the_environment(changed: Inspect, monkeypatch: pytest.
     monkeypatch.delenv("P1_KEY", raising=False)
     assert "P1_KEY is not set" in str(changed(options).errors[0])
     monkeypatch.setenv("P1_KEY", KEY)
-    assert device_options(_site(changed(options)).meters[0], {"P1_KEY": KEY}) == {"key": KEY}
+    config = _site(changed(options))
+    assert device_options(config.meters[0], config, {"P1_KEY": KEY}) == {"key": KEY}
 
 
 @pytest.mark.parametrize(

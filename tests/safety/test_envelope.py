@@ -2,9 +2,10 @@
 
 import math
 
+import pytest
+
 from hypothesis import given
 from hypothesis import strategies as st
-
 from kwartier.safety.envelope import ceilings, current_limit, static_ceiling
 from kwartier.site.setpoints import Limit
 from kwartier.site.topology import Circuit, Fuse, Site
@@ -80,3 +81,12 @@ def test_time_alone_never_widens_a_limit(limit: Limit, one_s: float, other_s: fl
     early, late = sorted((one_s, other_s))
     before = ceilings(SITE, [limit], early)["grid"].limit_a
     assert all(a <= b for a, b in zip(ceilings(SITE, [limit], late)["grid"].limit_a, before, strict=True))
+
+
+@pytest.mark.parametrize("nonsense", [math.nan, -math.inf, -1.0])
+def test_a_limit_that_makes_no_sense_allows_nothing(nonsense: float) -> None:
+    """No number, or less than none, is 0 A on that phase and says nothing of the others."""
+    limit = Limit(circuit_id="grid", value_a=(nonsense, 20.0, 50.0), source="operator")
+    ceiling = ceilings(SITE, [limit], 0.0)["grid"]
+    assert ceiling.limit_a == (0.0, 20.0, 40.0)
+    assert ceiling.sources == ("operator", "operator", "static")

@@ -78,11 +78,12 @@ def _circuits(config: "SiteConfig") -> list[dict[str, Any]]:
     """Each circuit behind the one that feeds it, with what flows in it when every charger is on its own."""
     from kwartier.config import to_site
     from kwartier.config.fallbacks import worst_phase
+    from kwartier.config.wiring import wiring
 
-    site = to_site(config)
+    site, wires = to_site(config), wiring(config)
     rows = []
     for circuit in sorted(site.circuits, key=lambda c: site.path[c.id][::-1]):
-        worst = worst_phase(config, circuit.id)
+        worst = worst_phase(config, wires, circuit.id)
         rows.append(
             {
                 "id": circuit.id,

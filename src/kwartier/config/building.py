@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kwartier.config.addresses import charge_point_address, meter_address
+from kwartier.config.addresses import P1, charge_point_address, meter_address
 from kwartier.config.limits import LimitFormula
 from kwartier.config.models import (
     ChargePointConfig,
@@ -15,31 +15,38 @@ from kwartier.config.models import (
     OptionsConfig,
     SiteConfig,
 )
+from kwartier.config.users import user
+from kwartier.config.wiring import Wiring, wiring
 from kwartier.protocols.formula import Formula, compile_formula
 from kwartier.site.errors import ConfigError
-from kwartier.site.phases import PhaseVector
+from kwartier.site.phases import PHASES
 from kwartier.site.topology import ChargePoint, Circuit, Fuse, Meter, MeterRole, Site
+from kwartier.site.units import W_PER_KW
 
 
 def to_site(config: SiteConfig) -> Site:
-    """The site that a checked configuration describes. The limit of a circuit with a formula is its static
-    maximum; the formulas themselves come from `limit_formulas`. Raises ConfigError when the file was not
-    checked and is wrong."""
+    """The site that a checked configuration describes, everything in site phases. The limit of a circuit with
+    a formula is its static maximum; the formulas themselves come from `limit_formulas`. Raises ConfigError when
+    the file was not checked and is wrong."""
+    wires = wiring(config)
     return Site(
         name=config.site.name,
         time_zone=config.site.time_zone,
         currency=config.site.currency,
-        circuits=tuple(_circuit(c) for c in config.circuits),
-        meters=tuple(_meter(m, config) for m in config.meters),
-        charge_points=tuple(_charge_point(p) for p in config.charge_points),
+        circuits=tuple(_circuit(c, wires) for c in config.circuits),
+        meters=tuple(_meter(m, wires, config) for m in config.meters),
+        charge_points=tuple(_charge_point(p, wires) for p in config.charge_points),
+        users=tuple(user(u) for u in config.users),
+        three_wire=config.site.three_wire,
     )
 
 
 def limit_formulas(config: SiteConfig) -> dict[str, LimitFormula]:
     """The limits that are formulas, by circuit id."""
     out: dict[str, LimitFormula] = {}
+    wires = wiring(config)
     for circuit in config.circuits:
-        formula, most = formula_of(circuit), static_limit_a(circuit)
+        formula, most = formula_of(circuit), wires.limit_a(circuit)
         if formula is not None and most is not None:
             limit = circuit.limit_a
             otherwise = limit.else_a if isinstance(limit, FormulaLimit) else 0.0
@@ -88,13 +95,18 @@ def set_urls(config: SiteConfig, urls: Mapping[str, str]) -> SiteConfig:
     return config.model_copy(update={"meters": meters, "charge_points": points})
 
 
-def device_options(meter: MeterConfig, env: Mapping[str, str] = os.environ) -> dict[str, object]:
-    """What the driver needs besides the address, as `devices.Registry` takes it. `key` and
-    `authentication_key` are hexadecimal text, taken from the environment or from files. Raises ConfigError
-    that names the place and never the secret."""
+def device_options(
+    meter: MeterConfig, config: SiteConfig, env: Mapping[str, str] = os.environ
+) -> dict[str, object]:
+    """What the driver needs besides the address, as `devices.Registry` takes it: `conductors` are site phases.
+    `key` and `authentication_key` are hexadecimal text, taken from the environment or from files. Raises
+    ConfigError that names the place and never the secret."""
     options: OptionsConfig = meter.options
-    plain = {"checksum", "conductors", "invert", "frozen_after_s"}
+    plain = {"checksum", "invert", "frozen_after_s"}
     out: dict[str, object] = options.model_dump(include=plain, exclude_none=True)
+    wires = wiring(config).meter(meter, config)
+    if meter.type != P1 and wires != PHASES[: len(wires)]:
+        out["conductors"] = list(wires)
     for name, reference, file in (
         ("key", options.key, options.key_file),
         ("authentication_key", options.authentication_key, options.authentication_key_file),
@@ -127,13 +139,6 @@ def read_secret(file: str) -> str:
     return text
 
 
-def three(value: float | list[float]) -> PhaseVector:
-    """One figure for all phases, or three."""
-    if isinstance(value, list):
-        return (value[0], value[1], value[2])
-    return (float(value), float(value), float(value))
-
-
 def formula_of(circuit: CircuitConfig) -> Formula | None:
     """The compiled formula of a circuit's limit, None where it is a figure."""
     limit = circuit.limit_a
@@ -142,41 +147,39 @@ def formula_of(circuit: CircuitConfig) -> Formula | None:
     return compile_formula(limit) if isinstance(limit, str) else None
 
 
-def static_limit_a(circuit: CircuitConfig) -> PhaseVector | None:
-    """What a circuit may carry at most per phase, A; None where a formula has neither max_a nor a fuse."""
-    limit = circuit.limit_a
-    if isinstance(limit, FormulaLimit):
-        return three(limit.max_a)
-    if isinstance(limit, str):
-        return None if circuit.fuse is None else three(circuit.fuse.rating_a)
-    return three(limit)
-
-
-def _circuit(circuit: CircuitConfig) -> Circuit:
-    limit = static_limit_a(circuit)
+def _circuit(circuit: CircuitConfig, wires: Wiring) -> Circuit:
+    limit = wires.limit_a(circuit)
     if limit is None:
         raise ConfigError(f"circuit {circuit.id!r}: its formula needs max_a or a fuse that bounds it")
     return Circuit(
         id=circuit.id,
         name=circuit.name or circuit.id,
         parent=circuit.parent,
+        phases=tuple(sorted(wires.circuit(circuit.id))),
         limit_a=limit,
-        contract_w=None if circuit.contract_kw is None else circuit.contract_kw * 1000,
+        contract_w=_w(circuit.contract_kw),
         fuse=None if circuit.fuse is None else Fuse(type=circuit.fuse.type, rating_a=circuit.fuse.rating_a),
         meter=circuit.meter,
         safe_current_a=circuit.safe_current_a or 0.0,
-        base_load_a=three(circuit.base_load_a),
+        base_load_a=wires.base_load_a(circuit),
+        export_limit_w=_w(circuit.export_limit_kw),
+        imbalance_a=circuit.imbalance_a,
+        quarter=None if circuit.quarter is None else circuit.quarter.settings(),
     )
 
 
-def _meter(meter: MeterConfig, config: SiteConfig) -> Meter:
+def _w(power_kw: float | None) -> float | None:
+    return None if power_kw is None else power_kw * W_PER_KW
+
+
+def _meter(meter: MeterConfig, wires: Wiring, config: SiteConfig) -> Meter:
     return Meter(
         id=meter.id,
         name=meter.name or meter.id,
         role=meter.role or _usual_role(meter.id, config),
         address=str(meter_address(meter)),
         interval_s=meter.interval_s,
-        phases=meter.phases,
+        phases=len(wires.meter(meter, config)),
     )
 
 
@@ -187,16 +190,18 @@ def _usual_role(meter_id: str, config: SiteConfig) -> MeterRole:
     return "grid" if any(c.parent is None for c in of_circuits) else "circuit"
 
 
-def _charge_point(point: ChargePointConfig) -> ChargePoint:
+def _charge_point(point: ChargePointConfig, wires: Wiring) -> ChargePoint:
     return ChargePoint(
         id=point.id,
         name=point.name or point.id,
         circuit=point.circuit,
-        conductors=tuple(point.phases),
+        conductors=wires.point(point),
         address=str(charge_point_address(point)),
         min_a=point.min_a,
         max_a=point.max_a,
         weight=point.weight,
         priority=point.priority,
         fallback_a=point.fallback_a,
+        phase_switching=point.phase_switching,
+        start_a=point.start_a,
     )

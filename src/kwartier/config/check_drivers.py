@@ -15,7 +15,7 @@ def drivers(config: SiteConfig) -> Iterator[Finding]:
     registry, site = Registry(StillClock()), to_site(config)
     for i, meter in enumerate(config.meters):
         try:
-            registry.meter(site.meter[meter.id], meter.type, meter.url, device_options(meter))
+            registry.meter(site.meter[meter.id], meter.type, meter.url, device_options(meter, config))
         except ConfigError as error:
             yield Finding.of(("meters", i), error)
     index = {point.id: i for i, point in enumerate(config.charge_points)}

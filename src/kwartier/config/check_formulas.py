@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from kwartier.config.building import formula_of, static_limit_a
+from kwartier.config.building import formula_of
 from kwartier.config.measurements import charge_point_names, meter_names
 from kwartier.config.models import CircuitConfig, FormulaLimit, SiteConfig
 from kwartier.config.problems import Finding, KeyPath
+from kwartier.config.wiring import Wiring, wiring
 from kwartier.protocols.formula import Formula, FormulaError
 
 MILLI = 20
@@ -20,6 +21,7 @@ def formulas(config: SiteConfig) -> Iterator[Finding]:
         *(meter_names(m.id) for m in config.meters), *(charge_point_names(p.id) for p in config.charge_points)
     )
     yield from _same_variables(config)
+    wires = wiring(config)
     for i, circuit in enumerate(config.circuits):
         formula = formula_of(circuit)
         if formula is None:
@@ -30,7 +32,7 @@ def formulas(config: SiteConfig) -> Iterator[Finding]:
         unknown = list(_unknown_names(at, formula, set(variables), measured))
         yield from unknown
         if not unknown:
-            yield from _result(at, circuit, formula, variables)
+            yield from _result(at, circuit, formula, variables, wires)
             yield from _missing_data(at, circuit, formula, measured)
 
 
@@ -54,10 +56,10 @@ def _unknown_names(
 
 
 def _result(
-    at: KeyPath, circuit: CircuitConfig, formula: Formula, variables: dict[str, float]
+    at: KeyPath, circuit: CircuitConfig, formula: Formula, variables: dict[str, float], wires: Wiring
 ) -> Iterator[Finding]:
     """Calculate once with the variables as they stand. Measurements are not known yet: then nothing is said."""
-    limit = static_limit_a(circuit)
+    limit = wires.limit_a(circuit)
     if limit is None or not formula.names <= set(variables):
         return
     try:

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from kwartier.config.building import static_limit_a, three
 from kwartier.config.check_addresses import addresses
 from kwartier.config.check_formulas import formulas
 from kwartier.config.fallbacks import worst_phase
 from kwartier.config.fire import check_inputs
 from kwartier.config.models import CircuitConfig, SiteConfig
 from kwartier.config.problems import Finding, KeyPath
-from kwartier.site.phases import PhaseVector
+from kwartier.config.wiring import Wiring, wiring
+from kwartier.site.phases import ZERO, PhaseVector
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,9 @@ def check(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
     yield from _references(config, broken)
     if not broken.circuits:
         yield from _tree(config)
-    yield from _limits(config)
-    yield from _charge_points(config)
+    wires = wiring(config)
+    yield from _limits(config, wires)
+    yield from _charge_points(config, wires)
     yield from formulas(config)
     yield from addresses(config)
     yield from check_inputs(config)
@@ -132,8 +133,8 @@ def _circle(start: str, parents: Mapping[str, str | None]) -> list[str]:
     return walked[first:] + walked[:first]
 
 
-def _limits(config: SiteConfig) -> Iterator[Finding]:
-    static = {c.id: static_limit_a(c) for c in config.circuits}
+def _limits(config: SiteConfig, wires: Wiring) -> Iterator[Finding]:
+    static = {c.id: wires.limit_a(c) for c in config.circuits}
     for i, circuit in enumerate(config.circuits):
         limit = static[circuit.id]
         if limit is None:
@@ -146,8 +147,9 @@ def _limits(config: SiteConfig) -> Iterator[Finding]:
             continue
         yield from _limit_and_fuse(i, circuit, limit)
         yield from _limit_and_parent(i, circuit, limit, static)
-        yield from _meter_and_safe_current(i, circuit, limit)
-        yield from _base_load(i, circuit, limit)
+        base = wires.base_load_a(circuit)
+        yield from _meter_and_safe_current(i, circuit, limit, base)
+        yield from _base_load(i, circuit, limit, base)
 
 
 def _limit_and_fuse(i: int, circuit: CircuitConfig, limit_a: PhaseVector) -> Iterator[Finding]:
@@ -170,7 +172,9 @@ def _limit_and_parent(
             return
 
 
-def _meter_and_safe_current(i: int, circuit: CircuitConfig, limit_a: PhaseVector) -> Iterator[Finding]:
+def _meter_and_safe_current(
+    i: int, circuit: CircuitConfig, limit_a: PhaseVector, base_a: PhaseVector
+) -> Iterator[Finding]:
     safe = circuit.safe_current_a
     if circuit.meter is not None and safe is None:
         what = f"there is no safe_current_a, so charging stops while the meter {circuit.meter!r} is lost"
@@ -185,23 +189,24 @@ def _meter_and_safe_current(i: int, circuit: CircuitConfig, limit_a: PhaseVector
         what = f"{safe:g} A is more than the limit of {min(limit_a):g} A"
         cure = "write what is left of the limit beside the largest other load"
         yield _error(("circuits", i, "safe_current_a"), what, cure)
-    if circuit.parent is None and circuit.meter is None and three(circuit.base_load_a) == (0.0, 0.0, 0.0):
+    if circuit.parent is None and circuit.meter is None and base_a == ZERO:
         what = "nothing measures the grid connection and it has no base_load_a, so only chargers are counted"
         yield _warning(("circuits", i), what, "add its meter, or base_load_a with the largest other load")
 
 
-def _base_load(i: int, circuit: CircuitConfig, limit_a: PhaseVector) -> Iterator[Finding]:
+def _base_load(
+    i: int, circuit: CircuitConfig, limit_a: PhaseVector, base_a: PhaseVector
+) -> Iterator[Finding]:
     at: KeyPath = ("circuits", i, "base_load_a")
-    base = three(circuit.base_load_a)
-    if circuit.meter is not None and base != (0.0, 0.0, 0.0):
+    if circuit.meter is not None and base_a != ZERO:
         yield _warning(at, "the load of a circuit with a meter is measured", "remove base_load_a")
-    for phase, (load, limit) in enumerate(zip(base, limit_a, strict=True), start=1):
+    for phase, (load, limit) in enumerate(zip(base_a, limit_a, strict=True), start=1):
         if load >= limit:
             what = f"{load:g} A on L{phase} leaves nothing of the {limit:g} A for charging"
             yield _warning(at, what, "check both figures")
 
 
-def _charge_points(config: SiteConfig) -> Iterator[Finding]:
+def _charge_points(config: SiteConfig, wires: Wiring) -> Iterator[Finding]:
     circuits = {c.id: c for c in config.circuits}
     for i, point in enumerate(config.charge_points):
         if point.max_a < point.min_a:
@@ -212,22 +217,22 @@ def _charge_points(config: SiteConfig) -> Iterator[Finding]:
             cure = "set the charger's own safe current to at most max_a, and write that figure"
             yield _error(("charge_points", i, "fallback_a"), what, cure)
         circuit = circuits.get(point.circuit)
-        limit = static_limit_a(circuit) if circuit is not None else None
-        if limit is not None and (least := min(limit[p - 1] for p in point.phases)) < point.min_a:
+        limit = wires.limit_a(circuit) if circuit is not None else None
+        if limit is not None and (least := min(limit[p - 1] for p in wires.point(point))) < point.min_a:
             what = (
                 f"its circuit {point.circuit!r} carries {least:g} A, less than its min_a of {point.min_a:g} A"
             )
             yield _error(
                 ("charge_points", i, "circuit"), what, "it could never charge: raise limit_a or move it"
             )
-    yield from _fallbacks(config)
+    yield from _fallbacks(config, wires)
 
 
-def _fallbacks(config: SiteConfig) -> Iterator[Finding]:
+def _fallbacks(config: SiteConfig, wires: Wiring) -> Iterator[Finding]:
     """What the devices draw together when the controller is dead must fit (DESIGN 5.10)."""
     for i, circuit in enumerate(config.circuits):
-        limit = static_limit_a(circuit)
-        worst = worst_phase(config, circuit.id)
+        limit = wires.limit_a(circuit)
+        worst = worst_phase(config, wires, circuit.id)
         if limit is None or worst.total_a <= limit[worst.phase - 1]:
             continue
         what = (

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kwartier.config.building import three
 from kwartier.config.models import SiteConfig
+from kwartier.config.wiring import Wiring
 from kwartier.site.phases import PHASES
 
 
@@ -18,21 +18,21 @@ class Fallback:
     words: str
 
 
-def worst_phase(config: SiteConfig, circuit_id: str) -> Fallback:
+def worst_phase(config: SiteConfig, wires: Wiring, circuit_id: str) -> Fallback:
     """The phase of a circuit with the largest sum of fallbacks and base loads that the file states. What a
     meter measures beside that is not known here."""
-    return max((_fallback(config, circuit_id, phase) for phase in PHASES), key=lambda f: f.total_a)
+    return max((_fallback(config, wires, circuit_id, phase) for phase in PHASES), key=lambda f: f.total_a)
 
 
-def _fallback(config: SiteConfig, circuit_id: str, phase: int) -> Fallback:
+def _fallback(config: SiteConfig, wires: Wiring, circuit_id: str, phase: int) -> Fallback:
     parents = {c.id: c.parent for c in config.circuits}
     loads = [
-        three(c.base_load_a)[phase - 1] for c in config.circuits if _is_behind(c.id, circuit_id, parents)
+        wires.base_load_a(c)[phase - 1] for c in config.circuits if _is_behind(c.id, circuit_id, parents)
     ]
     chargers = Counter(
         p.fallback_a
         for p in config.charge_points
-        if phase in p.phases and _is_behind(p.circuit, circuit_id, parents)
+        if phase in wires.point(p) and _is_behind(p.circuit, circuit_id, parents)
     )
     total = sum(loads) + sum(each * n for each, n in chargers.items())
     parts = [f"{n} x {each:g} A" for each, n in sorted(chargers.items(), reverse=True)]

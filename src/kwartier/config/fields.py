@@ -11,10 +11,13 @@ from pydantic_core import PydanticCustomError
 
 from kwartier.config import slips
 from kwartier.protocols.formula import FormulaError, compile_formula
+from kwartier.site.cards import card_number
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_CARD = re.compile(r"[0-9A-Z]{4,36}")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
 
 
@@ -95,6 +98,33 @@ def _phase_list(value: list[int]) -> list[int]:
     return value
 
 
+def _card_as_text(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        what = "this card is read as a number, which loses its leading zeros"
+        raise refused(what, 'write it between quotes, as the charge point shows it: "04123456"')
+    return value
+
+
+def _card(value: str) -> str:
+    number = card_number(value)
+    if _CARD.fullmatch(number):
+        return number
+    cure = "write its number as the charge point shows it, for example 04A1B2C3"
+    raise refused(f"{value!r} is no number of a card: 4 to 36 letters and digits", cure)
+
+
+def _clock(value: str) -> str:
+    if _CLOCK.fullmatch(value):
+        return value.rjust(5, "0")
+    raise refused(f"{value!r} is no time of the day", "write hours and minutes, for example 17:30")
+
+
+def _clock_as_text(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise refused(f"{value!r} is no time of the day", "write hours and minutes, for example 17:30")
+    return value
+
+
 def _form_of_limit(value: object) -> str | None:
     if isinstance(value, bool):
         return None
@@ -125,6 +155,10 @@ PhaseList = Annotated[
     AfterValidator(_phase_list),
     BeforeValidator(_phases_as_list),
 ]
+CardNumber = Annotated[str, AfterValidator(_card), BeforeValidator(_card_as_text)]
+"""The number of a card, as `site.cards` writes it."""
+ClockTime = Annotated[str, AfterValidator(_clock), BeforeValidator(_clock_as_text)]
+"""Local time of the day, `HH:MM`."""
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]

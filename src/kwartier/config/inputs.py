@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from kwartier.config.fields import Slug, refused
+from kwartier.config.strict import STRICT
 
 WIRED_SILENT_S = 5.0
 HTTP_SILENT_S = 30.0
@@ -13,7 +14,7 @@ HTTP_SILENT_S = 30.0
 class InputConfig(BaseModel):
     """A digital input that stops charge points: a fire panel or an emergency button."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = STRICT
 
     id: Slug
     """a short name without spaces, for example fire-panel"""

@@ -145,6 +145,6 @@ def _secrets(config: SiteConfig) -> Iterator[Finding]:
     """Secrets are read once here, so that a missing file is found at the desk and not at night."""
     for i, meter in enumerate(config.meters):
         try:
-            device_options(meter)
+            device_options(meter, config)
         except ConfigError as error:
             yield Finding.of(("meters", i, "options"), error)

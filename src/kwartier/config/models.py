@@ -5,7 +5,7 @@ Only here and in the other files of this room does pydantic appear; `building` c
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Tag
+from pydantic import BaseModel, Field, Tag
 
 from kwartier.config.fields import (
     LIMIT_FORM,
@@ -26,14 +26,17 @@ from kwartier.config.fields import (
     VariableName,
 )
 from kwartier.config.inputs import InputConfig
+from kwartier.config.quarter import QuarterConfig
+from kwartier.config.strict import STRICT
+from kwartier.config.users import UserConfig
 
-UNSUPPORTED = ("batteries", "inverters", "loads", "tariffs", "users", "rules", "grid", "mqtt")
+UNSUPPORTED = ("batteries", "inverters", "loads", "tariffs", "rules", "grid", "mqtt")
 """Sections that the design knows and this version cannot do. They are refused: a site whose rules were
 silently ignored would be worse than none."""
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = STRICT
 
 
 class SiteSection(_Model):
@@ -45,6 +48,8 @@ class SiteSection(_Model):
     """the time zone that quarter-hours and months are billed in, for example Europe/Brussels"""
     currency: Currency = "EUR"
     """three capitals, for example EUR"""
+    three_wire: bool = False
+    """true for a net of 3 x 230 V without neutral, where one-phase chargers hang between two lines"""
 
 
 class FuseConfig(_Model):
@@ -85,10 +90,18 @@ class CircuitConfig(_Model):
     """what people call it; the id when it is left out"""
     parent: Slug | None = None
     """the id of the circuit that feeds it; left out for the grid connection"""
+    phases: PhaseList | None = None
+    """the phase above on which its L1, L2, L3 hang: [2, 3, 1]; [2] for a board on one phase; [1] for a house with one"""
     limit_a: Limit
-    """what it may carry per phase, in A: a number above 0, three numbers (L1, L2, L3), or a formula"""
+    """what it may carry per phase, in A: a number above 0, three numbers (its L1, L2, L3), or a formula"""
     contract_kw: Positive | None = None
     """contracted power in kW"""
+    export_limit_kw: NotNegative | None = None
+    """what it may feed back at most, in kW, over its phases together; 0 for nothing"""
+    imbalance_a: Positive | None = None
+    """how far its phases may lie apart, in A, house and solar panels included (where the grid operator asks for it: 20)"""
+    quarter: QuarterConfig | None = None
+    """what its quarter-hours are to stay under, for example {follow: month_peak}; needs its meter"""
     fuse: FuseConfig | None = None
     """what protects it, for example {type: C, rating_a: 40}"""
     meter: Slug | None = None
@@ -113,7 +126,7 @@ class OptionsConfig(_Model):
     checksum: Literal["auto", "required", "strict"] | None = None
     """which telegrams of a P1 port count; auto: without a checksum only where the meter never sent one"""
     conductors: PhaseList | None = None
-    """the site phase of a Modbus meter's L1, L2, L3, for example [2, 3, 1]"""
+    """the phase of its circuit on which a Modbus meter's L1, L2, L3 sit, for example [2, 3, 1]"""
     invert: bool | None = None
     """true for a Modbus meter that is built in backwards"""
     frozen_after_s: Annotated[float, Field(ge=0, le=3600)] | None = None
@@ -139,8 +152,10 @@ class MeterConfig(_Model):
     """what it measures; left out: grid or circuit for the meter of a circuit, else consumption"""
     interval_s: Positive = 1.0
     """how often it has a new value, in s (1 for DSMR 5, 10 for older ones)"""
-    phases: Annotated[int, Field(ge=1, le=3)] = 3
-    """how many phases it measures"""
+    circuit: Slug | None = None
+    """the id of the circuit in which it sits, where it is not the meter of a circuit; left out: the grid connection"""
+    phases: Annotated[int, Field(ge=1, le=3)] | None = None
+    """how many phases it measures; left out: those of its circuit"""
     options: OptionsConfig = OptionsConfig()
     """what it needs besides its address"""
 
@@ -162,8 +177,8 @@ class ChargePointConfig(_Model):
     """how often its station is read, in s; more where a slow network or a serial bus cannot keep up"""
     circuit: Slug
     """the id of the circuit that feeds it"""
-    phases: PhaseList = [1, 2, 3]
-    """the site phase of its L1, L2, L3: [2, 3, 1] when its L1 hangs on the site's L2; [3] for one phase"""
+    phases: PhaseList | None = None
+    """the phase of its circuit on which its L1, L2, L3 hang: [2, 3, 1]; [3] for one phase; left out: straight through"""
     min_a: Annotated[float, Field(ge=6, allow_inf_nan=False)] = 6.0
     """below this it pauses, in A; a car cannot charge below 6 A (IEC 61851-1)"""
     max_a: Positive = 32.0
@@ -174,6 +189,10 @@ class ChargePointConfig(_Model):
     """higher goes first; a lower one gets what the higher ones leave"""
     fallback_a: NotNegative
     """what the charger draws by itself when nobody speaks to it, in A (Alfen: safe current); 0 if it stops"""
+    phase_switching: bool = False
+    """true where it may be told to charge on one phase only, and on three again"""
+    start_a: Positive | None = None
+    """what its cars must be offered before they begin, in A (14 for some); left out: min_a will do"""
 
 
 class WebConfig(_Model):
@@ -209,6 +228,8 @@ class SiteConfig(_Model):
     """the charge points"""
     inputs: list[InputConfig] = []
     """contacts that stop the chargers: fire panel, emergency button"""
+    users: list[UserConfig] = []
+    """who charges here: cards, priority, departure"""
     variables: dict[VariableName, Finite] = {}
     """numbers that formulas use and that may be changed while it runs, with the values they start from"""
     web: WebConfig = WebConfig()

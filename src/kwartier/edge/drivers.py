@@ -13,7 +13,9 @@ def drivers_of(
 ) -> tuple[list[MeterSource], list[ChargeDriver], list[InputSource]]:
     """One per meter, one per charging station, one per wired input. Raises ConfigError."""
     registry = Registry(clock)
-    meters = [registry.meter(site.meter[m.id], m.type, m.url, device_options(m)) for m in config.meters]
+    meters = [
+        registry.meter(site.meter[m.id], m.type, m.url, device_options(m, config)) for m in config.meters
+    ]
     chargers = [
         registry.charge_points([site.charge_point[i] for i in s.sockets], s.type, s.url, s.sockets, s.options)
         for s in stations(config)

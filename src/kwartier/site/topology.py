@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from kwartier.site.errors import ConfigError
-from kwartier.site.phases import ZERO, PhaseVector
+from kwartier.site.phases import PHASES, ZERO, PhaseVector
 from kwartier.site.quarters import QuarterSettings
 
 WEIGHTS = (1e-6, 1e6)
@@ -37,7 +37,10 @@ class Circuit:
     parent: str | None
     """The circuit that feeds this one; None for the one root."""
     limit_a: PhaseVector
-    """What it may carry per phase, always (the static electrical limit)."""
+    """What it may carry per phase, always (the static electrical limit). Of a phase that it does not have the
+    figure says nothing."""
+    phases: tuple[int, ...] = PHASES
+    """The site phases that it has, in order; those of its parent or some of them."""
     contract_w: float | None = None
     """Contracted power, W, import; no tolerance is ever given on it."""
     fuse: Fuse | None = None
@@ -79,7 +82,8 @@ class ChargePoint:
     name: str
     circuit: str
     conductors: tuple[int, ...]
-    """Site phase of each of its conductors L1, L2, L3 (see `site.phases`)."""
+    """Site phase of each of its conductors L1, L2, L3 (see `site.phases`); on a three-wire site the two or three
+    lines between which it hangs."""
     address: str = ""
     min_a: float = 6.0
     max_a: float = 32.0
@@ -158,6 +162,7 @@ class Site:
                 raise ConfigError(
                     f"charge point {p.id!r}: its weight must lie within a millionth and a million"
                 )
+        _wires(self)
         roots = [c.id for c in self.circuits if c.parent is None]
         if len(roots) != 1:
             raise ConfigError(f"exactly one circuit must have no parent (the grid connection); found {roots}")
@@ -245,3 +250,20 @@ def _unique(kind: str, ids: Iterable[str]) -> None:
         if i in seen:
             raise ConfigError(f"two {kind}s are called {i!r}; give each its own id")
         seen.add(i)
+
+
+def _wires(site: Site) -> None:
+    """Nothing hangs on a phase that what feeds it does not have; without neutral, nothing on one line alone."""
+    phases = {c.id: set(c.phases) for c in site.circuits}
+    for c in site.circuits:
+        if not c.phases or list(c.phases) != sorted(phases[c.id] & set(PHASES)):
+            raise ConfigError(f"circuit {c.id!r}: phases must be one to three different ones of 1, 2, 3")
+        if c.parent is not None and phases[c.id] - phases[c.parent]:
+            raise ConfigError(f"circuit {c.id!r}: it has a phase that its parent {c.parent!r} does not have")
+    for p in site.charge_points:
+        if set(p.conductors) - phases[p.circuit]:
+            raise ConfigError(
+                f"charge point {p.id!r}: it has a phase that its circuit {p.circuit!r} does not have"
+            )
+        if site.three_wire and len(p.conductors) == 1:
+            raise ConfigError(f"charge point {p.id!r}: without neutral it hangs between two lines or three")

@@ -1,0 +1,48 @@
+"""The section `users` of the site file: people, their cards, and what they are entitled to."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from kwartier.config.fields import CardNumber, ClockTime, Positive, Slug
+from kwartier.config.strict import STRICT
+from kwartier.site.topology import User
+
+
+class UserConfig(BaseModel):
+    """Somebody who charges here."""
+
+    model_config = STRICT
+
+    id: Slug
+    """a short name without spaces, for example ann"""
+    name: str = ""
+    """what people call him or her; the id when it is left out"""
+    rfid: Annotated[list[CardNumber], Field(min_length=1)]
+    """the numbers of the cards, as the charge point shows them: [04:A1:B2:C3]; between quotes where a number has digits only"""
+    priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
+    """added to the priority of the charge point; higher goes first"""
+    weight: Positive = 1.0
+    """multiplies the weight of the charge point: 2 gets twice the current of 1 among equals"""
+    departs: ClockTime | None = None
+    """when he or she usually leaves, for example 17:30, in the site's time zone"""
+    needs_kwh: Positive | None = None
+    """the energy usually needed by then, in kWh, counted from the beginning of the session"""
+
+
+def user(entry: UserConfig) -> User:
+    """In the words of the site."""
+    return User(
+        id=entry.id,
+        name=entry.name or entry.id,
+        rfid=tuple(entry.rfid),
+        priority=entry.priority,
+        weight=entry.weight,
+        departs_at_s=None if entry.departs is None else _seconds(entry.departs),
+        needs_kwh=entry.needs_kwh,
+    )
+
+
+def _seconds(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return 3600 * int(hours) + 60 * int(minutes)
