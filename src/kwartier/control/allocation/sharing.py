@@ -84,10 +84,10 @@ class _Sharing:
 
     def serve(self, level: list[int]) -> None:
         """Admit and fill the chargers of one priority with what the higher ones left."""
-        admitted = sorted(self._possible(level), key=lambda i: -self.chargers[i].waiting_s)
-        these = self._takers(admitted)
+        candidates = sorted(self._possible(level), key=lambda i: -self.chargers[i].waiting_s)
+        admitted, these = candidates, self._takers(candidates)
         if not these.all_get_their_least(self.slack):
-            candidates, admitted = admitted, self._admit(admitted)
+            admitted = self._admit(candidates)
             if len(admitted) < len(candidates):
                 these = self._takers(admitted)
         currents, rows = fill_takers(these, self.slack)
