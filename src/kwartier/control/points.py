@@ -73,7 +73,10 @@ def demand(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand
         return Demand(0.0, reason("no_car"))
     if memory.disobeys:
         return Demand(0.0, reason("charger_disobeys", draw_a=float(max(newest(memory.samples)))))
-    return _most(point, memory, wish)
+    most = _most(point, memory, wish)
+    if memory.obedience.stage == "trying" and most.max_a > point.min_a:
+        return Demand(point.min_a, reason("charger_trying", min_a=float(point.min_a)))
+    return most
 
 
 def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
@@ -156,7 +159,8 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> None:
         memory.session += 1
         memory.session_energy_kwh, memory.session_s = reading.energy_kwh, memory.heard_s
     memory.plugged, memory.wired = plugged, ()
-    memory.waiting_s = memory.stopped_s = None
+    memory.waiting_s = memory.stopped_s = memory.queued_s = None
+    memory.served_s, memory.alone_s = 0.0, -1e9
     memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
 

@@ -6,7 +6,7 @@ rules 3 and 4).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kwartier.control.estimate import totals
 from kwartier.control.memory import Memory, PointMemory
@@ -46,6 +46,8 @@ class Raising:
     phases: Mapping[str, tuple[int, ...]]
     room: Room
     now_s: float
+    limits_total_a: Mapping[str, float] = field(default_factory=dict)
+    """Of the circuits that have one: what their phases may carry together, all included."""
 
     def hand_out(
         self, candidates: Sequence[ChargePoint], granted: dict[str, float], targets: Mapping[str, float]
@@ -87,6 +89,7 @@ class Raising:
             return None
         booked = self._booked(point, before_a)
         rows = [(slack[c][p - 1], booked[p - 1]) for c in path for p in self.phases[point.id]]
+        rows += self._together(point, path, slack, rows)
         if min(free for free, _ in rows) < -EPS_A:
             return Held(NO_ROOM)  # somebody, or it itself, has yet to come down
         room = min(free + own for free, own in rows)
@@ -99,7 +102,22 @@ class Raising:
         for c in path:
             for i in range(3):
                 slack[c][i] -= more[i]
+            if c in self.limits_total_a:
+                slack[c][3] -= sum(more)
         return None
+
+    def _together(
+        self,
+        point: ChargePoint,
+        path: Sequence[str],
+        slack: Mapping[str, Sequence[float]],
+        rows: Sequence[tuple[float, float]],
+    ) -> list[tuple[float, float]]:
+        """The rows of the sums on its path: at least so much fits, however differently its phases are booked."""
+        if not self.limits_total_a:
+            return []
+        least_a, count = min(own for _, own in rows), len(self.phases[point.id])
+        return [(slack[c][3] / count, least_a) for c in path if c in self.limits_total_a]
 
     def _rested(self, point_id: str) -> bool:
         stopped_s = self.points[point_id].stopped_s
@@ -117,12 +135,16 @@ class Raising:
         return booked_on(point, self.points[point.id], self.phases[point.id], granted_a)
 
     def _free(self, granted: Mapping[str, float]) -> dict[str, list[float]]:
-        """Per circuit and phase: limit less other load less everything booked."""
+        """Per circuit and phase: limit less other load less everything booked; fourth, where the phases
+        together have a limit, what is left of that."""
         own = dict.fromkeys(self.site.circuit, ZERO)
         for point in self.site.charge_points:
             own[point.circuit] = add(own[point.circuit], self._booked(point, granted[point.id]))
         room, booked = self.room, totals(self.site, own)
-        return {c: list(sub(sub(room.limit_a[c], room.cautious_base_a[c]), booked[c])) for c in booked}
+        free = {c: list(sub(sub(room.limit_a[c], room.cautious_base_a[c]), booked[c])) for c in booked}
+        for c, limit_a in self.limits_total_a.items():
+            free[c].append(limit_a - sum(room.cautious_base_a[c]) - sum(booked[c]))
+        return free
 
 
 def quantised(current_a: float, min_a: float) -> float:

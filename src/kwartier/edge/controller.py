@@ -141,13 +141,11 @@ class Controller:
         self.cycle.nudge()
 
     def _seed_peak(self, account: Account) -> None:
-        meter_id = self.site.root.meter
-        if meter_id is None:
-            return
         month = month_of(self.clock.utc_s(), account.zone)
-        with contextlib.suppress(StorageError):
-            recorded = self.historian.quarters(meter_id, month.start_s, month.end_s)
-            account.seed_peak(month_peak(recorded, month))
+        for meter_id in account.watched:
+            with contextlib.suppress(StorageError):
+                recorded = self.historian.quarters(meter_id, month.start_s, month.end_s)
+                account.seed_peak(meter_id, month_peak(recorded, month))
 
     def _keep(self, urgent: bool) -> None:
         cycle = self.cycle

@@ -22,6 +22,7 @@ from kwartier.edge.blackboard import Blackboard, Posted
 from kwartier.edge.fire import FireWatch
 from kwartier.edge.writer import Writer
 from kwartier.site.clock import Clock
+from kwartier.site.quarters import QuarterPicture
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import reason
 from kwartier.site.setpoints import Limit, Message, Picture
@@ -137,17 +138,27 @@ class Cycle:
         began_s = perf_counter()
         now_s, utc_s = self.clock.monotonic_s(), self.clock.utc_s()
         picture = self.board.freeze(now_s, utc_s)
-        picture = self._fire.look(replace(picture, limits=self._limits(picture)))
+        quarters = self._quarters(picture)
+        picture = self._fire.look(replace(picture, limits=self._limits(picture), quarters=quarters))
         self.before = self.memory
         decision = step(self.site, self.memory, picture)
         self.memory, self.picture, self.decision = decision.memory, picture, decision
         self._hand_out(decision, picture)
         self._measure(began_s, now_s)
         self._note(picture, decision)
-        self.account.take(picture)
         for listener in self.listeners:
             listener(picture, decision)
         return decision
+
+    def _quarters(self, picture: Picture) -> dict[str, QuarterPicture]:
+        """The running quarters, after this picture's readings. Without them a target allows nothing."""
+        try:
+            self.account.take(picture)
+        except Exception:  # the border: a mistake in an account must not end the protection
+            self.health.failures += 1
+            log.exception("quarter-hour account crashed", number=self.health.number)
+            return {}
+        return self.account.pages()
 
     def _hand_out(self, decision: Decision, picture: Picture) -> None:
         for setpoint in decision.setpoints:

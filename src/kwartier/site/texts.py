@@ -7,6 +7,7 @@ change it. Parameters stand in braces; `site.reasons` fills them in.
 from kwartier.site.texts_fire import FIRE_TEXTS
 from kwartier.site.texts_proof import PROOF_TEXTS
 from kwartier.site.texts_quarter import QUARTER_TEXTS
+from kwartier.site.texts_turns import TURNS_TEXTS
 
 TEXTS: dict[str, dict[str, str]] = {
     # -- why a charge point may draw what it may draw -------------------------------------------------
@@ -249,4 +250,5 @@ TEXTS: dict[str, dict[str, str]] = {
     **FIRE_TEXTS,
     **PROOF_TEXTS,
     **QUARTER_TEXTS,
+    **TURNS_TEXTS,
 }
