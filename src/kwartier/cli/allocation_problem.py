@@ -9,7 +9,7 @@ from kwartier.control.allocation import AllocCharger, AllocCircuit, tree_of
 from kwartier.site.errors import ConfigError
 from kwartier.site.phases import PhaseVector
 
-_CIRCUIT_KEYS = ("id", "parent", "limit_a", "base_load_a", "limit_total_a")
+_CIRCUIT_KEYS = ("id", "parent", "limit_a", "base_load_a", "limit_total_a", "imbalance_a")
 _CHARGER_KEYS = ("id", "circuit", "phases", "min_a", "max_a", "weight", "priority", "waiting_s")
 _SHOWN = 20
 _LARGEST = 1e6
@@ -162,6 +162,7 @@ class _Reader:
         if not isinstance(value, dict) or not self.required(path, given, "id", "limit_a"):
             return None
         parent, total = given.get("parent"), given.get("limit_total_a")
+        uneven = given.get("imbalance_a")
         return AllocCircuit(
             id=self.string(f"{path}.id", given["id"]),
             parent=None if parent is None else self.string(f"{path}.parent", parent),
@@ -170,6 +171,7 @@ class _Reader:
                 f"{path}.base_load_a", given.get("base_load_a", [0.0, 0.0, 0.0]), -_LARGEST
             ),
             limit_total_a=None if total is None else self.number(f"{path}.limit_total_a", total, 0.0),
+            imbalance_a=None if uneven is None else self.number(f"{path}.imbalance_a", uneven, 0.0),
         )
 
     def charger(self, path: str, value: object) -> AllocCharger | None:

@@ -80,8 +80,15 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
         other[c.id] = worst
         cautious[c.id] = maximum(worst, add(now_other, swing))
         quiet = worst if unsure == ZERO else remembered.quiet_a
-        circuits[c.id] = CircuitMemory(base=samples, quiet_a=quiet, room_a=remembered.room_a)
+        swings = None if c.imbalance_a is None else _swings(remembered, samples, swing)
+        circuits[c.id] = CircuitMemory(base=samples, quiet_a=quiet, room_a=remembered.room_a, swings=swings)
     return Loads(other, cautious, load, circuits)
+
+
+def _swings(remembered: CircuitMemory, samples: tuple[Sample, ...], swing: PhaseVector) -> tuple[Sample, ...]:
+    """How unsure each of the samples is: as it was when it was taken."""
+    known = dict(remembered.swings or ())
+    return tuple((at_s, known.get(at_s, swing)) for at_s, _ in samples)
 
 
 def _other_load(

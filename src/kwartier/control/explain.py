@@ -11,13 +11,14 @@ from kwartier.control.room import Room
 from kwartier.control.total_rows import Sums
 from kwartier.site.phases import PhaseVector
 from kwartier.site.reasons import Reason, reason
-from kwartier.site.topology import ChargePoint, Site
+from kwartier.site.topology import ChargePoint, Circuit, Site
 
 WAITING = (
     frozenset(
         {
             "circuit_no_room",
             "safe_no_room",
+            "imbalance_no_room",
             "waiting_for_decrease",
             "held_stale",
             "resting",
@@ -107,6 +108,8 @@ def _bound(
         return total_rows.words(row, circuit, site, grant.current_a, sharers[circuit.id])
     if grant.phase is None or grant.limited_by not in site.circuit:
         return asked.why
+    if grant.against is not None:
+        return _uneven(site.circuit[grant.limited_by], point, grant)
     circuit, i = site.circuit[grant.limited_by], grant.phase - 1
     if circuit.id in room.safe_a:
         meter = site.meter[circuit.meter].name if circuit.meter else circuit.name
@@ -140,4 +143,19 @@ def _bound(
         source=room.sources[circuit.id][i],
         other_a=float(other),
         sharers=sharers[circuit.id],
+    )
+
+
+def _uneven(circuit: Circuit, point: ChargePoint, grant: Grant) -> Reason:
+    """Phases would lie too far apart."""
+    phase, against, limit_a = grant.phase or 1, grant.against or 1, float(circuit.imbalance_a or 0.0)
+    if grant.admitted:
+        return reason("imbalance", circuit=circuit.name, phase=phase, against=against, limit_a=limit_a)
+    return reason(
+        "imbalance_no_room",
+        circuit=circuit.name,
+        phase=phase,
+        against=against,
+        limit_a=limit_a,
+        min_a=float(point.min_a),
     )

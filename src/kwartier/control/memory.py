@@ -31,6 +31,9 @@ class CircuitMemory:
     room_a: PhaseVector | None = None
     """What its chargers could draw together when its meter was last trusted: on meter loss they get
     no more than this, whatever the safe current says (missing data can only tighten)."""
+    swings: tuple[Sample, ...] | None = None
+    """Where phases must not lie too far apart: how much more that load may have been at each moment of `base`,
+    because chargers changed just then."""
 
 
 @dataclass(kw_only=True)

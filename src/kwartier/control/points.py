@@ -134,6 +134,9 @@ def _heard(
     if memory.unheard:
         told = reason("charge_point_connected", name=point.name, address=point.address)
         memory.back_s = now_s
+    if not memory.known and reading.setpoint_a is not None:
+        # What an earlier run saved may be older than what it told last: the lower of both counts.
+        memory.granted_a = min(memory.granted_a, reading.setpoint_a)
     current = to_site_phases(reading.current_a, point.conductors)
     lately = memory.samples
     while lately and lately[0][0] <= at_s - SAMPLES_S:

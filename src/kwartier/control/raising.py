@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kwartier.control.estimate import totals
+from kwartier.control.evenness import QUANTUM_A, Evenness
 from kwartier.control.memory import Memory, PointMemory
 from kwartier.control.points import booked_on
 from kwartier.control.room import Room
@@ -17,8 +18,6 @@ from kwartier.site.phases import ZERO, PhaseVector, add, maximum, sub
 from kwartier.site.topology import ChargePoint, Site
 from kwartier.site.values import valueclass
 
-QUANTUM_A = 0.5
-"""Set-points move in steps of this size, so that a device is not written for every tenth of an ampere."""
 RAISE_EVERY_S = 5.0
 RAISE_STEP_A = 5.0
 REST_S = 60.0
@@ -48,6 +47,7 @@ class Raising:
     now_s: float
     limits_total_a: Mapping[str, float] = field(default_factory=dict)
     """Of the circuits that have one: what their phases may carry together, all included."""
+    even: Evenness | None = None
 
     def hand_out(
         self, candidates: Sequence[ChargePoint], granted: dict[str, float], targets: Mapping[str, float]
@@ -58,7 +58,9 @@ class Raising:
         if not wanting:
             return held
         slack = self._free(granted)
-        late = {m.id for m in self.site.meters if self.memory.meters[m.id].status == "stale"}
+        if self.even is not None:
+            self.even.prepare(granted)
+        late = {m.id for m in self.site.meters if self.memory.meters[m.id].status in {"stale", "waiting"}}
         wanting.sort(
             key=lambda p: (granted[p.id] > 0, -claim_s(self.points[p.id], self.now_s), granted[p.id])
         )
@@ -77,11 +79,8 @@ class Raising:
         late: set[str],
     ) -> Held | None:
         before_a, path = granted[point.id], self.site.path[point.circuit]
-        if late:
-            for circuit_id in path:
-                meter = self.site.circuit[circuit_id].meter
-                if meter in late:
-                    return Held("meter", meter)
+        if late and (meter := self._late_on(path, late)) is not None:
+            return Held("meter", meter)
         if before_a <= 0 and not self._rested(point.id):
             return Held(RESTING)
         wish = self._wanted_step(point, before_a, target_a)
@@ -90,6 +89,8 @@ class Raising:
         booked = self._booked(point, before_a)
         rows = [(slack[c][p - 1], booked[p - 1]) for c in path for p in self.phases[point.id]]
         rows += self._together(point, path, slack, rows)
+        if self.even is not None:
+            rows += self.even.rows(point, booked)
         if min(free for free, _ in rows) < -EPS_A:
             return Held(NO_ROOM)  # somebody, or it itself, has yet to come down
         room = min(free + own for free, own in rows)
@@ -98,13 +99,25 @@ class Raising:
             if wish <= before_a or wish < point.min_a:
                 return Held(NO_ROOM)
         granted[point.id] = wish
-        more = maximum(ZERO, sub(self._booked(point, wish), booked))
+        self._take(point, maximum(ZERO, sub(self._booked(point, wish), booked)), path, slack)
+        return None
+
+    def _late_on(self, path: Sequence[str], late: set[str]) -> str | None:
+        """The first meter on a path that is late."""
+        meters = (self.site.circuit[circuit_id].meter for circuit_id in path)
+        return next((m for m in meters if m is not None and m in late), None)
+
+    def _take(
+        self, point: ChargePoint, more: PhaseVector, path: Sequence[str], slack: Mapping[str, list[float]]
+    ) -> None:
+        """Book what a raise adds everywhere on its path."""
         for c in path:
             for i in range(3):
                 slack[c][i] -= more[i]
             if c in self.limits_total_a:
                 slack[c][3] -= sum(more)
-        return None
+        if self.even is not None:
+            self.even.take(point, more)
 
     def _together(
         self,

@@ -24,6 +24,7 @@ from kwartier.control.allocation import (
 from kwartier.control.decision import Decision
 from kwartier.control.discipline import discipline
 from kwartier.control.estimate import Loads, estimate, totals
+from kwartier.control.evenness import Evenness, evenness
 from kwartier.control.guards import Guards, guards
 from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
@@ -66,6 +67,8 @@ class _Work:
     """Charge points that get nothing, whatever else holds (DESIGN 5.2)."""
     sums: Sums = total_rows.NONE
     """The limits on phases together."""
+    even: Evenness | None = None
+    """How far phases lie apart, where a circuit has a limit on that."""
 
 
 def step(site: Site, memory: Memory, picture: Picture) -> Decision:
@@ -88,6 +91,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     work = _prepare(site, picture, points, room, now_s)
     messages += _discipline(work, picture)
     guarded = _restrain(work, memory, before.step_s, picture, loads)
+    work.even = evenness(site, memory, room, points, work.phases, now_s)
     setpoints = _follow(work, _allocate(work), memory)
     work.sums = total_rows.after(work.sums, site, before.points, points, now_s)
     return Decision(
@@ -184,16 +188,21 @@ def _allocate(work: _Work) -> Allocation:
                 waiting_s=claim_s(remembered, work.now_s),
             )
         )
+    if work.even is not None:
+        chargers = [work.even.charger(c) for c in chargers]
     room, site = work.room, work.site
     tree = _tree(site.parents)
     free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
     limits = work.sums.limits_a() if work.sums.rows else {}
     together = {c: limit - sum(room.total_base_a[c]) - sum(work.extra_a[c]) for c, limit in limits.items()}
-    aside = stand_aside(site, tree, chargers, free, work.points, work.now_s, together)
+    turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
+    aside = stand_aside(site, tree, turns, free, work.points, work.now_s, together)
     circuits = [
         AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]), limits.get(i))
         for i, parent in site.parents
     ]
+    if work.even is not None:
+        circuits = [work.even.circuit(c) for c in circuits]
     shared = allocate(circuits, [c for c in chargers if c.id not in aside] if aside else chargers, tree=tree)
     if not aside:
         return shared
@@ -226,10 +235,12 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     targets = dict.fromkeys(work.points, 0.0)
     for grant in allocation.grants:
         targets[grant.id] = quantised(grant.current_a, work.site.charge_point[grant.id].min_a)
+    if work.even is not None:
+        work.even.trim(targets, [grant.id for grant in allocation.grants])
     granted = {i: min(remembered.granted_a, targets[i]) for i, remembered in work.points.items()}
     _tell_those_beyond(work, granted, targets)
     limits = work.sums.limits_a() if work.sums.rows else {}
-    raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s, limits)
+    raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s, limits, work.even)
     held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)
     for point_id in work.points.keys() & work.stops.keys():

@@ -85,12 +85,16 @@ class Cycle:
         self._wake = asyncio.Event()
         self._last_s = clock.monotonic_s()
         self._told: dict[str, str] = {}
+        self._unheard = {p.id for p in site.charge_points}
 
     def post(self, what: Posted) -> None:
         """Take a reading or a fault from a device task."""
         self.board.post(what)
         if isinstance(what, MeterReading) and what.meter_id in self._guards:
             self._wake.set()
+        if isinstance(what, ChargePointReading) and what.charge_point_id in self._unheard:
+            self._unheard.discard(what.charge_point_id)
+            self._wake.set()  # after a start it waits for its first set-point
         if isinstance(what, DeviceFault) and what.kind == "restarted" and what.device_id in self._writers:
             self._writers[what.device_id].forget(what.device_id)
 

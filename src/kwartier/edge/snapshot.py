@@ -14,7 +14,7 @@ from kwartier.control.decision import CircuitView, Decision
 from kwartier.control.memory import PointMemory, newest
 from kwartier.site.quarters import RunningQuarter
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
-from kwartier.site.reasons import LANGUAGES, Reason
+from kwartier.site.reasons import LANGUAGES, Reason, without_names
 from kwartier.site.setpoints import Message, Picture, Wish
 from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
 
@@ -259,10 +259,11 @@ def _quarter(extras: Extras, zone: ZoneInfo) -> Document | None:
 
 
 def _message(utc_s: float, message: Message, zone: ZoneInfo) -> Document:
+    told = without_names(message.reason)  # everybody on the network reads the document
     return {
         "at": iso(utc_s, zone),
         "level": message.level,
         "device_id": message.device_id,
-        "code": message.reason.code,
-        **{lang: message.reason.text(lang) for lang in LANGUAGES},
+        "code": told.code,
+        **{lang: told.text(lang) for lang in LANGUAGES},
     }

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kwartier.web.alarm_schemas import ActiveAlarm
 from kwartier.web.fire_schemas import Input
 
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -237,6 +238,7 @@ class State(BaseModel):
     messages: list[MessageText] = Field(description="Newest first, at most 50")
     recording: Recording
     inputs: list[Input] = Field(default_factory=list, description="Fire and emergency inputs")
+    alarms: list[ActiveAlarm] = Field(default_factory=list, description="What is wrong now, worst first")
     demo: Demo | None
 
 

@@ -40,6 +40,8 @@ def _reason(
         return _total_reason(tree, circuits, charger, grant, base, sharers)
     if grant.phase is None:
         return _own_reason(charger, grant)
+    if grant.against is not None:
+        return _uneven_reason(tree, circuits, charger, grant)
     return _circuit_reason(tree, circuits, charger, grant, base, sharers)
 
 
@@ -96,6 +98,23 @@ def _total_reason(
             sharers=count,
         )
     return reason("share_total_full", circuit=circuit, limit_a=limit_a, base_a=base_a, sharers=count)
+
+
+def _uneven_reason(
+    tree: Tree, circuits: Sequence[AllocCircuit], charger: AllocCharger, grant: Grant
+) -> Reason:
+    circuit, phase, against = grant.limited_by, grant.phase or 1, grant.against or 1
+    limit_a = float(circuits[tree.index[circuit]].imbalance_a or 0.0)
+    if grant.admitted:
+        return reason("share_imbalance", circuit=circuit, phase=phase, against=against, limit_a=limit_a)
+    return reason(
+        "share_imbalance_no_room",
+        circuit=circuit,
+        phase=phase,
+        against=against,
+        limit_a=limit_a,
+        min_a=float(charger.min_a),
+    )
 
 
 def _own_reason(charger: AllocCharger, grant: Grant) -> Reason:

@@ -61,13 +61,15 @@ def fill_rows(
     upper: Sequence[float],
     weight: Sequence[float],
     totals: Totals | None = None,
-) -> tuple[Sequence[float], Sequence[int | None]]:
+) -> tuple[list[float], list[int | None]]:
     """`fill` on flat lists, one entry per row or taker; returns currents and binding rows (None: upper).
 
     `slack` goes on with the rows of `totals`, where there are any.
     """
     numbers = tuple(reach.number for reach in reaches)
-    return fill_takers(takers(tree, numbers, tuple(lower), tuple(upper), tuple(weight), totals), slack)
+    these = takers(tree, numbers, tuple(lower), tuple(upper), tuple(weight), totals)
+    currents, binding = fill_takers(these, slack)
+    return list(currents), list(binding)
 
 
 def fill_takers(these: Takers, slack: Sequence[float]) -> tuple[Sequence[float], Sequence[int | None]]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from kwartier.site.phases import ZERO, PhaseVector
 from kwartier.site.values import valueclass
 
-Code = Literal["own_maximum", "circuit_full", "no_room", "base_load", "never"]
+Code = Literal[
+    "own_maximum", "circuit_full", "no_room", "base_load", "never", "imbalance", "imbalance_no_room"
+]
 """Why a grant is not more:
 
 - `own_maximum`: the charger's `max_a`; `limited_by` is "charger".
@@ -15,7 +18,12 @@ Code = Literal["own_maximum", "circuit_full", "no_room", "base_load", "never"]
 - `no_room`: not admitted, the circuit and phase named have less left than its `min_a`; likewise.
 - `base_load`: not admitted, the circuit and phase named are over their limit without any charger; likewise.
 - `never`: `max_a` is 0 or below `min_a`; `limited_by` is "charger".
+- `imbalance`: the phase named of the circuit lies as far above another one (`against`) as it may.
+- `imbalance_no_room`: not admitted, its `min_a` would put that phase further above `against` than it may lie.
 """
+
+PAIRS = ((1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2))
+"""Each phase above each other: the order of `AllocCircuit.uneven_a`."""
 
 OWN = "charger"
 """`Grant.limited_by` where no circuit is to blame."""
@@ -34,6 +42,12 @@ class AllocCircuit:
     limit_total_a: float | None = None
     """What it may carry on the three phases together, A, all included (a power over the voltage); None: no
     such limit. A charger on k phases counts k times its current."""
+    imbalance_a: float | None = None
+    """How far its phases may lie apart, A, all below included; None: no matter. A phase counts with all that is
+    granted on it; what stands against it, with what is certain (`AllocCharger.firm_a`)."""
+    uneven_a: tuple[float, float, float, float, float, float] | None = None
+    """How far each phase lies above each other at most without the chargers, A, all below included, in the
+    order of `PAIRS`; None: as the base loads say. Used with `imbalance_a` only."""
 
 
 @valueclass(frozen=True, slots=True)
@@ -51,6 +65,11 @@ class AllocCharger:
     """Higher is served first, its minimum included."""
     waiting_s: float = 0.0
     """How long it has waited for admission: longest first."""
+    firm_a: float = inf
+    """The most of its grant that is certain to flow, and so may stand against the load of other phases."""
+    sure: bool = True
+    """Whether its car draws on all of `phases` alike. While that is not known, it may be the first or the first
+    two of them only. For `imbalance_a`."""
 
 
 @valueclass(frozen=True, slots=True)
@@ -68,6 +87,8 @@ class Grant:
     admitted: bool
     total: bool = False
     """Whether it is the limit on the sum of that circuit's phases that binds."""
+    against: int | None = None
+    """With `imbalance`: the phase that carries too little for more."""
 
 
 @valueclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from kwartier.control.allocation.admission import admit, whole
+from kwartier.control.allocation.balance import Balance
+from kwartier.control.allocation.balancing import Balancing
 from kwartier.control.allocation.filling import fill_takers
 from kwartier.control.allocation.shapes import (
     OWN,
@@ -34,7 +36,8 @@ def allocate(
     Strictly by priority; within one, as many chargers as possible get their minimum (longest waiting first,
     then list order), and those share by weighted max-min fairness. Every current is 0 or within
     [min_a, max_a]; no circuit-phase, nor the sum of a circuit's phases where `limit_total_a` bounds it, goes
-    over its limit on account of a charger. Deterministic.
+    over its limit on account of a charger, nor does a phase on account of one lie further above another than
+    `imbalance_a` (see `balance`). Deterministic.
 
     `tree`: made once by `tree_of` for a site whose circuits do not change. Raises ConfigError where the input
     contradicts itself (unknown circuit, phase, or parent, a circle, a weight that is not positive).
@@ -79,12 +82,16 @@ class _Sharing:
         for at in self.totals.circuits:
             self.slack.append((circuits[at].limit_total_a or 0.0) - sum(self.base[3 * at : 3 * at + 3]))
         self.over = {row for row, slack in enumerate(self.slack) if not slack >= 0.0 and whole(slack) < 0}
+        self.balance = Balance(tree, circuits, self.base)
         self.grants: list[Grant | None] = [None] * len(chargers)
         self.exact = True
 
     def serve(self, level: list[int]) -> None:
         """Admit and fill the chargers of one priority with what the higher ones left."""
         candidates = sorted(self._possible(level), key=lambda i: -self.chargers[i].waiting_s)
+        if self.balance and any(self.balance.sides(self.chargers[i]) for i in candidates):
+            self._serve_balanced(candidates)
+            return
         admitted, these = candidates, self._takers(candidates)
         if not these.all_get_their_least(self.slack):
             admitted = self._admit(candidates)
@@ -105,6 +112,31 @@ class _Sharing:
             tuple(c.weight for c in chargers),
             self.totals,
         )
+
+    def _serve_balanced(self, candidates: list[int]) -> None:
+        """The same where somebody moves phases apart or together."""
+        share = Balancing(
+            self.tree,
+            self.slack,
+            self.totals,
+            self.balance,
+            [self.chargers[i] for i in candidates],
+            [self.reaches[i] for i in candidates],
+            float(self.effort),
+        ).solve()
+        self.exact = self.exact and share.exact
+        admitted = [candidates[place] for place in share.admitted]
+        for i, current, binder in zip(admitted, share.currents, share.binders, strict=True):
+            if binder is not None and binder[0] == "balance":
+                self._grant_uneven(i, current, binder[1], "imbalance")
+            else:
+                row = None if binder is None else binder[1]
+                self._grant(i, current, row, "own_maximum" if row is None else "circuit_full")
+            self.balance.book(self.chargers[i], current)
+        refused = set(candidates).difference(admitted)
+        if refused:
+            self._refuse(sorted(refused), admitted)
+        self._book([self.reaches[i] for i in admitted], share.currents)
 
     def _possible(self, level: list[int]) -> list[int]:
         """Refuse those whom no admission could help; the others in list order."""
@@ -148,7 +180,23 @@ class _Sharing:
             n: self._shortest(room, self.tree.reaches[n]) for n in {self.reaches[i].number for i in refused}
         }
         for i in refused:
-            self._grant(i, 0.0, shortest[self.reaches[i].number], "no_room")
+            row = shortest[self.reaches[i].number]
+            if self.balance and whole(room[row]) >= whole(self.chargers[i].min_a):
+                uneven = min(self.balance.sides(self.chargers[i]).loads, key=self._left_uneven, default=None)
+                if uneven is not None:
+                    self._grant_uneven(i, 0.0, uneven, "imbalance_no_room")
+                    continue
+            self._grant(i, 0.0, row, "no_room")
+
+    def _left_uneven(self, row: int) -> float:
+        return self.balance.slack[row]
+
+    def _grant_uneven(self, i: int, current_a: float, row: int, code: Code) -> None:
+        circuit, phase, against = self.balance.place(row)
+        admitted = code == "imbalance"
+        self.grants[i] = Grant(
+            self.chargers[i].id, current_a, circuit, phase, code, admitted, against=against
+        )
 
     def _shortest(self, room: Sequence[float], reach: Reach) -> int:
         """The row that leaves one more charger the least current; a sum of phases gives each a part."""
