@@ -14,7 +14,8 @@ from kwartier.devices.drivers.p1_line import LineHealth
 from kwartier.edge.base_load import BaseLoads, charted
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.fire import FireWatch
-from kwartier.edge.snapshot import Extras, document, iso, power_flow, words
+from kwartier.edge.moments import iso
+from kwartier.edge.snapshot import Extras, document, power_flow, words
 from kwartier.edge.writer import Writer
 from kwartier.historian.historian import Historian
 from kwartier.metering.quarters import ClosedQuarter

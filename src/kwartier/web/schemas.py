@@ -47,6 +47,32 @@ class Flow(BaseModel):
     house_w: float | None
 
 
+class FuseType(BaseModel):
+    """A protective device."""
+
+    type: Literal["B", "C", "D", "gG"]
+    rating_a: float
+
+
+class Protection(BaseModel):
+    """What a circuit with a limit on power, a known fuse or a limit on feeding back shows besides."""
+
+    total_limit_a: float | None = Field(description="What its phases may carry together now")
+    total_source: str | None
+    total_limit_w: float | None
+    fuse_used_pct: Phases | None = Field(description="How near to a trip each pole may be")
+    fuse_margin_pct: float | None = Field(
+        description="Used of what lies between the rated current and a trip"
+    )
+    fuse_urgency: str | None
+    fuse_worst_pct: float | None = Field(description="The largest margin ever used")
+    fuse_worst_at: Time | None
+    fuse_worst_phase: int | None
+    export_w: float | None
+    export_limit_w: float | None
+    export_over: bool | None
+
+
 class Circuit(BaseModel):
     """A node in the tree of limits, per phase."""
 
@@ -55,7 +81,11 @@ class Circuit(BaseModel):
     parent: str | None
     level: int
     limit_a: Phases
+    phases: list[int] = Field(default=[1, 2, 3], description="The site phases that it has")
     limit_sources: list[str] = Field(description="Who set the limit of each phase")
+    limit_until: list[Time | None] | None = Field(
+        default=None, description="When the limit of each phase runs out; null: it does not"
+    )
     load_a: PartialPhases | None = Field(description="Measured or estimated now")
     metered: bool = Field(default=True, description="false: the load is estimated from what stands behind it")
     base_a: Phases = Field(description="Load besides chargers and child circuits")
@@ -64,6 +94,10 @@ class Circuit(BaseModel):
     meter: str | None
     safe: bool = Field(description="The safe current is in force because its meter is lost")
     safe_current_a: float
+    contract_w: float | None = None
+    imbalance_limit_a: float | None = Field(default=None, description="How far its phases may lie apart")
+    fuse: FuseType | None = None
+    protection: Protection | None = None
 
 
 class Fault(BaseModel):
