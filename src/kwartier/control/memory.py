@@ -100,7 +100,7 @@ class PointMemory:
     def copy(self) -> "PointMemory":
         """A draft for the next step."""
         new = object.__new__(PointMemory)
-        new.__dict__.update(self.__dict__)
+        new.__dict__ = self.__dict__.copy()
         return new
 
     @property

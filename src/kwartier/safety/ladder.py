@@ -97,6 +97,8 @@ def climb(
         meter_time_s=reading.meter_time_s,
         good_since_s=good_since_s,
     )
+    if status in {"fresh", "recovering"} and now_s - at_s < stale_after_s(meter):
+        return memory, events  # nothing is late, as nearly always
     memory, more = _unheard(memory, meter, now_s - at_s)
     return memory, (*events, *more)
 
