@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from tests.web.sites import peaks
 
 from kwartier.site.setpoints import Mode, Wish
 from kwartier.web.app import create_app
@@ -128,6 +129,10 @@ class RecordedSite:
                 "source": "meter",
             }
         ]
+
+    async def peaks(self) -> Document:
+        """Everything known."""
+        return peaks()
 
     async def decisions(self, charge_point_id: str, limit: int) -> list[Document]:
         """The last one."""

@@ -36,7 +36,7 @@ async def peaks_page(request: Request) -> Response:
         "price_key": PRICE_KEY,
         "cause": [] if peaks is None else cause(peaks),
     }
-    return sheet(request, "peaks.html", refresh_s=REFRESH_S, **values)
+    return await sheet(request, "peaks.html", refresh_s=REFRESH_S, **values)
 
 
 def _grid(document: Document) -> Document | None:
