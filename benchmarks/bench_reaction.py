@@ -43,6 +43,8 @@ from kwartier.simulation.scenarios import scenario
 PULSE_S = 0.1
 SAFE_A = {"household": 10.0, "carpark": 80.0}
 STEP_W = {"household": (1500.0, 3200.0), "carpark": (8000.0, 14000.0)}
+NEAR_A = {"household": 28.0, "carpark": 215.0}
+"""What all set-points together reach on a phase before an event."""
 LASTS_S = 8.0
 PATIENCE_S = 90.0
 
@@ -154,16 +156,12 @@ class Bench:
             for device in self.emulation.devices:
                 await device.tick()
 
-    def _room_a(self) -> float:
-        root = self.plant.site.root
-        return min(b - a for a, b in zip(self.plant.current_a(root.id), root.limit_a, strict=True))
-
     async def events(self, number: int, figures: Figures) -> None:
         """So many overloads."""
-        await self._until(lambda: self._room_a() < 3.0, 200.0)
+        near_a = NEAR_A[self.name]
         for _ in range(number):
+            await self._until(lambda: self._told_a() >= near_a, PATIENCE_S)
             await asyncio.sleep(self.dice.uniform(1.0, 2.0))
-            await self._until(lambda: self._room_a() < 3.0, PATIENCE_S)
             amps = self.plant.current_a(self.plant.site.root.id)
             phase = max((1, 2, 3), key=lambda p: amps[p - 1])
             self.over_s = self.back_s = None
