@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from tests.web.sites import peaks
 
 from kwartier.site.setpoints import Mode, Wish
 from kwartier.web.app import create_app
@@ -59,6 +58,9 @@ def carpark() -> Document:
 def _document(name: str) -> Document:
     found: Document = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
     return found
+
+
+PEAKS: Document = json.loads(Path(__file__).with_name("peaks.json").read_text(encoding="utf-8"))
 
 
 class RecordedSite:
@@ -118,6 +120,9 @@ class RecordedSite:
         values: dict[str, list[float]] = {"grid_w": grid, "production_w": sun, "chargers_w": cars}
         return {"name": name, "step_s": step_s, "at_s": at_s, "values": list(values.get(name, grid))}
 
+    async def peaks(self) -> Document:
+        return PEAKS
+
     async def quarters(self, from_s: float, to_s: float) -> list[Document]:
         """One quarter."""
         return [
@@ -129,10 +134,6 @@ class RecordedSite:
                 "source": "meter",
             }
         ]
-
-    async def peaks(self) -> Document:
-        """Everything known."""
-        return peaks()
 
     async def decisions(self, charge_point_id: str, limit: int) -> list[Document]:
         """The last one."""

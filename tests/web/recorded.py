@@ -68,9 +68,7 @@ def lines_of_a_week(document: Document, count: int = 120) -> Lines:
         at_s = document["at_s"] - 3600.0 * (count - number)
         point = points[number % len(points)]
         if number % 9 == 4:
-            lines.add(
-                at_s, "error", meter["id"], reason("meter_error", meter=meter["name"])
-            )
+            lines.add(at_s, "error", meter["id"], reason("meter_error", meter=meter["name"]))
         elif number % 3 == 1:
             lines.add(
                 at_s,
