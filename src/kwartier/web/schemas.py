@@ -7,7 +7,7 @@ value is not known; it never means zero.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from kwartier.web.alarm_schemas import ActiveAlarm
 from kwartier.web.fire_schemas import Input
@@ -188,6 +188,10 @@ class ChargePoint(BaseModel):
     session_start: Time | None
     mode: Mode
     limit_a: float | None = Field(description="A person's own limit")
+    departs_at: Time | None = Field(default=None, description="When the car leaves, as a person said")
+    needs_kwh: float | None = Field(
+        default=None, description="What it needs by then, from the beginning of its session, as a person said"
+    )
     min_a: float
     max_a: float
     fallback_a: float
@@ -386,6 +390,12 @@ class Change(BaseModel):
     mode: Mode | None = None
     limit_a: float | None = Field(
         default=None, ge=0, le=1000, allow_inf_nan=False, description="null: no limit of one's own"
+    )
+    departs_at: AwareDatetime | None = Field(
+        default=None, description="When the car leaves, within 30 days; null: not known"
+    )
+    needs_kwh: float | None = Field(
+        default=None, ge=0, le=1000, allow_inf_nan=False, description="What it needs by then; null: not known"
     )
 
 
