@@ -60,6 +60,9 @@ def _document(name: str) -> Document:
     return found
 
 
+PEAKS: Document = json.loads(Path(__file__).with_name("peaks.json").read_text(encoding="utf-8"))
+
+
 class RecordedSite:
     """A LiveSite that shows a document and remembers what it was asked."""
 
@@ -129,6 +132,9 @@ class RecordedSite:
         grid = [900 + 300 * math.sin(t / 900) + s + c for t, s, c in zip(at_s, sun, cars, strict=True)]
         values: dict[str, list[float]] = {"grid_w": grid, "production_w": sun, "chargers_w": cars}
         return {"name": name, "step_s": step_s, "at_s": at_s, "values": list(values.get(name, grid))}
+
+    async def peaks(self) -> Document:
+        return PEAKS
 
     async def quarters(self, from_s: float, to_s: float) -> list[Document]:
         """One quarter."""

@@ -16,12 +16,13 @@ from kwartier.safety.tripping import TripMemory, resumed
 from kwartier.site.phases import ZERO, PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import Site
+from kwartier.site.values import valueclass
 
 Sample = tuple[float, PhaseVector]
 """A time and a current per site phase, A."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class CircuitMemory:
     """Of a circuit with a meter: all its load that is no charger over the last seconds, newest last."""
 
@@ -120,7 +121,7 @@ class PointMemory:
     def copy(self) -> "PointMemory":
         """A draft for the next step."""
         new = object.__new__(PointMemory)
-        new.__dict__.update(self.__dict__)
+        new.__dict__ = self.__dict__.copy()
         return new
 
     @property
@@ -142,7 +143,7 @@ class PointMemory:
         return most_a
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class SumMemory:
     """Of a circuit with a limit on its phases together (`total_rows`)."""
 
@@ -152,7 +153,7 @@ class SumMemory:
     """Charge points that its quarter-hour has stopped, and until when they pause."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """Everything. The dictionaries are never changed in place."""
 

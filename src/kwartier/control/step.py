@@ -8,7 +8,6 @@ stands aside.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from kwartier.control import claims, explain, restraint, total_rows
 from kwartier.control import guards as fuses
@@ -28,6 +27,7 @@ from kwartier.control.evenness import Evenness, evenness
 from kwartier.control.forecast import keep_forecast
 from kwartier.control.guards import Guards, guards
 from kwartier.control.memory import Memory, PointMemory, newest
+from kwartier.control.obedience import OBEDIENT
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
 from kwartier.control.probes import floors, offer_spare
 from kwartier.control.raising import Held, Raising, quantised
@@ -38,6 +38,7 @@ from kwartier.control.views import views
 from kwartier.safety import sense
 from kwartier.safety.envelope import ceilings
 from kwartier.safety.ladder import Ladder, climb
+from kwartier.site.once import once_per_site
 from kwartier.site.phases import ZERO, PhaseVector, add, on_phases, sub
 from kwartier.site.reasons import Reason
 from kwartier.site.setpoints import Message, Picture, Setpoint
@@ -121,11 +122,10 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
 def _climb(
     site: Site, memory: Memory, picture: Picture, now_s: float, messages: list[Message]
 ) -> dict[str, Ladder]:
-    guards = {c.meter for c in site.circuits}
     meters = {}
     for meter in site.meters:
         reading = sense.of_meter(
-            picture.meters.get(meter.id), guards=meter.id in guards, three_wire=site.three_wire
+            picture.meters.get(meter.id), guards=meter.id in site.guarding, three_wire=site.three_wire
         )
         meters[meter.id], events = climb(memory.meters[meter.id], meter, reading, now_s)
         messages += [Message(at_s=now_s, level=lv, device_id=meter.id, reason=r) for lv, r in events]
@@ -138,14 +138,14 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
     for point in site.charge_points:
         remembered = points[point.id]
         uses = phases[point.id] = phases_of(point, remembered, now_s)
-        if remembered.unheard:
+        if remembered.silent or not remembered.known:
             beyond = on_phases(remembered.reserved_a, point.conductors)
         else:
             demands[point.id] = asked = demand(point, remembered, picture.wishes.get(point.id))
             if asked.max_a > 0 and point.id not in picture.stops:
                 candidates.append(point)
             beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
-        if beyond != ZERO:
+        if beyond is not ZERO and beyond != ZERO:
             extra[point.circuit] = add(extra[point.circuit], beyond)
     return _Work(
         site, now_s, points, demands, phases, room, totals(site, extra), extra, candidates, picture.stops
@@ -154,6 +154,8 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
 
 def _discipline(work: _Work, picture: Picture) -> tuple[Message, ...]:
     """Stop those who do not obey, and where it must be those beside them."""
+    if not any(draft.disobeys or draft.obedience is not OBEDIENT for draft in work.points.values()):
+        return ()
     room = work.room
     booked = {c: add(room.total_base_a[c], work.extra_a[c]) for c in work.site.circuit}
     found = discipline(work.site, work.points, picture.wishes, booked, room.limit_a, work.now_s)
@@ -203,7 +205,7 @@ def _allocate(work: _Work) -> Allocation:
         )
     if work.even is not None:
         chargers = [work.even.charger(c) for c in chargers]
-    tree = _tree(site.parents)
+    tree = _tree(site)
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
     aside = stand_aside(site, tree, turns, free, work.points, work.now_s, together)
     if aside:
@@ -214,9 +216,10 @@ def _allocate(work: _Work) -> Allocation:
     ]
     if work.even is not None:
         circuits = [work.even.circuit(c) for c in circuits]
-    shared = allocate(circuits, [c for c in chargers if c.id not in aside] if aside else chargers, tree=tree)
     if not aside:
-        return shared
+        probing = any(work.points[p.id].start.stage == "probing" for p in work.candidates)
+        return allocate(circuits, chargers, tree=tree, uses=probing)  # only `offer_spare` asks what is left
+    shared = allocate(circuits, [c for c in chargers if c.id not in aside], tree=tree)
     slack = {use.id: use for use in shared.circuits}
     nothing = tuple(_nothing(site, c, slack) for c in chargers if c.id in aside)
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
@@ -239,10 +242,10 @@ def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse])
     return Grant(charger.id, 0.0, circuit_id, phase or None, "no_room", False, not phase)
 
 
-@lru_cache(maxsize=8)
-def _tree(parents: tuple[tuple[str, str | None], ...]) -> Tree:
+@once_per_site
+def _tree(site: Site) -> Tree:
     """The tree of a site does not change while it runs."""
-    return Tree(parents)
+    return Tree(site.parents)
 
 
 def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoint, ...]:
@@ -283,6 +286,9 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
 def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str, float]) -> None:
     """A silent device keeps what it was told, which is booked for it, and one that draws more than it was
     told the least; both nothing where a circuit on their path is too full even so."""
+    beyond = [p for p in work.site.charge_points if _out_of_hand(work.points[p.id])]
+    if not beyond:
+        return
     limits, base = work.room.limit_a, work.room.total_base_a
     full = {
         (c, p)
@@ -290,7 +296,7 @@ def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str
         for p in (1, 2, 3)
         if base[c][p - 1] + work.extra_a[c][p - 1] > limits[c][p - 1] + EPS_A
     }
-    for point in work.site.charge_points:
+    for point in beyond:
         remembered = work.points[point.id]
         if remembered.unheard:
             most = remembered.granted_a
@@ -301,6 +307,10 @@ def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str
         if full and any((c, p) in full for c in work.site.path[point.circuit] for p in point.conductors):
             most = 0.0
         granted[point.id] = targets[point.id] = most
+
+
+def _out_of_hand(remembered: PointMemory) -> bool:
+    return remembered.disobeys or remembered.silent or not remembered.known
 
 
 def _reasons(

@@ -34,6 +34,8 @@ class Extras:
     health: Mapping[str, Document] = field(default_factory=dict)
     """How the lines of those meters do that count it, by meter."""
     quarter: RunningQuarter | None = None
+    goal: Document = field(default_factory=dict)
+    """The running quarter against its target (`peaks.goal`)."""
     month_peak: tuple[float, float] | None = None
     """Watts and UTC seconds."""
     messages: Iterable[tuple[float, Message]] = ()
@@ -231,6 +233,7 @@ def _quarter(extras: Extras, zone: ZoneInfo) -> Document | None:
         "month_peak_w": peak_w,
         "month_peak_at": _moment(peak_at_s, zone),
         "source": "meter" if quarter.source == "meter" else "registers",
+        **extras.goal,
     }
 
 

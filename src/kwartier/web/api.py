@@ -146,6 +146,12 @@ async def quarters(live: Live, span: Within) -> Response:
     return answer(await live.quarters(span.from_s, span.to_s))
 
 
+@router.get("/peaks", response_model=schemas.Peaks)
+async def peaks(live: Live) -> Response:
+    """Quarter-hour peaks of the grid connection: now, this month, thirteen months, and what they cost."""
+    return answer(await live.peaks())
+
+
 @router.get("/series", response_model=schemas.SeriesAnswer)
 async def series(
     live: Live,

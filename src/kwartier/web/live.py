@@ -63,6 +63,11 @@ class LiveSite(Protocol):
         `demand_w`, `source`; oldest first. Raises StorageError."""
         ...
 
+    async def peaks(self) -> Document:
+        """The running quarter-hour against its target, the month's peak with its cause, thirteen months and
+        euros; `schemas.Peaks` describes each field."""
+        ...
+
     async def decisions(self, charge_point_id: str, limit: int) -> list[Document]:
         """The newest changes of what a charge point was allowed, newest first: `at` (ISO), `allowed_a`,
         `reason` as in the document. Raises KeyError, StorageError."""
