@@ -231,6 +231,7 @@ class Bench:
         self.limits: tuple[Limit, ...] = ()
         self.wishes: dict[str, Wish] = {}
         self.asks = {p.id for p in points}
+        self.decision: Decision | None = None
         self.why = {p.id: "" for p in points}
         self.last_texts = {p.id: "" for p in points}
         self._meters: dict[str, MeterReading] = {}
@@ -270,7 +271,7 @@ class Bench:
             limits=self.limits,
         )
         decision = step(self.site, self.memory, picture)
-        self.memory = decision.memory
+        self.memory, self.decision = decision.memory, decision
         self.allowed = {s.charge_point_id: s.current_a for s in decision.setpoints}
         self.why = {s.charge_point_id: s.reason.code for s in decision.setpoints}
         self.last_texts = {s.charge_point_id: s.reason.text("en") for s in decision.setpoints}

@@ -103,11 +103,24 @@ class RecordedSite:
         """The wish in force."""
         return self.wishes[charge_point_id]
 
-    def wish(self, charge_point_id: str, mode: Mode, limit_a: float | None) -> None:
+    def wish(
+        self,
+        charge_point_id: str,
+        mode: Mode,
+        limit_a: float | None,
+        departs_s: float | None = None,
+        needs_kwh: float | None = None,
+    ) -> None:
         """Refuses what a charge point cannot hold."""
         if limit_a is not None and limit_a > 32:
             raise ValueError(f"Charge point {charge_point_id!r} gives at most 32 A.")
-        self.wishes[charge_point_id] = Wish(charge_point_id=charge_point_id, mode=mode, limit_a=limit_a)
+        self.wishes[charge_point_id] = Wish(
+            charge_point_id=charge_point_id,
+            mode=mode,
+            limit_a=limit_a,
+            departs_s=departs_s,
+            needs_kwh=needs_kwh,
+        )
 
     async def series(self, name: str, from_s: float, to_s: float, step_s: float) -> Series:
         """A smooth day."""

@@ -205,6 +205,8 @@ def _point(
         "session_start": began_at,
         "mode": wish.mode,
         "limit_a": wish.limit_a,
+        "departs_at": _moment(wish.departs_s, zone),
+        "needs_kwh": wish.needs_kwh,
         "min_a": point.min_a,
         "max_a": point.max_a,
         "fallback_a": remembered.fallback_a,

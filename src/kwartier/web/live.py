@@ -41,7 +41,14 @@ class LiveSite(Protocol):
         """The wish in force, including one made since the last cycle. Raises KeyError."""
         ...
 
-    def wish(self, charge_point_id: str, mode: Mode, limit_a: float | None) -> None:
+    def wish(
+        self,
+        charge_point_id: str,
+        mode: Mode,
+        limit_a: float | None,
+        departs_s: float | None = None,
+        needs_kwh: float | None = None,
+    ) -> None:
         """Replace the wish. Raises KeyError, ValueError (a limit the charge point cannot hold)."""
         ...
 
