@@ -42,7 +42,7 @@ def bench_site(name: str, rounds: int, seconds: int = 120, warm: int = 600) -> d
     for hours in HOURS:
         times = []
         for _ in range(rounds):
-            run = Run(make(seed=1, start_utc_s=start_s + 3600 * hours))
+            run = Run(make(seed=1, start_utc_s=start_s + 3600 * hours), every_second=True)
             for _ in range(warm):
                 run.step()
             pieces = []

@@ -28,7 +28,11 @@ def wide() -> Document:
         parents = fresh
     for number in range(POINTS):
         point = copy.deepcopy(points[number % len(points)])
-        point |= {"id": f"w{number}", "name": f"Bay {number + 1:03}", "circuit": parents[number % len(parents)]}
+        point |= {
+            "id": f"w{number}",
+            "name": f"Bay {number + 1:03}",
+            "circuit": parents[number % len(parents)],
+        }
         document["charge_points"].append(point)
     return document
 
@@ -84,7 +88,9 @@ def hostile(document: Document) -> Document:
 
 def peaks() -> Document:
     """What `/api/v1/peaks` may answer, with everything known."""
-    months = [f"{year}-{month:02}" for year, month in ((2025, 11), (2025, 12), *((2026, m) for m in range(1, 12)))]
+    months = [
+        f"{year}-{month:02}" for year, month in ((2025, 11), (2025, 12), *((2026, m) for m in range(1, 12)))
+    ]
     peaks_w = [3100, 4200, 3900, 3600, 2900, 2300, 2100, 2200, 2600, 3300, 3700, 4400, 4100]
     return {
         "target": "month_peak",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from kwartier.control import obedience
 from kwartier.control.obedience import OBEDIENT, Obedience
 from kwartier.control.quarter import PeakMemory
+from kwartier.control.starting import NOT_STARTED, Start
 from kwartier.safety.export import ExportMemory
 from kwartier.safety.ladder import Ladder, begin
 from kwartier.safety.tripping import TripMemory, resumed
@@ -34,6 +35,14 @@ class CircuitMemory:
     swings: tuple[Sample, ...] | None = None
     """Where phases must not lie too far apart: how much more that load may have been at each moment of `base`,
     because chargers changed just then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a waiting car is expected to start; None where that cannot be told."""
+
+    start_s: float | None
+    reckoned_s: float
 
 
 @dataclass(kw_only=True)
@@ -72,6 +81,8 @@ class PointMemory:
     """What it has had of a turn that was broken off."""
     alone_s: float = -1e9
     """When it could last have been admitted alone, as far as it was asked."""
+    turn: Turn | None = None
+    """Of one that waits for others: what was last reckoned."""
     stopped_s: float | None = None
     """When the car of this session was last stopped for lack of room."""
     drawn_a: float = 0.0
@@ -85,6 +96,8 @@ class PointMemory:
     """Whether it draws more than it was told, by its newest word."""
     obedience: Obedience = OBEDIENT
     """How far that has led."""
+    start: Start = NOT_STARTED
+    """Whether its car has begun, and how it is helped."""
     wired: tuple[int, ...] = ()
     """Site phases on which the car of this session has drawn current; empty: not known yet."""
     session: int = 0
@@ -93,6 +106,14 @@ class PointMemory:
     """When the car of this session was plugged in, as far as this run saw it."""
     session_energy_kwh: float | None = None
     """The charge point's register when this session began."""
+    charged_kwh: float | None = None
+    """Of this session, by the charge point's own register."""
+    user: str | None = None
+    """Whose car it is, by his card."""
+    departs_s: float | None = None
+    """When he usually leaves, UTC: the first such moment after he was recognised."""
+    urgent: bool = False
+    """Whether its departure has raised it by a level."""
     plugged: bool = False
     reason: Reason = field(default=Reason("starting"))
     reason_s: float = 0.0
@@ -189,6 +210,10 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
                 session=known.session,
                 session_energy_kwh=known.session_energy_kwh,
                 plugged=known.plugged,
+                charged_kwh=known.charged_kwh,
+                user=known.user,
+                departs_s=known.departs_s,
+                urgent=known.urgent,
                 obedience=obedience.after_restart(known.obedience, now_s),
                 reason=reason("starting"),
             )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from kwartier.control.memory import PointMemory, newest
+from kwartier.control.starting import NOT_STARTED, advance
 from kwartier.site.phases import PHASES, ZERO, PhaseVector, maximum, on_phases, sub, to_site_phases
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.reasons import Reason, reason
@@ -98,7 +99,8 @@ def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
                 0.0, reason("user_limit_too_low", limit_a=float(wish.limit_a), min_a=float(point.min_a))
             )
         most = Demand(wish.limit_a, reason("user_limit", limit_a=float(wish.limit_a)))
-    if memory.cap_a is not None and memory.cap_a < most.max_a:
+    probing = memory.start.stage == "probing"  # what it takes is no sign before it has begun
+    if memory.cap_a is not None and memory.cap_a < most.max_a and not probing:
         if memory.idle:
             return Demand(point.min_a, reason("car_idle", min_a=float(point.min_a)))
         return Demand(memory.cap_a, reason("car_takes_less", draw_a=max(newest(memory.samples))))
@@ -165,6 +167,14 @@ def _heard(
     _session(memory, reading)
     draw_a = max(current)
     _habits(point, memory, draw_a, now_s)
+    memory.start = advance(
+        memory.start,
+        point,
+        granted_a=memory.granted_a if memory.plugged else 0.0,
+        offered=memory.state == "B2",
+        drawing=draw_a >= CURRENT_FLOWS_A,
+        now_s=now_s,
+    )
     _wiring(memory, current)
     memory.booked_a = _booked(memory, reading, at_s)
     messages = () if told is None else (Message(at_s=now_s, level="info", device_id=point.id, reason=told),)
@@ -211,6 +221,8 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> None:
     memory.plugged, memory.wired = plugged, ()
     memory.waiting_s = memory.stopped_s = memory.queued_s = None
     memory.served_s, memory.alone_s = 0.0, -1e9
+    memory.start = NOT_STARTED
+    memory.charged_kwh, memory.user, memory.departs_s, memory.urgent = None, None, None, False
     memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
 

@@ -7,9 +7,9 @@ stands aside.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from kwartier.control import explain, restraint, total_rows
+from kwartier.control import claims, explain, restraint, total_rows
 from kwartier.control import guards as fuses
 from kwartier.control.allocation import (
     Allocation,
@@ -24,10 +24,12 @@ from kwartier.control.decision import Decision
 from kwartier.control.discipline import discipline
 from kwartier.control.estimate import Loads, estimate, totals
 from kwartier.control.evenness import Evenness, evenness
+from kwartier.control.forecast import keep_forecast
 from kwartier.control.guards import Guards, guards
 from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.control.obedience import OBEDIENT
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
+from kwartier.control.probes import floors, offer_spare
 from kwartier.control.raising import Held, Raising, quantised
 from kwartier.control.room import Room, rooms
 from kwartier.control.total_rows import Sums, sums
@@ -66,6 +68,8 @@ class _Work:
     candidates: list[ChargePoint]
     stops: Mapping[str, Reason]
     """Charge points that get nothing, whatever else holds (DESIGN 5.2)."""
+    urgent: Mapping[str, Reason] = field(default_factory=dict)
+    """Charge points that are a level higher for their departure, and why."""
     sums: Sums = total_rows.NONE
     """The limits on phases together."""
     even: Evenness | None = None
@@ -85,6 +89,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
             picture.charge_points.get(point.id), point.max_a, three_wire=site.three_wire
         )
         messages += fold(point, draft, reading, now_s)
+        claims.recognise(site, draft, reading, picture)
     before = memory
     memory = replace(memory, meters=meters, points=points, step_s=now_s)
     loads = estimate(site, memory, now_s)
@@ -92,6 +97,8 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     work = _prepare(site, picture, points, room, now_s)
     messages += _discipline(work, picture)
     guarded = _restrain(work, memory, before.step_s, picture, loads)
+    told, work.urgent = claims.look_ahead(site, work.candidates, points, work.demands, picture, now_s)
+    messages += told
     work.even = evenness(site, memory, room, points, work.phases, now_s)
     setpoints = _follow(work, _allocate(work), memory)
     work.sums = total_rows.after(work.sums, site, before.points, points, now_s)
@@ -175,30 +182,34 @@ def _restrain(work: _Work, memory: Memory, before_s: float | None, picture: Pict
 
 def _allocate(work: _Work) -> Allocation:
     """The fair share of everybody who asks, with nothing in transit."""
+    room, site = work.room, work.site
+    free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
+    limits = work.sums.limits_a() if work.sums.rows else {}
+    together = {c: limit - sum(room.total_base_a[c]) - sum(work.extra_a[c]) for c, limit in limits.items()}
+    least = floors(site, work.candidates, work.points, work.demands, work.phases, free, together)
     chargers = []
     for point in work.candidates:
         remembered = work.points[point.id]
+        priority, weight = claims.rank(site, point, remembered)
         chargers.append(
             AllocCharger(
                 id=point.id,
                 circuit=point.circuit,
                 phases=work.phases[point.id],
-                min_a=point.min_a,
+                min_a=least.get(point.id, point.min_a),
                 max_a=work.demands[point.id].max_a,
-                weight=point.weight,
-                priority=point.priority + (IDLE_PRIORITY if remembered.idle else 0),
+                weight=weight,
+                priority=priority + (IDLE_PRIORITY if _asleep(remembered) else 0),
                 waiting_s=claim_s(remembered, work.now_s),
             )
         )
     if work.even is not None:
         chargers = [work.even.charger(c) for c in chargers]
-    room, site = work.room, work.site
     tree = _tree(site)
-    free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
-    limits = work.sums.limits_a() if work.sums.rows else {}
-    together = {c: limit - sum(room.total_base_a[c]) - sum(work.extra_a[c]) for c, limit in limits.items()}
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
     aside = stand_aside(site, tree, turns, free, work.points, work.now_s, together)
+    if aside:
+        keep_forecast(site, turns, aside, free, work.points, work.now_s, together)
     circuits = [
         AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]), limits.get(i))
         for i, parent in site.parents
@@ -211,6 +222,10 @@ def _allocate(work: _Work) -> Allocation:
     slack = {use.id: use for use in shared.circuits}
     nothing = tuple(_nothing(site, c, slack) for c in chargers if c.id in aside)
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
+
+
+def _asleep(remembered: PointMemory) -> bool:
+    return remembered.idle and remembered.start.stage != "probing"
 
 
 def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> Grant:
@@ -237,6 +252,7 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     targets = dict.fromkeys(work.points, 0.0)
     for grant in allocation.grants:
         targets[grant.id] = quantised(grant.current_a, work.site.charge_point[grant.id].min_a)
+    offer_spare(work.site, work.candidates, work.points, work.demands, work.phases, allocation, targets)
     if work.even is not None:
         work.even.trim(targets, [grant.id for grant in allocation.grants])
     granted = {i: min(remembered.granted_a, targets[i]) for i, remembered in work.points.items()}
@@ -245,6 +261,9 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s, limits, work.even)
     held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)
+    for point_id, why in work.urgent.items():
+        if granted[point_id] > 0 and reasons[point_id].code in claims.EXPLAINED_BY_DEPARTURE:
+            reasons[point_id] = why
     for point_id in work.points.keys() & work.stops.keys():
         granted[point_id], reasons[point_id] = 0.0, work.stops[point_id]
     setpoints = []

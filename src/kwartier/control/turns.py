@@ -7,7 +7,8 @@ minimums of all who ask do not fit, it is settled first who stands aside in this
 1. who got his turn less than `MIN_ON_S` ago keeps it;
 2. who has waited for `PATIENCE_S` goes next, longest first. Where his minimum does not fit, the room that
    he needs is not given to others either: it comes free when their turns end. He holds it only while he could
-   be admitted if he were alone with those of higher priority. A load other than cars that stands in his way
+   be admitted beside those of higher priority and those who go before him: else a whole turn passes before his,
+   and somebody else may use it for that. A load other than cars that stands in his way
    for less than `HOLD_S` costs him no place either: meanwhile nobody new gets what he needs, but who charges
    goes on;
 3. the others as the allocator chooses: as many as possible, longest waiting first.
@@ -151,6 +152,7 @@ def _settle(
     alone = {c.id for c in waiting if _fits(site, room, c)}
     for charger_id in alone:
         points[charger_id].alone_s = now_s
+    promised = {circuit_id: free[:] for circuit_id, free in room.items()}
     others: list[AllocCharger] = []
     blocked: list[AllocCharger] = []
     aside: set[str] = set()
@@ -160,12 +162,16 @@ def _settle(
             others.append(charger)
         elif _fits(site, room, charger):
             _book(site, room, charger)
+            if not on:
+                _book(site, promised, charger)
         elif on:
             others.append(charger)  # its turn holds, but the room for all turns has shrunk
         else:
             aside.add(charger.id)
             if charger.id in alone:
-                _book(site, room, charger)
+                if _fits(site, promised, charger):
+                    _book(site, promised, charger)
+                    _book(site, room, charger)
             elif _keeps_place(charger, points, now_s):
                 blocked.append(charger)
     if blocked:

@@ -1,6 +1,7 @@
 """What devices report. A reading without a time does not exist; an absent value is None, never zero."""
 
 from kwartier.site.phases import PhaseVector
+from kwartier.site.quarters import ClosedMonth
 from kwartier.site.values import valueclass
 
 IEC_STATES = ("A1", "A2", "B1", "B2", "C1", "C2", "D1", "D2", "E", "F")
@@ -35,6 +36,8 @@ class MeterReading:
     """OBIS 1-0:1.4.0: energy imported in this clock quarter so far, times four (not a running mean)."""
     month_peak_w: float | None = None
     month_peak_at_s: float | None = None
+    peak_history: tuple[ClosedMonth, ...] | None = None
+    """The peaks of earlier months, as the meter keeps them (0-0:98.1.0), in its own order."""
     breaker: int | None = None
     power_failures: int | None = None
     long_power_failures: int | None = None

@@ -80,5 +80,7 @@ class Picture:
     stops: dict[str, Reason] = field(default_factory=dict)
     """Charge points that get nothing, heard or not, whatever else is decided (fire, emergency), and why."""
     faults: tuple[DeviceFault, ...] = ()
+    departures: dict[str, float] = field(default_factory=dict)
+    """The next usual departure, UTC, of each user that has one, by user id."""
     quarters: dict[str, QuarterPicture] = field(default_factory=dict)
     """The running quarter of each meter that keeps an account, by meter id."""

@@ -60,7 +60,7 @@ class Plant:
         self._dice = dice
         self._noise_v = voltage_noise_v
         self._drift_v = [0.0, 0.0, 0.0]
-        self._visits = tuple(visits)
+        self.visits = self._visits = tuple(visits)
         self._extra: list[tuple[list[float], list[float], int, float, float]] = []
         self._scns: tuple[Scn, ...] = tuple({id(s.scn): s.scn for s in self.stations}.values())
         deep_first = sorted(site.circuits, key=lambda c: -len(site.path[c.id]))

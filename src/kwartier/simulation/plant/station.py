@@ -105,6 +105,14 @@ class Socket:
         """Whether a written maximum is accounted for (register 1214)."""
         return self.setpoint_a is not None and now_s < self.valid_until_s
 
+    def quiet_until_s(self, now_s: float) -> float:
+        """Until when no timer of its own goes off (the validity time is left to whoever refreshes it)."""
+        if now_s < self._change_s or now_s < self._pause_until_s:
+            return now_s
+        if self.offered_a != self.applied_a or (self.closed and self.offered_a == 0.0):
+            return now_s
+        return float("inf")
+
     @property
     def state(self) -> str:
         """Mode 3 state: A, B or C with 1 (no pilot) or 2 (pilot offers current); F when inoperative."""
