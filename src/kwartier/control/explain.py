@@ -19,6 +19,7 @@ WAITING = frozenset(
         "waiting_for_decrease",
         "held_stale",
         "resting",
+        "switching_phases",
     }
 )
 """Reasons of a car that asks for current and has none: its waiting counts."""

@@ -6,6 +6,7 @@ what stays true (what devices were granted) and forgets what was timed.
 
 from dataclasses import dataclass, field, replace
 
+from kwartier.control.switching import Switch
 from kwartier.safety.ladder import Ladder, begin
 from kwartier.site.phases import ZERO, PhaseVector
 from kwartier.site.reasons import Reason, reason
@@ -70,6 +71,10 @@ class PointMemory:
     """What the car has shown to take, with a margin; None while it takes what it is given."""
     idle: bool = False
     disobeys: bool = False
+    phases_shown: int | None = None
+    """How many phases it says it uses, where that can be changed."""
+    switch: Switch | None = None
+    """How a change of phases stands, where it can be changed."""
     wired: tuple[int, ...] = ()
     """Site phases on which the car of this session has drawn current; empty: not known yet."""
     session: int = 0
@@ -157,9 +162,17 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
                 session=known.session,
                 session_energy_kwh=known.session_energy_kwh,
                 plugged=known.plugged,
+                switch=_kept(known.switch, now_s),
                 reason=reason("starting"),
             )
     return replace(fresh, circuits=fresh.circuits | rooms, points=points)
+
+
+def _kept(switch: Switch | None, now_s: float) -> Switch | None:
+    """Of a change of phases only how often it was done, reckoned as of now: the device says how it stands."""
+    if switch is None:
+        return None
+    return Switch(since_s=now_s, done_s=(now_s,) * len(switch.done_s), fails=switch.fails)
 
 
 def newest(samples: tuple[Sample, ...]) -> PhaseVector:

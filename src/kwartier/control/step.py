@@ -7,10 +7,10 @@ stands aside.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from kwartier.control import explain
+from kwartier.control import explain, phase_change
 from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, Grant, Tree, allocate
 from kwartier.control.decision import Decision
 from kwartier.control.estimate import estimate, totals
@@ -68,12 +68,15 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
         draft = points[point.id] = memory.points[point.id].copy()
         reading = sense.of_charge_point(picture.charge_points.get(point.id), point.max_a)
         messages += fold(point, draft, reading, now_s)
+    messages += phase_change.advance(site, points, now_s)
     memory = Memory(meters=meters, circuits=memory.circuits, points=points, step_s=now_s)
     loads = estimate(site, memory, now_s)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
     work = _prepare(site, picture, points, room, now_s)
     work.even = evenness(site, memory, room, points, work.phases, now_s)
-    setpoints = _follow(work, _allocate(work), memory)
+    allocation = _allocate(work)
+    _try_other_way(work, allocation, memory)
+    setpoints = _follow(work, allocation, memory)
     return Decision(
         memory=Memory(meters=meters, circuits=room.circuits, points=points, step_s=now_s),
         setpoints=setpoints,
@@ -104,7 +107,8 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
             beyond = on_phases(remembered.reserved_a, point.conductors)
         else:
             demands[point.id] = asked = demand(point, remembered, picture.wishes.get(point.id))
-            if asked.max_a > 0 and point.id not in picture.stops:
+            out = point.id in picture.stops or phase_change.stands_out(remembered)
+            if asked.max_a > 0 and not out:
                 candidates.append(point)
             beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
         if beyond != ZERO:
@@ -152,6 +156,29 @@ def _allocate(work: _Work) -> Allocation:
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
 
 
+def _try_other_way(work: _Work, allocation: Allocation, memory: Memory) -> None:
+    """Share out once more with one charge point on one phase instead of three, or the reverse, and note which
+    is better (`switching`)."""
+    point = phase_change.next_to_try(work.points, work.candidates, allocation, work.now_s)
+    if point is None:
+        return
+    turned, phases = phase_change.other_way(point, work.points[point.id])
+    other = replace(
+        work,
+        phases=work.phases | {point.id: phases},
+        candidates=[turned if p is point else p for p in work.candidates],
+    )
+    if work.even is not None:
+        other.even = evenness(work.site, memory, work.room, work.points, other.phases, work.now_s)
+    phase_change.compare(
+        work.points[point.id],
+        (allocation.grants, work.phases),
+        (_allocate(other).grants, other.phases),
+        {p.id: p.weight for p in work.candidates},
+        work.now_s,
+    )
+
+
 def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, PhaseVector]) -> Grant:
     """The answer to one who stands aside, with the circuit and phase that is shortest of room."""
     rows = ((slack[c][p - 1], c, p) for c in site.path[charger.circuit] for p in charger.phases)
@@ -177,6 +204,10 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s, work.even)
     held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)
+    for point_id, remembered in work.points.items():
+        still = phase_change.why_still(remembered)
+        if still is not None:
+            granted[point_id], reasons[point_id] = 0.0, still
     for point_id in work.points.keys() & work.stops.keys():
         granted[point_id], reasons[point_id] = 0.0, work.stops[point_id]
     setpoints = []
@@ -186,7 +217,7 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
             Setpoint(
                 charge_point_id=point.id,
                 current_a=granted[point.id],
-                phases=None,
+                phases=phase_change.told_phases(work.points[point.id]),
                 valid_until_s=work.now_s + VALID_S,
                 decided_at_s=work.now_s,
                 reason=reasons[point.id],
@@ -245,7 +276,7 @@ def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -
     if granted_a != draft.granted_a:
         if granted_a > draft.granted_a:
             draft.raised_s = now_s
-        elif granted_a <= 0 and waits:
+        elif granted_a <= 0 and waits and why.code != phase_change.CODE:
             draft.stopped_s = now_s
         lately = (t for t in draft.told if t[0] > now_s - OBEY_S)
         draft.told = (*lately, (now_s, draft.granted_a))

@@ -12,10 +12,11 @@ from kwartier.control.decision import Decision
 from kwartier.control.memory import initial
 from kwartier.control.step import step
 from kwartier.simulation.faults import Fault
+from kwartier.simulation.plant.station import Socket
 from kwartier.simulation.plant.watcher import Excursion, Watcher
 from kwartier.simulation.scenarios import P1, Scenario
 from kwartier.simulation.sensing import e27_reading, p1_reading, socket_reading
-from kwartier.site.setpoints import Message, Picture, Wish
+from kwartier.site.setpoints import Message, Picture, Setpoint, Wish
 
 if TYPE_CHECKING:
     from kwartier.site.readings import ChargePointReading, MeterReading
@@ -74,7 +75,7 @@ class Run:
         self._meters: dict[str, MeterReading] = {}
         self._points: dict[str, ChargePointReading] = {}
         self._before: dict[str, MeterReading] = {}
-        self._written: dict[str, tuple[float, float]] = {}
+        self._written: dict[str, tuple[float, float, int | None]] = {}
         self._plugged: set[str] = set()
         self._peers = {
             p.id: frozenset(s.id for s in scenario.station_of(p.id).sockets) for p in self.site.charge_points
@@ -148,10 +149,20 @@ class Run:
                 self._written.pop(point_id, None)
                 continue
             written = self._written.get(point_id)
-            if written is None or written[1] != setpoint.current_a or self.now_s - written[0] >= REFRESH_S:
-                self.plant.socket[point_id].write_setpoint(setpoint.current_a, self.plant.now_s)
-                self._written[point_id] = (self.now_s, setpoint.current_a)
+            asked = (setpoint.current_a, setpoint.phases)
+            if written is None or written[1:] != asked or self.now_s - written[0] >= REFRESH_S:
+                self._tell(self.plant.socket[point_id], setpoint)
+                self._written[point_id] = (self.now_s, *asked)
                 self.writes += 1
+
+    def _tell(self, socket: Socket, setpoint: Setpoint) -> None:
+        """Fewer phases before the current, more after it, as the driver does; a station may refuse phases."""
+        fewer = setpoint.phases is not None and setpoint.phases < socket.phases
+        if fewer and socket.phase_switching:
+            socket.switch_phases(setpoint.phases or 1, self.plant.now_s)
+        socket.write_setpoint(setpoint.current_a, self.plant.now_s)
+        if setpoint.phases is not None and not fewer and socket.phase_switching:
+            socket.switch_phases(setpoint.phases, self.plant.now_s)
 
 
 def simulate(

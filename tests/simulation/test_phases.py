@@ -1,0 +1,194 @@
+"""Phase imbalance and changing phases in simulated time: a household of which one phase is nearly full."""
+
+from dataclasses import dataclass, field, replace
+from random import Random
+
+import pytest
+
+from kwartier.control.switching import PER_HOUR
+from kwartier.simulation.plant.car import Car
+from kwartier.simulation.plant.loads import Load, household_day
+from kwartier.simulation.plant.plant import Plant
+from kwartier.simulation.plant.solar import Photovoltaics
+from kwartier.simulation.plant.station import Socket, Station
+from kwartier.simulation.plant.visits import Visit, Visits
+from kwartier.simulation.runner import Run
+from kwartier.simulation.scenarios import ALFEN, BRUSSELS, GHENT, HOUSEHOLD_START_S, P1, Scenario
+from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
+
+DAY_S = 86_400
+LIMIT_A, IMBALANCE_A = 25.0, 20.0
+assert ALFEN
+
+
+def home(*, switching: bool, imbalance_a: float | None = IMBALANCE_A, seed: int = 3) -> Scenario:
+    """25 A on three phases, 5 kWp on L3, a one-phase car on L1 and a three-phase car whose first conductor is L2.
+    From the evening on a heat pump takes most of L3."""
+    dice = Random(seed)
+    points = (
+        ChargePoint(id="left", name="Left", circuit="grid", conductors=(1,), fallback_a=6.0),
+        ChargePoint(
+            id="right",
+            name="Right",
+            circuit="grid",
+            conductors=(2, 3, 1),
+            max_a=16.0,
+            fallback_a=6.0,
+            phase_switching=switching,
+        ),
+    )
+    site = Site(
+        name="Home",
+        circuits=(
+            Circuit(
+                id="grid",
+                name="Grid",
+                parent=None,
+                limit_a=(LIMIT_A,) * 3,
+                meter="main",
+                safe_current_a=6.0,
+                imbalance_a=imbalance_a,
+            ),
+        ),
+        meters=(Meter(id="main", name="Digital meter", role="grid", address="P1"),),
+        charge_points=points,
+    )
+    left = Socket("left", (1,), reaction_s=0.5)
+    right = Socket("right", (2, 3, 1), max_a=16.0, reaction_s=0.5, phase_switching=switching)
+
+    def stays(phases: int, hour: float, kwh: float) -> list[Visit]:
+        midnight_s = HOUSEHOLD_START_S - 16.5 * 3600
+        car = Car(battery_kwh=kwh, soc=0.2, phases=phases, max_a=16.0, reaction_s=2.0)
+        return [(midnight_s + 3600 * hour, midnight_s + 3600 * 40, car)]
+
+    plans = [stays(1, 17.0, 60.0), stays(3, 17.5, 90.0)]
+    done: set[int] = set()
+
+    def once(number: int) -> list[Visit]:
+        if number in done:
+            return []
+        done.add(number)
+        return plans[number]
+
+    sun = Photovoltaics(
+        Random(seed + 1), peak_w=5000.0, inverter_w=4600.0, phases=(3,),
+        latitude_deg=GHENT[0], longitude_deg=GHENT[1], azimuth_deg=40.0,
+    )  # fmt: skip
+    house = Load(household_day, Random(seed + 2), BRUSSELS, floor_w=(140.0, 60.0, 90.0), noise_w=6.0)
+    plant = Plant(
+        site,
+        [Station("home", (left, right))],
+        start_s=HOUSEHOLD_START_S,
+        dice=Random(seed + 4),
+        loads={"grid": [house]},
+        photovoltaics={"pv": ("grid", sun)},
+        visits=[
+            Visits(left, lambda _d, _m, _w: once(0), Random(1), BRUSSELS),
+            Visits(right, lambda _d, _m, _w: once(1), Random(2), BRUSSELS),
+        ],
+    )
+    return Scenario(
+        name="home",
+        site=site,
+        plant=plant,
+        start_utc_s=HOUSEHOLD_START_S,
+        seed=seed,
+        meter_types={"main": P1},
+        sockets={"left": 1, "right": 2},
+        dice=dice,
+    )
+
+
+@dataclass
+class Story:
+    """A day, judged by the true currents."""
+
+    charged_kwh: dict[str, float] = field(default_factory=dict)
+    switches: int = 0
+    under_load: int = 0
+    uneven_s: list[int] = field(default_factory=list)
+    """How long each time that a car that draws put a phase too far above another lasted."""
+    violations: int = 0
+    said: list[str] = field(default_factory=list)
+
+
+def live(scenario: Scenario, seconds: int = DAY_S) -> Story:
+    run, story = Run(scenario), Story()
+    plant, right = run.plant, run.plant.socket["right"]
+    phases, lasted = right.phases, 0
+    for second in range(seconds):
+        if second in {3 * 3600, 15 * 3600}:
+            plant.switch_on("grid", 3, 4600.0, 5 * 3600.0)  # 20 A: the heat pump
+        _, decision = run.step()
+        story.said += [m.reason.code for m in decision.messages]
+        if right.phases != phases:
+            phases = right.phases
+            story.switches += 1
+            story.under_load += max(right.current_a) > 0
+        lasted = lasted + 1 if uneven(plant) else 0
+        if lasted == 1:
+            story.uneven_s.append(1)
+        elif lasted:
+            story.uneven_s[-1] = lasted
+    story.charged_kwh = {i: sum(s.energy_wh) / 1000 for i, s in plant.socket.items()}
+    story.violations = len(run.watcher.violations)
+    return story
+
+
+def uneven(plant: Plant) -> bool:
+    """Whether a phase lies too far above another on account of a car."""
+    total = plant.current_a("grid")
+    cars = [0.0, 0.0, 0.0]
+    for socket in plant.socket.values():
+        for amps, phase in zip(socket.current_a, socket.conductors, strict=False):
+            cars[phase - 1] += amps
+    return any(
+        total[p] - total[q] > IMBALANCE_A + 0.05 and cars[p] > cars[q] + 0.5
+        for p in range(3)
+        for q in range(3)
+    )
+
+
+@pytest.fixture(scope="module")
+def with_switching() -> Story:
+    return live(home(switching=True))
+
+
+def test_a_day_keeps_every_limit_and_spares_the_contactor(with_switching: Story) -> None:
+    """No overload beyond its time; phases too far apart only for as long as a car takes to follow; few changes
+    and none under load."""
+    assert with_switching.violations == 0
+    assert max(with_switching.uneven_s, default=0) <= 12, with_switching.uneven_s
+    assert sum(with_switching.uneven_s) <= 120, with_switching.uneven_s
+    assert 2 <= with_switching.switches <= 2 * PER_HOUR
+    assert with_switching.under_load == 0
+    assert "phases_not_confirmed" not in with_switching.said
+
+
+def test_more_is_charged_where_room_is_scarce(with_switching: Story) -> None:
+    """While the heat pump leaves no 6 A on L3, the car goes on with one phase instead of waiting."""
+    without = live(home(switching=False))
+    assert without.switches == 0
+    assert sum(with_switching.charged_kwh.values()) > sum(without.charged_kwh.values()) + 5.0, (
+        with_switching.charged_kwh,
+        without.charged_kwh,
+    )
+    assert with_switching.charged_kwh["left"] > 0.9 * without.charged_kwh["left"]
+
+
+def test_a_station_that_refuses_is_given_up_and_the_limits_hold() -> None:
+    """The installer has not allowed it: three tries, a message, and all conductors stay booked."""
+    scenario = home(switching=True)
+    scenario.plant.socket["right"].phase_switching = False
+    story = live(scenario, 7 * 3600)
+    assert story.said.count("phases_not_confirmed") == 2
+    assert story.said.count("phases_given_up") == 1
+    assert (story.switches, story.violations) == (0, 0)
+
+
+def test_without_a_limit_on_it_phases_lie_further_apart() -> None:
+    """The same evening shows that the limit is what keeps them together."""
+    free = home(switching=False, imbalance_a=None)
+    story = live(free, 4 * 3600)
+    tame = live(replace(home(switching=False)), 4 * 3600)
+    assert sum(story.uneven_s) > 20 * max(1, sum(tame.uneven_s))
