@@ -136,7 +136,9 @@ def test_what_is_said() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**9), st.sampled_from([0.0, 0.02, 0.3]))
-def test_whatever_happens_contactors_are_spared_and_never_switch_under_load(seed: int, trouble: float) -> None:
+def test_whatever_happens_contactors_are_spared_and_never_switch_under_load(
+    seed: int, trouble: float
+) -> None:
     """A device that is slow, refuses, or is changed by others, a car that obeys or not, wishes that come and go:
     never more changes than the budget, none while current flows, none without a stop before it and a pause after."""
     dice = Random(seed)
@@ -176,12 +178,11 @@ def test_whatever_happens_contactors_are_spared_and_never_switch_under_load(seed
             elif switch.shown != switch.told:
                 pending.append((now_s, switch.told))
             told_before = switch.told
-        if before.stage != "steady" and switch.stage == "steady" and before.stage == "pausing" and not flows:
+        if before.stage == "pausing" and switch.stage == "steady":
             assert now_s - steady_s >= PAUSE_S or switch.fails
         if switch.stage != "pausing":
             steady_s = now_s
-        if switch.on_one:
-            assert switch.shown == 1
+        assert switch.shown == 1 or not switch.on_one
         if switch.stage == "steady":
             switch = looked(switch, wish, now_s)
     for at_s in changes:
@@ -190,9 +191,11 @@ def test_whatever_happens_contactors_are_spared_and_never_switch_under_load(seed
 
 
 def test_which_answer_is_better() -> None:
-    """To one phase only for one more car; to three where nobody loses his place and the least share grows."""
-    assert better([(True, 18.0), (False, 0.0)], [(True, 18.0), (True, 6.0)], fewer=True)
-    assert not better([(True, 18.0), (False, 0.0)], [(False, 0.0), (True, 16.0)], fewer=True)
-    assert better([(True, 16.0), (True, 6.0)], [(True, 16.0), (True, 18.0)], fewer=False)
-    assert not better([(True, 16.0), (True, 6.0)], [(False, 0.0), (True, 48.0)], fewer=False)
-    assert not better([(True, 16.0), (True, 16.0)], [(True, 6.0), (True, 27.0)], fewer=False)
+    """To one phase only for one more car; to three where nobody loses his place and it gets more power."""
+    assert better({"a": 18.0, "b": 0.0}, {"a": 18.0, "b": 6.0}, "b", fewer=True)
+    assert not better({"a": 18.0, "b": 0.0}, {"a": 0.0, "b": 16.0}, "b", fewer=True)
+    assert better({"a": 16.0, "b": 6.0}, {"a": 16.0, "b": 18.0}, "b", fewer=False)
+    assert better({"a": 16.0, "b": 16.0}, {"a": 11.3, "b": 33.9}, "b", fewer=False)
+    assert better({"a": 0.0, "b": 6.0}, {"a": 6.0, "b": 18.0}, "b", fewer=False)
+    assert not better({"a": 16.0, "b": 6.0}, {"a": 0.0, "b": 48.0}, "b", fewer=False)
+    assert not better({"a": 16.0, "b": 16.0}, {"a": 27.0, "b": 0.0}, "b", fewer=False)

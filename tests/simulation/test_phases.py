@@ -1,11 +1,11 @@
 """Phase imbalance and changing phases in simulated time: a household of which one phase is nearly full."""
 
-from dataclasses import dataclass, field, replace
+from collections import deque
+from dataclasses import dataclass, field
 from random import Random
 
 import pytest
 
-from kwartier.control.switching import PER_HOUR
 from kwartier.simulation.plant.car import Car
 from kwartier.simulation.plant.loads import Load, household_day
 from kwartier.simulation.plant.plant import Plant
@@ -13,12 +13,13 @@ from kwartier.simulation.plant.solar import Photovoltaics
 from kwartier.simulation.plant.station import Socket, Station
 from kwartier.simulation.plant.visits import Visit, Visits
 from kwartier.simulation.runner import Run
-from kwartier.simulation.scenarios import ALFEN, BRUSSELS, GHENT, HOUSEHOLD_START_S, P1, Scenario
+from kwartier.simulation.scenarios import BRUSSELS, GHENT, HOUSEHOLD_START_S, P1, Scenario
 from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
 
-DAY_S = 86_400
+EVENING_S = 6 * 3600
+FOLLOWS_S = 6
+"""Meter, loop, station and car together take this long to follow what the house or the sun does."""
 LIMIT_A, IMBALANCE_A = 25.0, 20.0
-assert ALFEN
 
 
 def home(*, switching: bool, imbalance_a: float | None = IMBALANCE_A, seed: int = 3) -> Scenario:
@@ -101,31 +102,35 @@ def home(*, switching: bool, imbalance_a: float | None = IMBALANCE_A, seed: int 
 
 @dataclass
 class Story:
-    """A day, judged by the true currents."""
+    """An evening and half a night, judged by the true currents."""
 
     charged_kwh: dict[str, float] = field(default_factory=dict)
     switches: int = 0
     under_load: int = 0
     uneven_s: list[int] = field(default_factory=list)
-    """How long each time that a car that draws put a phase too far above another lasted."""
+    """How long each time lasted that a car put a phase too far above another, whichever of the other loads of the
+    last seconds is taken: a house and a sun that move are followed, not foreseen."""
     violations: int = 0
     said: list[str] = field(default_factory=list)
 
 
-def live(scenario: Scenario, seconds: int = DAY_S) -> Story:
+def live(scenario: Scenario, seconds: int = EVENING_S) -> Story:
     run, story = Run(scenario), Story()
     plant, right = run.plant, run.plant.socket["right"]
     phases, lasted = right.phases, 0
+    others: deque[list[float]] = deque(maxlen=FOLLOWS_S)
     for second in range(seconds):
-        if second in {3 * 3600, 15 * 3600}:
-            plant.switch_on("grid", 3, 4600.0, 5 * 3600.0)  # 20 A: the heat pump
+        if second == 3 * 3600:
+            plant.switch_on("grid", 3, 4600.0, 2.2 * 3600.0)  # 20 A: the heat pump
         _, decision = run.step()
         story.said += [m.reason.code for m in decision.messages]
         if right.phases != phases:
             phases = right.phases
             story.switches += 1
             story.under_load += max(right.current_a) > 0
-        lasted = lasted + 1 if uneven(plant) else 0
+        cars = drawn(plant)
+        others.append([a - b for a, b in zip(plant.current_a("grid"), cars, strict=True)])
+        lasted = lasted + 1 if all(uneven(other, cars) for other in others) else 0
         if lasted == 1:
             story.uneven_s.append(1)
         elif lasted:
@@ -135,17 +140,21 @@ def live(scenario: Scenario, seconds: int = DAY_S) -> Story:
     return story
 
 
-def uneven(plant: Plant) -> bool:
-    """Whether a phase lies too far above another on account of a car."""
-    total = plant.current_a("grid")
+def drawn(plant: Plant) -> list[float]:
+    """What the cars draw by site phase."""
     cars = [0.0, 0.0, 0.0]
     for socket in plant.socket.values():
         for amps, phase in zip(socket.current_a, socket.conductors, strict=False):
             cars[phase - 1] += amps
+    return cars
+
+
+def uneven(other: list[float], cars: list[float]) -> bool:
+    """Whether a phase lies too far above another on account of a car."""
+    pairs = [(p, q) for p in range(3) for q in range(3)]
     return any(
-        total[p] - total[q] > IMBALANCE_A + 0.05 and cars[p] > cars[q] + 0.5
-        for p in range(3)
-        for q in range(3)
+        other[p] + cars[p] - other[q] - cars[q] > IMBALANCE_A + 0.05 and cars[p] > cars[q] + 0.5
+        for p, q in pairs
     )
 
 
@@ -154,13 +163,13 @@ def with_switching() -> Story:
     return live(home(switching=True))
 
 
-def test_a_day_keeps_every_limit_and_spares_the_contactor(with_switching: Story) -> None:
+def test_every_limit_is_kept_and_the_contactor_spared(with_switching: Story) -> None:
     """No overload beyond its time; phases too far apart only for as long as a car takes to follow; few changes
     and none under load."""
     assert with_switching.violations == 0
-    assert max(with_switching.uneven_s, default=0) <= 12, with_switching.uneven_s
-    assert sum(with_switching.uneven_s) <= 120, with_switching.uneven_s
-    assert 2 <= with_switching.switches <= 2 * PER_HOUR
+    assert max(with_switching.uneven_s, default=0) <= FOLLOWS_S, with_switching.uneven_s
+    assert sum(with_switching.uneven_s) <= 60, with_switching.uneven_s
+    assert 2 <= with_switching.switches <= 4, "to one phase when the heat pump starts, back when it has ended"
     assert with_switching.under_load == 0
     assert "phases_not_confirmed" not in with_switching.said
 
@@ -169,7 +178,7 @@ def test_more_is_charged_where_room_is_scarce(with_switching: Story) -> None:
     """While the heat pump leaves no 6 A on L3, the car goes on with one phase instead of waiting."""
     without = live(home(switching=False))
     assert without.switches == 0
-    assert sum(with_switching.charged_kwh.values()) > sum(without.charged_kwh.values()) + 5.0, (
+    assert sum(with_switching.charged_kwh.values()) > sum(without.charged_kwh.values()) + 3.0, (
         with_switching.charged_kwh,
         without.charged_kwh,
     )
@@ -180,7 +189,7 @@ def test_a_station_that_refuses_is_given_up_and_the_limits_hold() -> None:
     """The installer has not allowed it: three tries, a message, and all conductors stay booked."""
     scenario = home(switching=True)
     scenario.plant.socket["right"].phase_switching = False
-    story = live(scenario, 7 * 3600)
+    story = live(scenario, 3 * 3600 + 600)
     assert story.said.count("phases_not_confirmed") == 2
     assert story.said.count("phases_given_up") == 1
     assert (story.switches, story.violations) == (0, 0)
@@ -189,6 +198,6 @@ def test_a_station_that_refuses_is_given_up_and_the_limits_hold() -> None:
 def test_without_a_limit_on_it_phases_lie_further_apart() -> None:
     """The same evening shows that the limit is what keeps them together."""
     free = home(switching=False, imbalance_a=None)
-    story = live(free, 4 * 3600)
-    tame = live(replace(home(switching=False)), 4 * 3600)
+    story = live(free, 3600)
+    tame = live(home(switching=False), 3600)
     assert sum(story.uneven_s) > 20 * max(1, sum(tame.uneven_s))

@@ -125,19 +125,18 @@ def other_way(point: ChargePoint, remembered: PointMemory) -> tuple[ChargePoint,
 
 
 def compare(
+    point: ChargePoint,
     remembered: PointMemory,
     now: tuple[Sequence[Grant], Mapping[str, tuple[int, ...]]],
     other: tuple[Sequence[Grant], Mapping[str, tuple[int, ...]]],
-    weights: Mapping[str, float],
     now_s: float,
 ) -> None:
     """Note in the draft whether the other answer is better. Each: grants, and the phases of each charger."""
     switch = remembered.switch
     if switch is None:
         return
-    found = [
-        [(g.admitted, g.current_a * len(phases[g.id]) / weights[g.id]) for g in grants]
-        for grants, phases in (now, other)
-    ]
-    is_better = switching.better(found[0], found[1], fewer=switch.told == 3)
+    shares, other_shares = (
+        {g.id: g.current_a * len(phases[g.id]) for g in grants} for grants, phases in (now, other)
+    )
+    is_better = switching.better(shares, other_shares, point.id, fewer=switch.told == 3)
     remembered.switch = switching.looked(switch, is_better, now_s)

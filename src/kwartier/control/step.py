@@ -171,10 +171,10 @@ def _try_other_way(work: _Work, allocation: Allocation, memory: Memory) -> None:
     if work.even is not None:
         other.even = evenness(work.site, memory, work.room, work.points, other.phases, work.now_s)
     phase_change.compare(
+        point,
         work.points[point.id],
         (allocation.grants, work.phases),
         (_allocate(other).grants, other.phases),
-        {p.id: p.weight for p in work.candidates},
         work.now_s,
     )
 

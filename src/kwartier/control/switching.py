@@ -19,7 +19,7 @@ Until the device has said that it uses one phase, all its conductors stay booked
 at which it is to use all. Each change of a contactor wears it: at most `PER_HOUR` and `PER_DAY`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -44,6 +44,8 @@ LOOK_EVERY_S = 5.0
 """A charge point is tried the other way no more often than this, and one per step."""
 _HOUR_S, _DAY_S = 3600.0, 86400.0
 
+Shares = Mapping[str, float]
+"""Of each charger that asks: its current times its phases; 0 where it is not admitted."""
 Told = Literal["", "switched", "not_stopped", "not_confirmed", "given_up"]
 
 
@@ -126,21 +128,17 @@ def looked(switch: Switch, is_better: bool, now_s: float) -> Switch:
     return replace(switch, fits_s=since_s, looked_s=now_s)
 
 
-def better(now: Sequence[tuple[bool, float]], other: Sequence[tuple[bool, float]], *, fewer: bool) -> bool:
-    """Whether the other answer of the allocation is better than the present one. Of each charger: whether it
-    is admitted, and its current times its phases per weight.
+def better(now: Shares, other: Shares, own: str, *, fewer: bool) -> bool:
+    """Whether the other answer of the allocation is better than the present one: `own` is who would change.
 
-    To fewer phases only where more cars charge then; to more where no fewer do and the shares, lowest first,
-    are larger.
+    Three phases are the normal way. To one only where more cars charge then; back where no fewer do and its own
+    power grows. (Fair shares are shares of current: on three phases the same current is three times the power,
+    and where a neighbour shares one of them he may get a little less.)
     """
-    count, other_count = sum(flag for flag, _ in now), sum(flag for flag, _ in other)
-    if fewer or other_count < count:
+    count, other_count = (sum(1 for share in shares.values() if share > 0) for shares in (now, other))
+    if fewer or other_count != count:
         return other_count > count
-    return _ordered(other) > _ordered(now)
-
-
-def _ordered(shares: Sequence[tuple[bool, float]]) -> list[float]:
-    return sorted(round(share, 3) for flag, share in shares if flag)
+    return other[own] > now[own]
 
 
 def _other(number: Number) -> Number:
