@@ -3,9 +3,9 @@
 import math
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.safety.envelope import ceilings, current_limit, static_ceiling
 from kwartier.site.setpoints import Limit
 from kwartier.site.topology import Circuit, Fuse, Site
@@ -46,8 +46,8 @@ def test_a_limit_that_runs_out_never_says_more_than_before() -> None:
     assert current_limit(limit, 10.0) == (6.0, 20.0, 20.0)
 
 
-def test_contract_and_fuse_are_sources() -> None:
-    """A contract in W is spread over the phases; a fuse caps each of them."""
+def test_a_fuse_is_a_source_and_a_contract_binds_no_single_phase() -> None:
+    """A fuse caps each phase; a contract in W has a row of its own for their sum."""
     fused = Circuit(
         id="g",
         name="g",
@@ -57,8 +57,8 @@ def test_contract_and_fuse_are_sources() -> None:
         fuse=Fuse(type="gG", rating_a=32.0),
     )
     ceiling = static_ceiling(fused)
-    assert ceiling.limit_a == (25.0, 25.0, 25.0)
-    assert ceiling.sources == ("contract", "contract", "contract")
+    assert ceiling.limit_a == (32.0, 32.0, 32.0)
+    assert ceiling.sources == ("fuse", "fuse", "fuse")
 
 
 @given(st.lists(limits, max_size=5), st.floats(0, 200))

@@ -4,9 +4,9 @@ from dataclasses import replace
 from math import inf, nan
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.safety.proof import Proof, Row, prove
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import ChargePoint, Circuit, Fuse, Meter, Site
@@ -290,3 +290,32 @@ def test_more_fallback_or_more_load_never_turns_a_failure_into_a_pass(case: Case
     for old, new in zip(before.rows, worse.rows, strict=True):
         assert (old.total_a is None) == (new.total_a is None)
         assert old.total_a is None or new.total_a is None or new.total_a >= old.total_a
+
+
+def test_a_house_with_one_phase_is_proven_on_that_phase() -> None:
+    """Rows of phases that a circuit does not have would say nothing."""
+    one = Site(
+        name="one",
+        circuits=(
+            Circuit(id="grid", name="Grid", parent=None, limit_a=(40.0,) * 3, phases=(1,), contract_w=9200.0),
+        ),
+        charge_points=(ChargePoint(id="p", name="P", circuit="grid", conductors=(1,), fallback_a=6.0),),
+    )
+    rows = prove(one, {"p": 6.0}, {}).rows
+    assert [(r.phases, r.source, r.total_a, r.limit_a) for r in rows] == [
+        ((1,), "static", 6.0, 40.0),
+        ((1,), "contract", 6.0, 40.0),
+    ]
+
+
+def test_without_neutral_a_charger_counts_on_both_lines_and_a_contract_as_three_lines() -> None:
+    """16 A between two lines flow in both; 9.2 kW are 23.1 A on each of three lines, 69.3 A together."""
+    delta = Site(
+        name="delta",
+        three_wire=True,
+        circuits=(Circuit(id="grid", name="Grid", parent=None, limit_a=(40.0,) * 3, contract_w=9200.0),),
+        charge_points=(ChargePoint(id="p", name="P", circuit="grid", conductors=(1, 3), fallback_a=16.0),),
+    )
+    rows = prove(delta, {"p": 16.0}, {}).rows
+    assert [r.total_a for r in rows] == [16.0, 0.0, 16.0, 32.0]
+    assert rows[-1].limit_a == pytest.approx(69.28, abs=0.01)

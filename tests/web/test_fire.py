@@ -181,7 +181,7 @@ async def test_a_refusal_is_said_in_words(site: Any, inputs: RecordedInputs, pas
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({}, ["FIRE ALARM", "24 charge points are stopped", "Reset the alarm", "17:05:00, 2026-11-21"]),
+        ({}, ["FIRE ALARM", "24 charge points are stopped", "Reset the alarm", "17:05:00"]),
         ({"kind": "emergency"}, ["EMERGENCY STOP"]),
         ({"state": "fault", "level": None}, ["LOST, counts as an alarm", "not heard now", "Reset the alarm"]),
         (
@@ -206,7 +206,7 @@ async def test_the_page_says_what_is_so(
     for word in words:
         assert word in text
     assert "Fire &lt;panel&gt;" in text
-    assert "<script" not in text
+    assert text.count("<script") == 1, "ours, which keeps the page live"
 
 
 async def test_the_test_without_cut(site: Any, inputs: RecordedInputs, password: str) -> None:

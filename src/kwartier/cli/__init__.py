@@ -3,7 +3,7 @@
 
 `p1 decode` is a filter that scripts start for every file, and to load Typer takes longer than to decode a
 quarter of an hour. Its plain use (files and keys) therefore goes past Typer. Help, misuse and every other way to write
-an option go through it, so there is one help text and one judge of mistakes.
+an option go through it, so there is one help text and one judge of mistakes. So does that of `run`, for a restart.
 """
 
 import sys
@@ -19,6 +19,13 @@ def main() -> None:
         job = plain_job(sys.argv[3:])
         if job is not None:
             sys.exit(decode_all(job))
+    if sys.argv[1:2] == ["run"]:
+        from kwartier.cli.run_site import plain_job as plain_run
+        from kwartier.cli.run_site import run_job
+
+        site = plain_run(sys.argv[2:])
+        if site is not None:
+            sys.exit(run_job(site))
     from kwartier.cli.app import app
 
     app()

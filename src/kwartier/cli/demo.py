@@ -35,4 +35,4 @@ def demo(
             typer.launch(url)
 
     factor = 1.0 if speed is None else speed * MINUTE_S
-    run_until_stopped(run_demo(site.value, port=port, speed=factor, on_ready=ready))
+    raise typer.Exit(run_until_stopped(run_demo(site.value, port=port, speed=factor, on_ready=ready)))

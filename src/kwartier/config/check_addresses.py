@@ -18,15 +18,25 @@ def addresses(config: SiteConfig) -> Iterator[Finding]:
     """All findings about types, connection strings and addresses."""
     entries: list[Entry] = []
     for i, meter in enumerate(config.meters):
-        known = [P1, *(d.id for d in catalogue.everything() if d.kind == "meter")]
+        known = _choices(meter.type, meter=True)
         yield from _placed(("meters", i), meter, known, meter_address, entries)
     for i, point in enumerate(config.charge_points):
-        known = [d.id for d in catalogue.everything() if d.kind != "meter"]
+        known = _choices(point.type, meter=False)
         yield from _placed(("charge_points", i), point, known, charge_point_address, entries)
     yield from _shared_addresses(entries)
     yield from _shared_ports(entries)
     yield from _stations(entries)
     yield from _options(config)
+
+
+def _choices(wanted: str, *, meter: bool) -> list[str]:
+    """The types to choose from. Only the wanted one where it is among them: to read the whole catalogue takes
+    a tenth of a second, and a restart has none to spare."""
+    if meter and wanted == P1:
+        return [P1]
+    if wanted in catalogue.ids() and (catalogue.load(wanted).kind == "meter") is meter:
+        return [wanted]
+    return [P1] * meter + [d.id for d in catalogue.everything() if (d.kind == "meter") is meter]
 
 
 def _placed(

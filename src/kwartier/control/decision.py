@@ -3,8 +3,32 @@
 from dataclasses import dataclass
 
 from kwartier.control.memory import Memory
+from kwartier.control.quarter import Allowance
 from kwartier.site.phases import PhaseVector
 from kwartier.site.setpoints import Message, Setpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """What a circuit with a limit on power, a known fuse or a limit on feeding back shows besides."""
+
+    total_limit_a: float | None = None
+    """What its phases may carry together now, all included, and who says so."""
+    total_source: str | None = None
+    total_limit_w: float | None = None
+    """`contract`: the contract; `quarter`: what the charge points may draw until the quarter ends."""
+    fuse_used_pct: PhaseVector | None = None
+    """How near to a trip each pole may be; the rated current alone ends at 64 to 78 %."""
+    fuse_margin_pct: float | None = None
+    """Used of what lies between the rated current and a trip."""
+    fuse_urgency: str | None = None
+    fuse_worst_pct: float | None = None
+    """The largest margin ever used, and when (UTC) and on which phase."""
+    fuse_worst_utc_s: float | None = None
+    fuse_worst_phase: int | None = None
+    export_w: float | None = None
+    export_limit_w: float | None = None
+    export_over: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +49,9 @@ class CircuitView:
     """What is left of the limit."""
     safe: bool
     """Whether the safe current is in force because the meter is lost."""
+    protection: Protection | None = None
+    allowance: Allowance | None = None
+    """What its goal for quarter-hours allows now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,11 @@ Each meter is held by itself, so that where one stands behind another their diff
 A charge point that was not heard for a while draws something between nothing and what is booked for it. What the meter
 shows above the other load of before the silence is taken to be its current, as far as the booking goes: so
 it is not counted twice while it draws, and its booking stays whole when it does not.
+
+Without neutral currents meet at angles, so that a meter shows less than the sum of what flows. What is then left
+may be less than the other load, never more; the total that follows from it is right as long as the chargers keep
+their shares, and by the triangle inequality never too low for raises. It is not taken below zero: a car between
+other lines than the one that took up the export would find no room there.
 """
 
 from dataclasses import dataclass
@@ -63,6 +68,8 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
         )
         if unsure != ZERO:
             now_other = sub(now_other, _clamped(sub(now_other, remembered.quiet_a), unsure))
+        if site.three_wire:
+            now_other = maximum(now_other, ZERO)
         samples = remembered.base
         if not samples or samples[-1][0] != ladder.heard_s:
             samples = (*samples, (ladder.heard_s, now_other))

@@ -2,25 +2,32 @@
 
 from collections.abc import Mapping
 
+from kwartier.control import total_rows
 from kwartier.control.allocation import Allocation, Grant
 from kwartier.control.memory import PointMemory
 from kwartier.control.points import Demand
 from kwartier.control.raising import REST_S, RESTING, Held
 from kwartier.control.room import Room
+from kwartier.control.total_rows import Sums
 from kwartier.site.phases import PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import ChargePoint, Circuit, Site
 
-WAITING = frozenset(
-    {
-        "circuit_no_room",
-        "safe_no_room",
-        "imbalance_no_room",
-        "waiting_for_decrease",
-        "held_stale",
-        "resting",
-        "switching_phases",
-    }
+WAITING = (
+    frozenset(
+        {
+            "circuit_no_room",
+            "safe_no_room",
+            "imbalance_no_room",
+            "waiting_for_decrease",
+            "held_stale",
+            "resting",
+            "switching_phases",
+            "group_cut",
+            "group_returning",
+        }
+    )
+    | total_rows.WAITING
 )
 """Reasons of a car that asks for current and has none: its waiting counts."""
 
@@ -37,6 +44,7 @@ def reasons(
     held: Mapping[str, Held],
     extra_a: Mapping[str, PhaseVector],
     now_s: float,
+    sums: Sums = total_rows.NONE,
 ) -> dict[str, Reason]:
     """The reason of every charge point."""
     grants = {g.id: g for g in allocation.grants}
@@ -59,7 +67,7 @@ def reasons(
         elif 0 < granted[point.id] < targets[point.id]:
             out[point.id] = reason("rising", target_a=float(targets[point.id]))
         else:
-            out[point.id] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a)
+            out[point.id] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
     return out
 
 
@@ -93,8 +101,12 @@ def _bound(
     asked: Demand,
     sharers: Mapping[str, int],
     extra_a: Mapping[str, PhaseVector],
+    sums: Sums,
 ) -> Reason:
     """What binds a grant that has arrived at its fair share."""
+    if grant.total and grant.limited_by in sums.rows:
+        circuit, row = site.circuit[grant.limited_by], sums.rows[grant.limited_by]
+        return total_rows.words(row, circuit, site, grant.current_a, sharers[circuit.id])
     if grant.phase is None or grant.limited_by not in site.circuit:
         return asked.why
     if grant.against is not None:

@@ -6,8 +6,13 @@ what stays true (what devices were granted) and forgets what was timed.
 
 from dataclasses import dataclass, field, replace
 
+from kwartier.control import obedience
+from kwartier.control.obedience import OBEDIENT, Obedience
+from kwartier.control.quarter import PeakMemory
 from kwartier.control.switching import Switch
+from kwartier.safety.export import ExportMemory
 from kwartier.safety.ladder import Ladder, begin
+from kwartier.safety.tripping import TripMemory, resumed
 from kwartier.site.phases import ZERO, PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import Site
@@ -61,6 +66,12 @@ class PointMemory:
     """Since when it has had current without a break."""
     waiting_s: float | None = None
     """Since when it has waited for current."""
+    queued_s: float | None = None
+    """Since when it had waited when its turn began."""
+    served_s: float = 0.0
+    """What it has had of a turn that was broken off."""
+    alone_s: float = -1e9
+    """When it could last have been admitted alone, as far as it was asked."""
     stopped_s: float | None = None
     """When the car of this session was last stopped for lack of room."""
     drawn_a: float = 0.0
@@ -71,6 +82,9 @@ class PointMemory:
     """What the car has shown to take, with a margin; None while it takes what it is given."""
     idle: bool = False
     disobeys: bool = False
+    """Whether it draws more than it was told, by its newest word."""
+    obedience: Obedience = OBEDIENT
+    """How far that has led."""
     phases_shown: int | None = None
     """How many phases it says it uses, where that can be changed."""
     switch: Switch | None = None
@@ -113,6 +127,16 @@ class PointMemory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SumMemory:
+    """Of a circuit with a limit on its phases together (`total_rows`)."""
+
+    room_a: float | None = None
+    """What its contract left its chargers, over the phases, when its meter was last trusted."""
+    paused: dict[str, float] = field(default_factory=dict)
+    """Charge points that its quarter-hour has stopped, and until when they pause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """Everything. The dictionaries are never changed in place."""
 
@@ -121,6 +145,13 @@ class Memory:
     points: dict[str, PointMemory]
     step_s: float | None = None
     """Time of the last step."""
+    peaks: dict[str, PeakMemory] = field(default_factory=dict)
+    """Of each circuit with a goal for its quarter-hours."""
+    sums: dict[str, SumMemory] = field(default_factory=dict)
+    fuses: dict[str, TripMemory] = field(default_factory=dict)
+    """Of each circuit whose fuse is known."""
+    exports: dict[str, ExportMemory] = field(default_factory=dict)
+    """Of each circuit with a limit on what it feeds back."""
 
 
 def initial(site: Site, now_s: float) -> Memory:
@@ -163,9 +194,18 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
                 session_energy_kwh=known.session_energy_kwh,
                 plugged=known.plugged,
                 switch=_kept(known.switch, now_s),
+                obedience=obedience.after_restart(known.obedience, now_s),
                 reason=reason("starting"),
             )
-    return replace(fresh, circuits=fresh.circuits | rooms, points=points)
+    return replace(
+        fresh,
+        circuits=fresh.circuits | rooms,
+        points=points,
+        # Samples have no age any more; that a meter's clock was set stays true.
+        peaks={i: PeakMemory(doubtful_start_s=p.doubtful_start_s) for i, p in old.peaks.items()},
+        sums={i: SumMemory(room_a=s.room_a) for i, s in old.sums.items()},
+        fuses={i: resumed(t, now_s) for i, t in old.fuses.items()},
+    )
 
 
 def _kept(switch: Switch | None, now_s: float) -> Switch | None:

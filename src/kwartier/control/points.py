@@ -73,7 +73,10 @@ def demand(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand
         return Demand(0.0, reason("no_car"))
     if memory.disobeys:
         return Demand(0.0, reason("charger_disobeys", draw_a=float(max(newest(memory.samples)))))
-    return _most(point, memory, wish)
+    most = _most(point, memory, wish)
+    if memory.obedience.stage == "trying" and most.max_a > point.min_a:
+        return Demand(point.min_a, reason("charger_trying", min_a=float(point.min_a)))
+    return most
 
 
 def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
@@ -137,6 +140,9 @@ def _heard(
     if memory.unheard:
         told = reason("charge_point_connected", name=point.name, address=point.address)
         memory.back_s = now_s
+    if not memory.known and reading.setpoint_a is not None:
+        # What an earlier run saved may be older than what it told last: the lower of both counts.
+        memory.granted_a = min(memory.granted_a, reading.setpoint_a)
     current = to_site_phases(reading.current_a, point.conductors)
     lately = memory.samples
     while lately and lately[0][0] <= at_s - SAMPLES_S:
@@ -163,7 +169,8 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> None:
         memory.session += 1
         memory.session_energy_kwh, memory.session_s = reading.energy_kwh, memory.heard_s
     memory.plugged, memory.wired = plugged, ()
-    memory.waiting_s = memory.stopped_s = None
+    memory.waiting_s = memory.stopped_s = memory.queued_s = None
+    memory.served_s, memory.alone_s = 0.0, -1e9
     memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
 

@@ -9,7 +9,8 @@ Three bounds, the smallest counts:
    (target less reserve) and stay there, the chargers must be able to come down before the target is missed:
    G / reaction time, where G is what would then be left of the quarter. This holds whatever the other load
    does below the worst; above it (up to the target) the quarter ends at most the reserve too high. It stays
-   finite at the very end, where 1. divides by next to nothing.
+   finite at the very end, where 1. divides by next to nothing. So that those who charge at their least need
+   not pause there, 1. leaves them what 2. asks for at the end: their power for the reaction time.
 3. *No peak into the next.* Towards the end it glides down to what the next quarter allows at its beginning.
 
 Where part of a quarter was not seen, or the meter's clock was set, what was used is taken to be what the
@@ -35,6 +36,8 @@ CLOCK_SLIP_S = 10.0
 SILENT_S = 15.0
 """After this long without a telegram nothing is raised (DSMR 4 speaks every 10 s)."""
 GLIDE_S = 60.0
+KEEP_SHARE = 0.05
+"""At most this share of a quarter's energy is left over to carry cars through its end."""
 
 Status = Literal["free", "held", "base_over", "overrun", "unknown"]
 """free: no target. held: the target can be kept. base_over: the other load alone is expected to pass it.
@@ -73,6 +76,8 @@ class Seen:
     peak: MonthPeak | None = None
     most_w: float = inf
     """What the limits in force would let the charge points draw together."""
+    keep_w: float = 0.0
+    """What those that charge now need at least: enough is left over to carry them through the quarter's end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,10 @@ class Allowance:
     """Where the quarter is expected to end with all chargers at nothing."""
     over_w: float = 0.0
     """With `overrun`: by how much at the least."""
+    left_s: float = 0.0
+    """Until `end_s`."""
+    next_w: float | None = None
+    """What the next quarter can begin with, as far as can be foreseen."""
 
 
 def hold(
@@ -154,8 +163,14 @@ def _allow(settings: QuarterSettings, memory: PeakMemory, seen: Seen, quarter: U
     left_ws = quarter.left_kwh(target) * W_S_PER_KWH
     reserve = reserve_w(settings, target)
     stoppable_w = (left_ws - (target - reserve) * quarter.left_s) / settings.reaction_s
-    fair_w = _share(loads_w, left_ws / max(quarter.left_s, 1.0))
-    glide_w = _glide(settings, seen, quarter, loads_w)
+    keep_ws = min(seen.keep_w * settings.reaction_s, KEEP_SHARE * target * QUARTER_S)
+    early = (
+        quarter.left_s > 2 * settings.reaction_s
+    )  # later 2. counts, and a small figure would be divided by less
+    fair_w = _share(loads_w, (left_ws - (keep_ws if early else 0.0)) / max(quarter.left_s, 1.0))
+    next_w = _next(settings, seen, quarter, loads_w)
+    early_s = quarter.left_s - settings.reaction_s
+    glide_w = next_w if early_s <= 0 else next_w + early_s / GLIDE_S * seen.most_w
     import_w = sum(max(0.0, load) for load in loads_w) / len(loads_w)
     without_w = (quarter.most_kwh * W_S_PER_KWH + import_w * quarter.left_s) / QUARTER_S
     over_w = quarter.least_kwh * W_S_PER_KWH / QUARTER_S - target
@@ -168,6 +183,8 @@ def _allow(settings: QuarterSettings, memory: PeakMemory, seen: Seen, quarter: U
         base_w=sum(loads_w) / len(loads_w),
         without_w=without_w,
         over_w=max(0.0, over_w),
+        left_s=quarter.left_s,
+        next_w=next_w,
     )
 
 
@@ -198,13 +215,11 @@ def _share(loads_w: Sequence[float], import_w: float) -> float:
     return power_w
 
 
-def _glide(settings: QuarterSettings, seen: Seen, quarter: Used, loads_w: Sequence[float]) -> float:
-    """What may still flow so near to the end that the next quarter can begin within its own target."""
+def _next(settings: QuarterSettings, seen: Seen, quarter: Used, loads_w: Sequence[float]) -> float:
+    """What the next quarter can begin with, within its own target."""
     target = target_w(settings, seen.peak, quarter.end_s) or 0.0
     stoppable_w = reserve_w(settings, target) * QUARTER_S / settings.reaction_s
-    next_w = max(0.0, min(_share(loads_w, target), stoppable_w))
-    early_s = quarter.left_s - settings.reaction_s
-    return next_w if early_s <= 0 else next_w + early_s / GLIDE_S * seen.most_w
+    return max(0.0, min(_share(loads_w, target), stoppable_w))
 
 
 def why(allowance: Allowance, zone: tzinfo) -> Reason | None:

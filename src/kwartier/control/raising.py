@@ -6,7 +6,7 @@ rules 3 and 4).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kwartier.control.estimate import totals
 from kwartier.control.evenness import QUANTUM_A, Evenness
@@ -44,6 +44,8 @@ class Raising:
     phases: Mapping[str, tuple[int, ...]]
     room: Room
     now_s: float
+    limits_total_a: Mapping[str, float] = field(default_factory=dict)
+    """Of the circuits that have one: what their phases may carry together, all included."""
     even: Evenness | None = None
 
     def hand_out(
@@ -57,7 +59,7 @@ class Raising:
         slack = self._free(granted)
         if self.even is not None:
             self.even.prepare(granted)
-        late = {m.id for m in self.site.meters if self.memory.meters[m.id].status == "stale"}
+        late = {m.id for m in self.site.meters if self.memory.meters[m.id].status in {"stale", "waiting"}}
         wanting.sort(
             key=lambda p: (granted[p.id] > 0, -claim_s(self.points[p.id], self.now_s), granted[p.id])
         )
@@ -76,11 +78,8 @@ class Raising:
         late: set[str],
     ) -> Held | None:
         before_a, path = granted[point.id], self.site.path[point.circuit]
-        if late:
-            for circuit_id in path:
-                meter = self.site.circuit[circuit_id].meter
-                if meter in late:
-                    return Held("meter", meter)
+        if late and (meter := self._late_on(path, late)) is not None:
+            return Held("meter", meter)
         if before_a <= 0 and not self._rested(point.id):
             return Held(RESTING)
         wish = self._wanted_step(point, before_a, target_a)
@@ -88,6 +87,7 @@ class Raising:
             return None
         booked = self._booked(point, before_a)
         rows = [(slack[c][p - 1], booked[p - 1]) for c in path for p in self.phases[point.id]]
+        rows += self._together(point, path, slack, rows)
         if self.even is not None:
             rows += self.even.rows(point, booked)
         if min(free for free, _ in rows) < -EPS_A:
@@ -98,13 +98,38 @@ class Raising:
             if wish <= before_a or wish < point.min_a:
                 return Held(NO_ROOM)
         granted[point.id] = wish
-        more = maximum(ZERO, sub(self._booked(point, wish), booked))
+        self._take(point, maximum(ZERO, sub(self._booked(point, wish), booked)), path, slack)
+        return None
+
+    def _late_on(self, path: Sequence[str], late: set[str]) -> str | None:
+        """The first meter on a path that is late."""
+        meters = (self.site.circuit[circuit_id].meter for circuit_id in path)
+        return next((m for m in meters if m is not None and m in late), None)
+
+    def _take(
+        self, point: ChargePoint, more: PhaseVector, path: Sequence[str], slack: Mapping[str, list[float]]
+    ) -> None:
+        """Book what a raise adds everywhere on its path."""
         for c in path:
             for i in range(3):
                 slack[c][i] -= more[i]
+            if c in self.limits_total_a:
+                slack[c][3] -= sum(more)
         if self.even is not None:
             self.even.take(point, more)
-        return None
+
+    def _together(
+        self,
+        point: ChargePoint,
+        path: Sequence[str],
+        slack: Mapping[str, Sequence[float]],
+        rows: Sequence[tuple[float, float]],
+    ) -> list[tuple[float, float]]:
+        """The rows of the sums on its path: at least so much fits, however differently its phases are booked."""
+        if not self.limits_total_a:
+            return []
+        least_a, count = min(own for _, own in rows), len(self.phases[point.id])
+        return [(slack[c][3] / count, least_a) for c in path if c in self.limits_total_a]
 
     def _rested(self, point_id: str) -> bool:
         stopped_s = self.points[point_id].stopped_s
@@ -122,12 +147,16 @@ class Raising:
         return booked_on(point, self.points[point.id], self.phases[point.id], granted_a)
 
     def _free(self, granted: Mapping[str, float]) -> dict[str, list[float]]:
-        """Per circuit and phase: limit less other load less everything booked."""
+        """Per circuit and phase: limit less other load less everything booked; fourth, where the phases
+        together have a limit, what is left of that."""
         own = dict.fromkeys(self.site.circuit, ZERO)
         for point in self.site.charge_points:
             own[point.circuit] = add(own[point.circuit], self._booked(point, granted[point.id]))
         room, booked = self.room, totals(self.site, own)
-        return {c: list(sub(sub(room.limit_a[c], room.cautious_base_a[c]), booked[c])) for c in booked}
+        free = {c: list(sub(sub(room.limit_a[c], room.cautious_base_a[c]), booked[c])) for c in booked}
+        for c, limit_a in self.limits_total_a.items():
+            free[c].append(limit_a - sum(room.cautious_base_a[c]) - sum(booked[c]))
+        return free
 
 
 def quantised(current_a: float, min_a: float) -> float:

@@ -2,7 +2,7 @@
 
 A circuit whose meter is not trusted is reckoned to be full but for the safe current: that leaves its own
 chargers just that together, and whoever shares a circuit above it no more than is sure. Full is what its
-wiring, fuse and contract let through: a tighter limit from outside narrows what its cars get, and is no
+wiring and fuse let through: a tighter limit from outside narrows what its cars get, and is no
 reason to believe that its other loads are smaller.
 """
 

@@ -10,16 +10,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from kwartier.control import explain, phase_change
-from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, Grant, Tree, allocate
+from kwartier.control import explain, phase_change, restraint, total_rows
+from kwartier.control import guards as fuses
+from kwartier.control.allocation import (
+    Allocation,
+    AllocCharger,
+    AllocCircuit,
+    CircuitUse,
+    Grant,
+    Tree,
+    allocate,
+)
 from kwartier.control.decision import Decision
-from kwartier.control.estimate import estimate, totals
+from kwartier.control.discipline import discipline
+from kwartier.control.estimate import Loads, estimate, totals
 from kwartier.control.evenness import Evenness, evenness
+from kwartier.control.guards import Guards, guards
 from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
 from kwartier.control.raising import Held, Raising, quantised
 from kwartier.control.room import Room, rooms
-from kwartier.control.turns import EPS_A, claim_s, stand_aside
+from kwartier.control.total_rows import Sums, sums
+from kwartier.control.turns import EPS_A, begin_turn, claim_s, end_turn, stand_aside
 from kwartier.control.views import views
 from kwartier.safety import sense
 from kwartier.safety.envelope import ceilings
@@ -53,6 +65,8 @@ class _Work:
     candidates: list[ChargePoint]
     stops: Mapping[str, Reason]
     """Charge points that get nothing, whatever else holds (DESIGN 5.2)."""
+    sums: Sums = total_rows.NONE
+    """The limits on phases together."""
     even: Evenness | None = None
     """How far phases lie apart, where a circuit has a limit on that."""
 
@@ -66,22 +80,37 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     points = {}
     for point in site.charge_points:
         draft = points[point.id] = memory.points[point.id].copy()
-        reading = sense.of_charge_point(picture.charge_points.get(point.id), point.max_a)
+        reading = sense.of_charge_point(
+            picture.charge_points.get(point.id), point.max_a, three_wire=site.three_wire
+        )
         messages += fold(point, draft, reading, now_s)
     messages += phase_change.advance(site, points, now_s)
-    memory = Memory(meters=meters, circuits=memory.circuits, points=points, step_s=now_s)
+    before = memory
+    memory = replace(memory, meters=meters, points=points, step_s=now_s)
     loads = estimate(site, memory, now_s)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
     work = _prepare(site, picture, points, room, now_s)
+    messages += _discipline(work, picture)
+    guarded = _restrain(work, memory, before.step_s, picture, loads)
     work.even = evenness(site, memory, room, points, work.phases, now_s)
     allocation = _allocate(work)
     _try_other_way(work, allocation, memory)
     setpoints = _follow(work, allocation, memory)
+    work.sums = total_rows.after(work.sums, site, before.points, points, now_s)
     return Decision(
-        memory=Memory(meters=meters, circuits=room.circuits, points=points, step_s=now_s),
+        memory=Memory(
+            meters=meters,
+            circuits=room.circuits,
+            points=points,
+            step_s=now_s,
+            peaks=work.sums.peaks,
+            sums=work.sums.sums,
+            fuses=guarded.fuses,
+            exports=guarded.exports,
+        ),
         setpoints=setpoints,
-        circuits=views(site, room, loads.load_a, points, work.phases),
-        messages=tuple(messages),
+        circuits=views(site, room, loads.load_a, points, work.phases, guarded, work.sums),
+        messages=(*messages, *guarded.messages),
     )
 
 
@@ -91,7 +120,9 @@ def _climb(
     guards = {c.meter for c in site.circuits}
     meters = {}
     for meter in site.meters:
-        reading = sense.of_meter(picture.meters.get(meter.id), guards=meter.id in guards)
+        reading = sense.of_meter(
+            picture.meters.get(meter.id), guards=meter.id in guards, three_wire=site.three_wire
+        )
         meters[meter.id], events = climb(memory.meters[meter.id], meter, reading, now_s)
         messages += [Message(at_s=now_s, level=lv, device_id=meter.id, reason=r) for lv, r in events]
     return meters
@@ -118,6 +149,32 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
     )
 
 
+def _discipline(work: _Work, picture: Picture) -> tuple[Message, ...]:
+    """Stop those who do not obey, and where it must be those beside them."""
+    room = work.room
+    booked = {c: add(room.total_base_a[c], work.extra_a[c]) for c in work.site.circuit}
+    found = discipline(work.site, work.points, picture.wishes, booked, room.limit_a, work.now_s)
+    if found.stops:
+        work.stops = {**found.stops, **picture.stops}
+        work.candidates = [p for p in work.candidates if p.id not in work.stops]
+    return found.messages
+
+
+def _restrain(work: _Work, memory: Memory, before_s: float | None, picture: Picture, loads: Loads) -> Guards:
+    """What fuses, contracts and quarter-hours take from those who ask; sites without them pass by."""
+    site, guarded = work.site, fuses.NONE
+    if site.fused or site.export_limited:
+        guarded = guards(site, memory, before_s, picture, loads, work.now_s)
+        if guarded.urgent:
+            work.candidates = restraint.by_fuses(site, guarded, work.points, work.demands, work.candidates)
+    if site.summed:
+        asking = {p.id: p for p in work.candidates}
+        work.sums = sums(site, memory, picture, work.room, work.extra_a, work.phases, asking, work.now_s)
+        if work.sums.waits:
+            work.candidates = restraint.by_quarters(work.sums, work.demands, work.candidates)
+    return guarded
+
+
 def _allocate(work: _Work) -> Allocation:
     """The fair share of everybody who asks, with nothing in transit."""
     chargers = []
@@ -140,10 +197,12 @@ def _allocate(work: _Work) -> Allocation:
     room, site = work.room, work.site
     tree = _tree(site.parents)
     free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
+    limits = work.sums.limits_a() if work.sums.rows else {}
+    together = {c: limit - sum(room.total_base_a[c]) - sum(work.extra_a[c]) for c, limit in limits.items()}
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
-    aside = stand_aside(site, tree, turns, free, work.points)
+    aside = stand_aside(site, tree, turns, free, work.points, work.now_s, together)
     circuits = [
-        AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]))
+        AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]), limits.get(i))
         for i, parent in site.parents
     ]
     if work.even is not None:
@@ -151,7 +210,7 @@ def _allocate(work: _Work) -> Allocation:
     shared = allocate(circuits, [c for c in chargers if c.id not in aside] if aside else chargers, tree=tree)
     if not aside:
         return shared
-    slack = {use.id: use.slack_a for use in shared.circuits}
+    slack = {use.id: use for use in shared.circuits}
     nothing = tuple(_nothing(site, c, slack) for c in chargers if c.id in aside)
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
 
@@ -179,11 +238,17 @@ def _try_other_way(work: _Work, allocation: Allocation, memory: Memory) -> None:
     )
 
 
-def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, PhaseVector]) -> Grant:
-    """The answer to one who stands aside, with the circuit and phase that is shortest of room."""
-    rows = ((slack[c][p - 1], c, p) for c in site.path[charger.circuit] for p in charger.phases)
-    _, circuit_id, phase = min(rows, key=lambda row: row[0])
-    return Grant(charger.id, 0.0, circuit_id, phase, "no_room", False)
+def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> Grant:
+    """The answer to one who stands aside, with the circuit and phase that is shortest of room, or the phases
+    together where those are shorter."""
+    path = site.path[charger.circuit]
+    rows = ((slack[c].slack_a[p - 1], c, p) for c in path for p in charger.phases)
+    room_a, circuit_id, phase = min(rows, key=lambda row: row[0])
+    for c in path:
+        together_a = slack[c].slack_total_a
+        if together_a is not None and together_a / len(charger.phases) < room_a:
+            room_a, circuit_id, phase = together_a / len(charger.phases), c, 0
+    return Grant(charger.id, 0.0, circuit_id, phase or None, "no_room", False, not phase)
 
 
 @lru_cache(maxsize=8)
@@ -201,7 +266,8 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
         work.even.trim(targets, [grant.id for grant in allocation.grants])
     granted = {i: min(remembered.granted_a, targets[i]) for i, remembered in work.points.items()}
     _tell_those_beyond(work, granted, targets)
-    raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s, work.even)
+    limits = work.sums.limits_a() if work.sums.rows else {}
+    raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s, limits, work.even)
     held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)
     for point_id, remembered in work.points.items():
@@ -267,6 +333,7 @@ def _reasons(
         held=held,
         extra_a=work.extra_a,
         now_s=work.now_s,
+        sums=work.sums,
     )
 
 
@@ -283,16 +350,9 @@ def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -
         draft.booked_a = max(granted_a, draft.booked_a, draft.granted_a)
         draft.granted_a, draft.changed_s = granted_a, now_s
     if granted_a > 0:
-        draft.waiting_s = None
-        if draft.started_s is None:
-            draft.started_s = now_s
+        begin_turn(draft, now_s)
     else:
-        draft.started_s = None
-        if not draft.unheard:  # else nothing is known of its car, which may be waiting still
-            if not waits:
-                draft.waiting_s = None
-            elif draft.waiting_s is None:
-                draft.waiting_s = now_s
+        end_turn(draft, waits, now_s)
     if why.code != draft.reason.code:
         draft.reason_s = now_s
     draft.reason = why

@@ -6,9 +6,14 @@ minimums of all who ask do not fit, it is settled first who stands aside in this
 
 1. who got his turn less than `MIN_ON_S` ago keeps it;
 2. who has waited for `PATIENCE_S` goes next, longest first. Where his minimum does not fit, the room that
-   he needs is not given to others either: it comes free when their turns end. Something else than cars may
-   stand in his way, so he holds the room for `HOLD_S` and then lets go of it for as long;
+   he needs is not given to others either: it comes free when their turns end. He holds it only while he could
+   be admitted if he were alone with those of higher priority. A load other than cars that stands in his way
+   for less than `HOLD_S` costs him no place either: meanwhile nobody new gets what he needs, but who charges
+   goes on;
 3. the others as the allocator chooses: as many as possible, longest waiting first.
+
+A turn that is broken off by lack of room goes on with its old place in the queue and what was left of it.
+`longest_wait_s` says how long anybody can wait.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,11 +27,15 @@ MIN_ON_S = 900.0
 """A car that got its turn keeps it for this long before one that waits may take its place."""
 PATIENCE_S = 900.0
 HOLD_S = 1200.0
-"""Longer than any turn that runs when the hold begins."""
+"""So long he keeps his place at the front while another load stands in his way."""
+CHANGE_S = 60.0
+"""What a change of turns may take: one comes down, his reading confirms it, the next one is raised."""
 EPS_A = 1e-6
 
 Left = dict[str, list[float]]
-"""Per circuit and phase: what is left for cars, A."""
+"""Per circuit and phase: what is left for cars, A; fourth, where their sum has a limit, what is left of that."""
+SUM = 0
+"""In the place of a phase: all of them together."""
 
 
 def claim_s(remembered: PointMemory, now_s: float) -> float:
@@ -35,8 +44,41 @@ def claim_s(remembered: PointMemory, now_s: float) -> float:
     if remembered.switch is not None and remembered.switch.moving:
         return 1e9
     if remembered.started_s is not None:
-        return 1e9 if now_s - remembered.started_s < MIN_ON_S else 0.0
+        return 1e9 if now_s - remembered.started_s + remembered.served_s < MIN_ON_S else 0.0
     return now_s - remembered.waiting_s if remembered.waiting_s is not None else 0.0
+
+
+def longest_wait_s(rivals: int, places: int) -> float:
+    """How long a car waits at most for its turn while it could be admitted if it were alone.
+
+    `rivals` is how many other cars may stand in its way, directly or through others; `places` how many of all
+    these cars fit together, whichever they are (at least 1).
+    """
+    return PATIENCE_S + -(-(rivals + 1) // max(1, places)) * (MIN_ON_S + CHANGE_S)
+
+
+def begin_turn(draft: PointMemory, now_s: float) -> None:
+    """It has current: note since when, and how long it had waited."""
+    if draft.started_s is None:
+        draft.started_s = now_s
+        draft.queued_s = now_s if draft.waiting_s is None else draft.waiting_s
+    draft.waiting_s = None
+
+
+def end_turn(draft: PointMemory, waits: bool, now_s: float) -> None:
+    """It has no current. One whose turn was broken off takes up its old place in the queue."""
+    started_s, draft.started_s = draft.started_s, None
+    if draft.unheard:
+        return  # nothing is known of its car, which may be waiting still
+    if not waits:
+        draft.waiting_s = draft.queued_s = None
+        draft.served_s = 0.0
+    elif draft.waiting_s is None:
+        draft.served_s += 0.0 if started_s is None else now_s - started_s
+        if started_s is not None and draft.queued_s is not None and draft.served_s < MIN_ON_S:
+            draft.waiting_s = draft.queued_s
+        else:
+            draft.waiting_s, draft.served_s = now_s, 0.0
 
 
 def stand_aside(
@@ -45,33 +87,65 @@ def stand_aside(
     chargers: Sequence[AllocCharger],
     room_a: Mapping[str, PhaseVector],
     points: Mapping[str, PointMemory],
+    now_s: float,
+    together_a: Mapping[str, float] | None = None,
 ) -> set[str]:
     """Ids of the chargers that get nothing in this step, so that all the others' minimums fit. `waiting_s`
-    of each is its claim. Those whom no circuit has room for anyway are left to the allocator."""
+    of each is its claim. Those whom no circuit has room for anyway are left to the allocator. `together_a`:
+    what circuits with a limit on the sum of their phases have left for cars on all of them. Notes in the
+    drafts `points` who could be admitted alone."""
     room = {circuit_id: list(free) for circuit_id, free in room_a.items()}
+    for circuit_id, free_a in (together_a or {}).items():
+        room[circuit_id].append(free_a)
     places = {(c.circuit, c.phases) for c in chargers}
     most_a = {(at, phases): _free_a(site, room, at, phases) for at, phases in places}
-    asking = [c for c in chargers if 0.0 < c.min_a <= min(c.max_a, most_a[c.circuit, c.phases] + EPS_A)]
+    asking = [
+        c
+        for c in chargers
+        if 0.0 < c.min_a <= c.max_a
+        and (c.min_a <= most_a[c.circuit, c.phases] + EPS_A or _keeps_place(c, points, now_s))
+    ]
     crowded = _crowded(site, room, asking)
     if not crowded:
         return set()
     # Only where there is a crowd does anybody have to stand aside; all other rows hold everybody.
     touching = {
-        (at, phases) for at, phases in places if any((c, p) in crowded for c in site.path[at] for p in phases)
+        (at, phases)
+        for at, phases in places
+        if any((c, p) in crowded for c in site.path[at] for p in (*phases, SUM))
     }
     asking = [c for c in asking if (c.circuit, c.phases) in touching]
     aside: set[str] = set()
     for priority in sorted({c.priority for c in asking}, reverse=True):
         level = [c for c in asking if c.priority == priority]
-        aside |= _settle(site, tree, level, room, points)
+        aside |= _settle(site, tree, level, room, points, now_s)
     return aside
 
 
+def _keeps_place(charger: AllocCharger, points: Mapping[str, PointMemory], now_s: float) -> bool:
+    """Whether he is next, and could have been admitted alone a while ago."""
+    return (
+        charger.waiting_s >= PATIENCE_S
+        and points[charger.id].started_s is None
+        and now_s - points[charger.id].alone_s <= HOLD_S
+    )
+
+
 def _settle(
-    site: Site, tree: Tree, level: list[AllocCharger], room: Left, points: Mapping[str, PointMemory]
+    site: Site,
+    tree: Tree,
+    level: list[AllocCharger],
+    room: Left,
+    points: Mapping[str, PointMemory],
+    now_s: float,
 ) -> set[str]:
     """One priority: books who goes first in `room`; returns who stands aside."""
+    waiting = [c for c in level if points[c.id].started_s is None]
+    alone = {c.id for c in waiting if _fits(site, room, c)}
+    for charger_id in alone:
+        points[charger_id].alone_s = now_s
     others: list[AllocCharger] = []
+    blocked: list[AllocCharger] = []
     aside: set[str] = set()
     for charger in sorted(level, key=lambda c: -c.waiting_s):
         on = points[charger.id].started_s is not None
@@ -83,21 +157,40 @@ def _settle(
             others.append(charger)  # its turn holds, but the room for all turns has shrunk
         else:
             aside.add(charger.id)
-            if (charger.waiting_s - PATIENCE_S) % (2.0 * HOLD_S) < HOLD_S:
+            if charger.id in alone:
                 _book(site, room, charger)
-    for charger, admitted in zip(others, _as_many_as_possible(site, tree, others, room), strict=True):
+            elif _keeps_place(charger, points, now_s):
+                blocked.append(charger)
+    if blocked:
+        # Another load stands in their way: who charges may go on meanwhile, nobody new begins.
+        charging = [c for c in others if points[c.id].started_s is not None]
+        others = [c for c in others if points[c.id].started_s is None]
+        aside |= _admit(site, tree, charging, room)
+        for charger in blocked:
+            _book(site, room, charger)
+    return aside | _admit(site, tree, others, room)
+
+
+def _admit(site: Site, tree: Tree, chargers: list[AllocCharger], room: Left) -> set[str]:
+    """Book as many as possible; returns the others."""
+    left: set[str] = set()
+    for charger, admitted in zip(chargers, _as_many_as_possible(site, tree, chargers, room), strict=True):
         if admitted:
             _book(site, room, charger)
         else:
-            aside.add(charger.id)
-    return aside
+            left.add(charger.id)
+    return left
 
 
 def _as_many_as_possible(site: Site, tree: Tree, chargers: list[AllocCharger], room: Left) -> Iterable[bool]:
     """Which of them the allocator would admit when each takes its minimum."""
     if not chargers:
         return ()
-    circuits = [AllocCircuit(i, parent, (room[i][0], room[i][1], room[i][2])) for i, parent in site.parents]
+    circuits = [
+        AllocCircuit(i, parent, (left[0], left[1], left[2]), limit_total_a=left[3] if len(left) > 3 else None)
+        for i, parent in site.parents
+        for left in (room[i],)
+    ]
     least = [
         AllocCharger(c.id, c.circuit, c.phases, c.min_a, c.min_a, waiting_s=c.waiting_s) for c in chargers
     ]
@@ -115,12 +208,18 @@ def _crowded(site: Site, room: Left, chargers: Iterable[AllocCharger]) -> set[tu
             free = left[circuit_id]
             for phase in phases:
                 free[phase - 1] -= total
-    return {(c, i + 1) for c, free in left.items() for i in range(3) if free[i] < -EPS_A}
+            if len(free) > 3:
+                free[3] -= len(phases) * total
+    return {(c, (i + 1) % 4) for c, free in left.items() for i, free_a in enumerate(free) if free_a < -EPS_A}
 
 
 def _free_a(site: Site, room: Left, circuit: str, phases: tuple[int, ...]) -> float:
     """What one charger could have there, nobody else taking more."""
-    return min(room[c][p - 1] for c in site.path[circuit] for p in phases)
+    free_a = min(room[c][p - 1] for c in site.path[circuit] for p in phases)
+    for c in site.path[circuit]:
+        if len(room[c]) > 3:
+            free_a = min(free_a, room[c][3] / len(phases))
+    return free_a
 
 
 def _fits(site: Site, room: Left, charger: AllocCharger) -> bool:
@@ -131,3 +230,5 @@ def _book(site: Site, room: Left, charger: AllocCharger) -> None:
     for circuit_id in site.path[charger.circuit]:
         for phase in charger.phases:
             room[circuit_id][phase - 1] -= charger.min_a
+        if len(room[circuit_id]) > 3:
+            room[circuit_id][3] -= charger.min_a * len(charger.phases)

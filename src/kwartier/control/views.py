@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 
-from kwartier.control.decision import CircuitView
+from kwartier.control import guards as fuses
+from kwartier.control import total_rows
+from kwartier.control.decision import CircuitView, Protection
 from kwartier.control.estimate import totals
+from kwartier.control.guards import Guards
 from kwartier.control.memory import PointMemory, newest
 from kwartier.control.room import Room
+from kwartier.control.total_rows import Sums
 from kwartier.site.phases import ZERO, PhaseVector, add, on_phases, sub
 from kwartier.site.topology import Circuit, Site
 
@@ -16,6 +20,8 @@ def views(
     metered_a: Mapping[str, PhaseVector],
     points: Mapping[str, PointMemory],
     phases: Mapping[str, tuple[int, ...]],
+    guards: Guards = fuses.NONE,
+    sums: Sums = total_rows.NONE,
 ) -> tuple[CircuitView, ...]:
     """One view per circuit. `metered_a`: the present load where a meter tells it."""
     drawn, granted = dict.fromkeys(site.circuit, ZERO), dict.fromkeys(site.circuit, ZERO)
@@ -29,7 +35,9 @@ def views(
             booked = on_phases(remembered.granted_a, phases[point.id])
         granted[here] = add(granted[here], booked)
     load, granted = _flowing(site, metered_a, drawn), totals(site, granted)
-    return tuple(_view(c, room, granted[c.id], load[c.id], c.id in metered_a) for c in site.circuits)
+    return tuple(
+        _view(c, room, granted[c.id], load[c.id], c.id in metered_a, guards, sums) for c in site.circuits
+    )
 
 
 def _flowing(
@@ -47,7 +55,9 @@ def _flowing(
     return load
 
 
-def _view(c: Circuit, room: Room, granted: PhaseVector, load: PhaseVector, metered: bool) -> CircuitView:
+def _view(
+    c: Circuit, room: Room, granted: PhaseVector, load: PhaseVector, metered: bool, guards: Guards, sums: Sums
+) -> CircuitView:
     limit, base = room.limit_a[c.id], room.total_base_a[c.id]
     slack = sub(sub(limit, base), granted)
     if c.id in room.safe_a:
@@ -64,4 +74,27 @@ def _view(c: Circuit, room: Room, granted: PhaseVector, load: PhaseVector, meter
         granted_a=granted,
         slack_a=slack,
         safe=c.id in room.safe_a,
+        protection=_protection(c, guards, sums),
+        allowance=sums.allowances.get(c.id),
+    )
+
+
+def _protection(c: Circuit, guards: Guards, sums: Sums) -> Protection | None:
+    """None for the many circuits that have nothing of the kind."""
+    row, trip, export = sums.rows.get(c.id), guards.fuses.get(c.id), guards.export_limits.get(c.id)
+    if row is None and trip is None and export is None:
+        return None
+    return Protection(
+        total_limit_a=None if row is None else row.limit_a,
+        total_source=None if row is None else row.source,
+        total_limit_w=None if row is None else row.limit_w,
+        fuse_used_pct=None if trip is None else trip.used_pct,
+        fuse_margin_pct=None if trip is None else trip.margin_pct,
+        fuse_urgency=None if trip is None else trip.urgency,
+        fuse_worst_pct=None if trip is None else trip.worst_pct,
+        fuse_worst_utc_s=None if trip is None else trip.worst_utc_s,
+        fuse_worst_phase=None if trip is None else trip.worst_phase,
+        export_w=None if export is None else export.export_w,
+        export_limit_w=None if export is None else export.limit_w,
+        export_over=None if export is None else export.over,
     )

@@ -28,7 +28,7 @@ _KIND_OF: dict[Driver, Kind] = {"modbus-meter": "meter", "alfen": "charger", "al
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class RegisterEntry(_Strict):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 
 from kwartier.historian.queries import Highest
+from kwartier.safety.sense import between_lines
 from kwartier.site.phases import PhaseVector, maximum, sub, to_site_phases
 from kwartier.site.readings import ChargePointReading, MeterReading
 from kwartier.site.setpoints import Picture
@@ -21,6 +22,8 @@ from kwartier.site.topology import Site
 ALIGN_S = 2.5
 """Readings of a meter and of a charger that are further apart than this tell nothing of each other."""
 KEEP_S = 30.0
+STILL_A = 0.5
+"""Without neutral only moments count at which no charger behind the meter draws more than this."""
 
 Sample = tuple[float, PhaseVector]
 Ask = Callable[[Collection[str], float, float], Mapping[str, Highest]]
@@ -62,12 +65,15 @@ class BaseLoads:
             samples = self._points.get(reading.charge_point_id)
             if samples is not None and _is_new(samples, reading.at_s):
                 wired = self._site.charge_point[reading.charge_point_id].conductors
-                _append(samples, reading.at_s, to_site_phases(reading.current_a, wired))
+                drawn = between_lines(reading.current_a) if self._site.three_wire else reading.current_a
+                _append(samples, reading.at_s, to_site_phases(drawn, wired))
         elif reading.current_a is not None:
+            l1, l2, l3 = reading.current_a
+            current_a = (abs(l1), abs(l2), abs(l3)) if self._site.three_wire else reading.current_a
             for circuit_id, meter_id in self._circuits.items():
                 samples = self._meters[circuit_id]
                 if meter_id == reading.meter_id and _is_new(samples, reading.at_s):
-                    _append(samples, reading.at_s, reading.current_a)
+                    _append(samples, reading.at_s, current_a)
 
     def settled(self, now_s: float) -> dict[str, PhaseVector]:
         """The largest load of each circuit among the meter's moments that the chargers have told of since the
@@ -85,8 +91,8 @@ class BaseLoads:
         left = metered
         for point_id in self._site.charge_points_behind[circuit_id]:
             drawn = _largest_around(self._points[point_id], at_s)
-            if drawn is None:
-                return None
+            if drawn is None or (self._site.three_wire and max(drawn) > STILL_A):
+                return None  # without neutral currents meet at angles: what is left would be too little
             left = sub(left, drawn)
         return left
 

@@ -6,7 +6,10 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,6 +19,7 @@ from kwartier.config.fire import fire_inputs
 from kwartier.config.models import SiteConfig
 from kwartier.control.memory import after_restart, initial
 from kwartier.edge.account import Account
+from kwartier.edge.alarms import AlarmBook
 from kwartier.edge.blackboard import Blackboard
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.daily_proof import DailyProof
@@ -25,20 +29,26 @@ from kwartier.edge.kept import Kept
 from kwartier.edge.limits import FormulaLimits
 from kwartier.edge.live import DemoFace, Live
 from kwartier.edge.notify import Notifier
-from kwartier.edge.server import SiteServer, listen_on, stopping_on_signals
+from kwartier.edge.process import listen_on, stopping_on_signals, url_of
+from kwartier.edge.proof_face import ProofFace
 from kwartier.edge.supervise import keep_running
 from kwartier.edge.writer import Writer, writers_of
 from kwartier.historian.historian import Historian
 from kwartier.metering.peaks import month_of, month_peak
 from kwartier.metering.quarters import QuarterMemory, resume
 from kwartier.site.clock import Clock
-from kwartier.site.errors import ConfigError, StorageError
+from kwartier.site.errors import StorageError
+from kwartier.site.reasons import reason
 from kwartier.site.setpoints import Message
-from kwartier.web.app import create_app
 from kwartier.web.auth import Auth
 
+if TYPE_CHECKING:
+    from kwartier.edge.server import SiteServer
+
 Job = Callable[[], Awaitable[None]]
-EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised, not bound to
+WEB_AFTER_S = 5.0
+"""The web is loaded when every station has its first set-point or does not answer, and after this long in any
+case (real time)."""
 LET_GO_S = 1.0
 """How long the tasks of the devices may take to hang up when the site stops."""
 
@@ -75,8 +85,9 @@ class Controller:
         self.historian = Historian.open(
             place.history, clock, site=self.site, keep_days=config.historian.keep_days
         )
+        inputs = fire_inputs(config, self.site)
         self.fire = FireWatch(
-            fire_inputs(config, self.site),
+            inputs,
             clock=clock,
             path=place.history.with_name(place.history.name + ".latch"),
             tell=self._tell,
@@ -85,18 +96,29 @@ class Controller:
             pushed=[entry.id for entry in config.inputs if entry.http],
         )
         self.cycle, self._writers = self._wire()
+        self._proof = DailyProof(self.cycle, self.historian, self._tell, config.historian.keep_days)
+        self.alarms = AlarmBook(
+            self.historian,
+            clock=clock,
+            zone=ZoneInfo(self.site.time_zone),
+            names={m.id: m.name for m in self.site.meters}
+            | {p.id: p.name for p in self.site.charge_points}
+            | {i.id: i.name for i in inputs},
+            tell=self._tell,
+            proof_problems=lambda: None if self._proof.newest is None else len(self._proof.newest.problems),
+        )
         self.live = Live(
             cycle=self.cycle,
             historian=self.historian,
             writers=self._writers,
             keep=self._keep,
             fire=self.fire,
+            alarms=self.alarms.look,
             meters=self.meters,
             demo=demo,
             speed=speed,
         )
         self.cycle.listeners.append(self.live.after_cycle)
-        self._proof = DailyProof(self.cycle, self.historian, self._tell, config.historian.keep_days)
         self.auth = Auth(place.password, demo is not None, clock)
         self._notifier = Notifier.from_environment()
         self.cycle.listeners.append(lambda picture, _: self._notifier.feed(picture.now_s))
@@ -141,13 +163,11 @@ class Controller:
         self.cycle.nudge()
 
     def _seed_peak(self, account: Account) -> None:
-        meter_id = self.site.root.meter
-        if meter_id is None:
-            return
         month = month_of(self.clock.utc_s(), account.zone)
-        with contextlib.suppress(StorageError):
-            recorded = self.historian.quarters(meter_id, month.start_s, month.end_s)
-            account.seed_peak(month_peak(recorded, month))
+        for meter_id in account.watched:
+            with contextlib.suppress(StorageError):
+                recorded = self.historian.quarters(meter_id, month.start_s, month.end_s)
+                account.seed_peak(meter_id, month_peak(recorded, month))
 
     def _keep(self, urgent: bool) -> None:
         cycle = self.cycle
@@ -165,32 +185,69 @@ class Controller:
 
         Raises ConfigError when the port cannot be had.
         """
-        listener = _listen(self.place.host, self.place.port)
+        listener = listen_on(self.place.host, self.place.port)
         self.historian.start()
-        app = create_app(
-            self.live,
-            auth=self.auth,
-            demo=self.auth.demo,
-            hosts=(socket.gethostname(),),
-            fire=self.fire,
-        )
-        server = SiteServer(app, self._ending)
-
-        def stop() -> None:
-            server.should_exit = True
-
+        stopping = asyncio.Event()
         self.live.state()
-        with stopping_on_signals(stop):
+        with stopping_on_signals(stopping.set):
             tasks = [
                 asyncio.create_task(keep_running(name, job, self.clock), name=name)
                 for name, job in self._jobs().items()
             ]
-            tasks.append(asyncio.create_task(self._when_started(server, listener, on_ready), name="ready"))
             try:
-                await server.serve(sockets=[listener])
+                await self._first_outputs(stopping)
+                if not stopping.is_set():
+                    await self._serve(listener, on_ready, stopping)
             finally:
                 listener.close()
                 await self._end(tasks)
+
+    async def _first_outputs(self, stopping: asyncio.Event) -> None:
+        """Wait for them, so that what protects is not held up by what shows: the web takes longer to load."""
+        until_s = monotonic() + WEB_AFTER_S
+        while not stopping.is_set() and monotonic() < until_s:
+            silent = self.cycle.board.last_fault
+            if all(writer.writes or i in silent for i, writer in self._writers.items()):
+                return
+            await asyncio.sleep(0.02)
+
+    async def _serve(
+        self, listener: socket.socket, on_ready: Callable[[str], None], stopping: asyncio.Event
+    ) -> None:
+        """Serve the web until we stop; a web that breaks is told and leaves the rest alone."""
+        try:
+            server = await asyncio.to_thread(self._load_web)
+        except Exception:  # the border: a broken dashboard must not end the protection
+            log.exception("the web does not start")
+            self._tell(
+                Message(
+                    at_s=self.clock.monotonic_s(), level="error", device_id="web", reason=reason("web_failed")
+                )
+            )
+            self._notifier.ready(f"{self.site.name}: without its dashboard")
+            await stopping.wait()
+            return
+        ready = asyncio.create_task(self._when_started(server, listener, on_ready), name="ready")
+        stop = asyncio.create_task(self._when_stopped(server, stopping), name="stop")
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            for task in (ready, stop):
+                task.cancel()
+            await asyncio.gather(ready, stop, return_exceptions=True)
+
+    def _load_web(self) -> "SiteServer":
+        web = import_module("kwartier.edge.server")
+        proof = ProofFace(self.site, self._proof)
+        server: SiteServer = web.site_server(
+            self.live, self.auth, fire=self.fire, alarms=self.alarms, proof=proof, ending=self._ending
+        )
+        return server
+
+    @staticmethod
+    async def _when_stopped(server: "SiteServer", stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        server.should_exit = True
 
     def _ending(self) -> None:
         self._notifier.stopping()
@@ -209,13 +266,11 @@ class Controller:
         self._notifier.close()
 
     async def _when_started(
-        self, server: SiteServer, listener: socket.socket, on_ready: Callable[[str], None]
+        self, server: "SiteServer", listener: socket.socket, on_ready: Callable[[str], None]
     ) -> None:
         while not server.started:
             await asyncio.sleep(0.02)
-        host, port = listener.getsockname()[:2]
-        name = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
-        url = f"http://{name}:{port}/"
+        url = url_of(listener)
         self._notifier.ready(f"{self.site.name}: {url}")
         on_ready(url)
 
@@ -231,12 +286,3 @@ class Controller:
             jobs[f"station {name}"] = partial(station.run, post)
             jobs[f"writer {name}"] = self._writers[station.charge_point_ids[0]].run
         return jobs
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return listen_on(host, port)
-    except OSError as error:
-        raise ConfigError(
-            f"cannot listen on {host}:{port}: {error.strerror}. Choose another with --port, or stop what uses it"
-        ) from None

@@ -22,6 +22,7 @@ from kwartier.edge.blackboard import Blackboard, Posted
 from kwartier.edge.fire import FireWatch
 from kwartier.edge.writer import Writer
 from kwartier.site.clock import Clock
+from kwartier.site.quarters import QuarterPicture
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import reason
 from kwartier.site.setpoints import Limit, Message, Picture
@@ -84,12 +85,16 @@ class Cycle:
         self._wake = asyncio.Event()
         self._last_s = clock.monotonic_s()
         self._told: dict[str, str] = {}
+        self._unheard = {p.id for p in site.charge_points}
 
     def post(self, what: Posted) -> None:
         """Take a reading or a fault from a device task."""
         self.board.post(what)
         if isinstance(what, MeterReading) and what.meter_id in self._guards:
             self._wake.set()
+        if isinstance(what, ChargePointReading) and what.charge_point_id in self._unheard:
+            self._unheard.discard(what.charge_point_id)
+            self._wake.set()  # after a start it waits for its first set-point
         if isinstance(what, DeviceFault) and what.kind == "restarted" and what.device_id in self._writers:
             self._writers[what.device_id].forget(what.device_id)
 
@@ -137,17 +142,27 @@ class Cycle:
         began_s = perf_counter()
         now_s, utc_s = self.clock.monotonic_s(), self.clock.utc_s()
         picture = self.board.freeze(now_s, utc_s)
-        picture = self._fire.look(replace(picture, limits=self._limits(picture)))
+        quarters = self._quarters(picture)
+        picture = self._fire.look(replace(picture, limits=self._limits(picture), quarters=quarters))
         self.before = self.memory
         decision = step(self.site, self.memory, picture)
         self.memory, self.picture, self.decision = decision.memory, picture, decision
         self._hand_out(decision, picture)
         self._measure(began_s, now_s)
         self._note(picture, decision)
-        self.account.take(picture)
         for listener in self.listeners:
             listener(picture, decision)
         return decision
+
+    def _quarters(self, picture: Picture) -> dict[str, QuarterPicture]:
+        """The running quarters, after this picture's readings. Without them a target allows nothing."""
+        try:
+            self.account.take(picture)
+        except Exception:  # the border: a mistake in an account must not end the protection
+            self.health.failures += 1
+            log.exception("quarter-hour account crashed", number=self.health.number)
+            return {}
+        return self.account.pages()
 
     def _hand_out(self, decision: Decision, picture: Picture) -> None:
         for setpoint in decision.setpoints:

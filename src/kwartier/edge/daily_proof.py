@@ -22,7 +22,7 @@ SHOWN = 3
 
 
 class DailyProof:
-    """`run` proves for ever; `newest` is the last proof."""
+    """`run` proves for ever; `newest` is the last proof, made at `proved_s` (UTC)."""
 
     def __init__(
         self, cycle: Cycle, historian: Historian, tell: Callable[[Message], None], keep_days: int
@@ -33,7 +33,9 @@ class DailyProof:
         self._keep_s = keep_days * DAY_S
         self._worst: dict[str, Recorded] = {}
         self._read_to_s: float | None = None
+        self._proving = asyncio.Lock()
         self.newest: Proof | None = None
+        self.proved_s: float | None = None
 
     async def run(self) -> None:
         """Prove a quarter of an hour after the start and each day after that, until cancelled; the first time
@@ -51,13 +53,19 @@ class DailyProof:
             await clock.sleep(DAY_S)
 
     async def prove(self) -> Proof:
-        """Prove now; tell a failure each time, and the first success after it."""
+        """Prove now; tell a failure each time, and the first success after it. It only reads, and who asks while
+        one is being made waits for his turn."""
+        async with self._proving:
+            return await self._prove()
+
+    async def _prove(self) -> Proof:
         await self._read()
         site, picture = self._cycle.site, self._cycle.picture
         heard = {} if picture is None else picture.charge_points
         fallbacks = {i: told_fallback_a(reading) for i, reading in heard.items()}
         proof = prove(site, fallbacks, {i: worst.load_a for i, worst in self._worst.items()})
         before, self.newest = self.newest, proof
+        self.proved_s = self._cycle.clock.utc_s()
         if not proof.ok:
             self._say("error", reason("proof_failed", count=len(proof.problems)))
             for problem in proof.problems[:SHOWN]:
@@ -65,6 +73,11 @@ class DailyProof:
         elif before is not None and not before.ok:
             self._say("info", reason("proof_passed"))
         return proof
+
+    @property
+    def recorded_days(self) -> dict[str, float]:
+        """How long the other load is on record, for each circuit whose meter was recorded."""
+        return {i: worst.days for i, worst in self._worst.items()}
 
     def _recorded(self) -> bool:
         return all(c.meter is None or c.id in self._worst for c in self._cycle.site.circuits)

@@ -11,11 +11,11 @@ from kwartier import __version__
 from kwartier.control.decision import Decision
 from kwartier.devices.capabilities import MeterSource
 from kwartier.devices.drivers.p1_line import LineHealth
-from kwartier.edge import metrics
 from kwartier.edge.base_load import BaseLoads, charted
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.fire import FireWatch
-from kwartier.edge.snapshot import Extras, document, iso, power_flow, words
+from kwartier.edge.moments import iso
+from kwartier.edge.snapshot import Extras, document, power_flow, words
 from kwartier.edge.writer import Writer
 from kwartier.historian.historian import Historian
 from kwartier.metering.quarters import ClosedQuarter
@@ -65,6 +65,7 @@ class Live:
         writers: Mapping[str, Writer],
         keep: Callable[[bool], None],
         fire: FireWatch,
+        alarms: Callable[[Document], list[Document]],
         meters: Iterable[MeterSource] = (),
         demo: DemoFace | None = None,
         speed: float = 1.0,
@@ -74,6 +75,7 @@ class Live:
         self._writers = writers
         self._keep = keep
         self._fire = fire
+        self._alarms = alarms
         self._lines = [m for m in meters if isinstance(m, Line)]
         self._demo = demo
         self._speed = speed
@@ -93,6 +95,7 @@ class Live:
         self._keep(False)
         self._document = document(self._cycle.site, picture, decision, values, self._extras(picture))
         self._document["inputs"] = self._fire.inputs()
+        self._document["alarms"] = self._alarms(self._document)
         self._broadcast.publish(to_json(self._document, inf_nan_mode="null"))
 
     def _extras(self, picture: Picture) -> Extras:
@@ -219,6 +222,8 @@ class Live:
 
     def metrics(self) -> str:
         """Prometheus text."""
+        from kwartier.edge import metrics  # noqa: PLC0415 - its library is not needed to protect
+
         writes = sum(w.writes for w in set(self._writers.values()))
         return metrics.text(self.state(), failures=self._cycle.health.failures, writes=writes)
 

@@ -1,16 +1,23 @@
-"""The web server of a running site: uvicorn, which stops when the controller is told to stop."""
+"""The web server of a running site: uvicorn, which stops when the controller is told to stop.
+
+Loaded last, in a thread: it and the application take longer to load than all that protects.
+"""
 
 import asyncio
 import contextlib
-import signal
 import socket
-import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from kwartier.edge.alarms import AlarmBook
+from kwartier.edge.fire import FireWatch
+from kwartier.edge.live import Live
+from kwartier.edge.proof_face import ProofFace
+from kwartier.web.app import create_app
+from kwartier.web.auth import Auth
+
 LAST_WORDS_S = 0.3
 """How long the answers under way may still take when the site stops."""
 
@@ -53,34 +60,23 @@ class SiteServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-@contextlib.contextmanager
-def stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` for Ctrl-C and for a termination signal, as often as they come."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    for number in SIGNALS:
-        loop.add_signal_handler(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            loop.remove_signal_handler(number)
-            signal.signal(number, handler)
-
-
-def listen_on(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio switches Nagle's algorithm off only where the protocol is named: else each answer takes 40 ms more.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError:
-        listener.close()
-        raise
-    return listener
+def site_server(
+    live: Live,
+    auth: Auth,
+    *,
+    fire: FireWatch,
+    alarms: AlarmBook,
+    proof: ProofFace,
+    ending: Callable[[], None],
+) -> SiteServer:
+    """The server with the whole application of a site."""
+    app = create_app(
+        live,
+        auth=auth,
+        demo=auth.demo,
+        hosts=(socket.gethostname(),),
+        fire=fire,
+        alarms=alarms,
+        proof_site=proof,
+    )
+    return SiteServer(app, ending)

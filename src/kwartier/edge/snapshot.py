@@ -5,18 +5,19 @@ Plain JSON values; the fields are described in `web.schemas`. Nothing is decided
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kwartier.control.decision import CircuitView, Decision
+from kwartier.control.decision import Decision
 from kwartier.control.memory import PointMemory, newest
+from kwartier.edge.circuit_view import circuit_document
+from kwartier.edge.moments import iso
 from kwartier.site.quarters import RunningQuarter
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
-from kwartier.site.reasons import LANGUAGES, Reason
+from kwartier.site.reasons import LANGUAGES, Reason, without_names
 from kwartier.site.setpoints import Message, Picture, Wish
-from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
+from kwartier.site.topology import ChargePoint, Meter, Site
 
 Document = dict[str, Any]
 
@@ -61,7 +62,9 @@ def document(site: Site, picture: Picture, decision: Decision, flow: Flow, extra
         "clock_speed": extras.clock_speed,
         "cycle": extras.cycle,
         "flow": flow,
-        "circuits": [_circuit(site, site.circuit[v.circuit_id], v) for v in decision.circuits],
+        "circuits": [
+            circuit_document(site, site.circuit[v.circuit_id], v, picture, zone) for v in decision.circuits
+        ],
         "meters": meters,
         "charge_points": points,
         "quarter": _quarter(extras, zone),
@@ -69,16 +72,6 @@ def document(site: Site, picture: Picture, decision: Decision, flow: Flow, extra
         "recording": extras.recording,
         "demo": extras.demo,
     }
-
-
-def iso(utc_s: float, zone: ZoneInfo) -> str:
-    """ISO 8601 with the site's offset, to the second."""
-    return _iso(int(utc_s // 1), zone)
-
-
-@lru_cache(maxsize=4096)
-def _iso(utc_s: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(utc_s, UTC).astimezone(zone).isoformat(timespec="seconds")
 
 
 @lru_cache(maxsize=4096)
@@ -134,25 +127,6 @@ def _drawn_w(reading: ChargePointReading, remembered: PointMemory) -> float | No
     return sum(
         a * (v if v is not None else 230.0) for a, v in zip(reading.current_a, reading.voltage_v, strict=True)
     )
-
-
-def _circuit(site: Site, circuit: Circuit, view: CircuitView) -> Document:
-    return {
-        "id": circuit.id,
-        "name": circuit.name,
-        "parent": circuit.parent,
-        "level": len(site.path[circuit.id]) - 1,
-        "limit_a": view.limit_a,
-        "limit_sources": view.sources,
-        "load_a": view.load_a,
-        "metered": view.metered,
-        "base_a": view.base_a,
-        "granted_a": view.granted_a,
-        "slack_a": view.slack_a,
-        "meter": circuit.meter,
-        "safe": view.safe,
-        "safe_current_a": circuit.safe_current_a,
-    }
 
 
 _METER_VALUES = (
@@ -259,10 +233,11 @@ def _quarter(extras: Extras, zone: ZoneInfo) -> Document | None:
 
 
 def _message(utc_s: float, message: Message, zone: ZoneInfo) -> Document:
+    told = without_names(message.reason)  # everybody on the network reads the document
     return {
         "at": iso(utc_s, zone),
         "level": message.level,
         "device_id": message.device_id,
-        "code": message.reason.code,
-        **{lang: message.reason.text(lang) for lang in LANGUAGES},
+        "code": told.code,
+        **{lang: told.text(lang) for lang in LANGUAGES},
     }

@@ -1,5 +1,6 @@
 """Starting a real site: the real clock, the files where the site file says."""
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,4 +23,6 @@ async def run_site(
         port=config.web.port if port is None else port,
     )
     controller = Controller(config, clock=RealClock(), place=place)
+    gc.freeze()  # what is there now stays: the collector need not look at it again
+    gc.enable()
     await controller.run(lambda url: on_ready(url, controller.auth.setup_code))

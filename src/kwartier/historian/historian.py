@@ -12,6 +12,7 @@ from kwartier.historian import queries
 from kwartier.historian.blocks import Cycle, Decided
 from kwartier.historian.codec import Json, decode, dumps, encode
 from kwartier.historian.notable import message_entry
+from kwartier.historian.noted import Noted, noted
 from kwartier.historian.slots import Slots
 from kwartier.historian.status import RecordingStatus
 from kwartier.historian.writer import Writer
@@ -230,6 +231,14 @@ class Historian:
     def messages(self, limit: int) -> list[queries.PastMessage]:
         """The newest messages, newest first."""
         return self._ask(lambda: queries.messages(self._writer.path, limit))
+
+    def noted(
+        self, limit: int, *, before: int | None, levels: Collection[str], device_id: str | None
+    ) -> list[Noted]:
+        """Messages and faults page by page; see `noted.noted`."""
+        return self._ask(
+            lambda: noted(self._writer.path, limit, before=before, levels=levels, device_id=device_id)
+        )
 
     def faults(self, limit: int) -> list[queries.PastFault]:
         """The newest faults of devices, newest first."""

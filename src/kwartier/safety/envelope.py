@@ -1,7 +1,7 @@
 """The envelope: what each circuit may carry now, per phase, and who says so.
 
 The limit of a circuit is the minimum over its sources (DESIGN section 5.1): the static limit of the
-installation, the contract, and limits from outside (formulas, grid operator, fire). A source that runs
+installation, its fuse, and limits from outside (formulas, grid operator, fire). A source that runs
 out leaves a value that is never higher than what it said before.
 """
 
@@ -12,7 +12,6 @@ from math import isnan
 from kwartier.site.phases import PhaseVector, minimum
 from kwartier.site.setpoints import Limit
 from kwartier.site.topology import Circuit, Site
-from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 Sources = tuple[str, str, str]
 
@@ -33,12 +32,9 @@ def current_limit(limit: Limit, now_s: float) -> PhaseVector:
 
 
 def static_ceiling(circuit: Circuit) -> Ceiling:
-    """Installation and contract. A contract in W binds the sum of the phases; it is spread evenly,
-    which can only be tighter than the contract itself."""
+    """Installation and fuse. A contract in W binds the sum of the phases: it has a row of its own
+    (`control.total_rows`)."""
     limit, sources = circuit.limit_a, ("static", "static", "static")
-    if circuit.contract_w is not None:
-        share_a = circuit.contract_w / 3 / NOMINAL_VOLTAGE_V
-        limit, sources = _tighten(limit, sources, (share_a, share_a, share_a), "contract")
     if circuit.fuse is not None:
         rating = circuit.fuse.rating_a
         limit, sources = _tighten(limit, sources, (rating, rating, rating), "fuse")

@@ -18,6 +18,7 @@ reference temperature: a hot board trips earlier, as its maker's table says.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, inf, isfinite, log
 
 from kwartier.site.topology import Fuse
@@ -85,6 +86,7 @@ WARM = FuseMemory(heat=1.0)
 """It has carried its rated current: what to start from where nothing is known."""
 
 
+@lru_cache(maxsize=256)
 def curve(fuse: Fuse) -> Curve:
     """The lower edge of a device."""
     rating_a = fuse.rating_a

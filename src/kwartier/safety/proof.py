@@ -13,7 +13,7 @@ maximum and is a problem; a circuit whose other load is not known has rows witho
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import fsum, isfinite
 from typing import Literal
 
@@ -22,7 +22,7 @@ from kwartier.site.phases import PHASES, ZERO, PhaseVector, add, maximum
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import ChargePoint, Circuit, Site
-from kwartier.site.units import NOMINAL_VOLTAGE_V
+from kwartier.site.units import LINE_TO_MIDDLE_V, NOMINAL_VOLTAGE_V
 
 Case = Literal["alone", "meter_lost"]
 
@@ -37,7 +37,7 @@ class Row:
     circuit_id: str
     case: Case
     phases: tuple[int, ...]
-    """One site phase; all three for a contract, whose limit is on their sum."""
+    """One site phase; all of the circuit's for a contract, whose limit is on their sum."""
     chargers: tuple[tuple[float, int], ...]
     """How the chargers' part is made up: (A, how many conductors draw it), largest first."""
     chargers_a: float
@@ -144,33 +144,32 @@ def _rows(
 ) -> Iterator[Row]:
     points = [site.charge_point[i] for i in site.charge_points_behind[circuit.id]]
     alone = [Counter(counted[p.id] for p in points if phase in p.conductors) for phase in PHASES]
-    yield from _against_limits(circuit, "alone", alone, base)
+    volts = LINE_TO_MIDDLE_V if site.three_wire else NOMINAL_VOLTAGE_V
+    yield from _against_limits(circuit, "alone", alone, base, volts)
     if circuit.meter is None or not points:
         return
     most = [fsum(p.max_a for p in points if phase in p.conductors) for phase in PHASES]
     shared = [Counter([min(circuit.safe_current_a, m)] if m else []) for m in most]
-    yield from _against_limits(circuit, "meter_lost", shared, base)
+    yield from _against_limits(circuit, "meter_lost", shared, base, volts)
 
 
 def _against_limits(
-    circuit: Circuit, case: Case, chargers: list[Counter[float]], base: PhaseVector | None
+    circuit: Circuit, case: Case, chargers: list[Counter[float]], base: PhaseVector | None, volts: float
 ) -> Iterator[Row]:
     limit, sources = _electrical(circuit)
-    for phase in PHASES:
+    for phase in circuit.phases:
         base_a = None if base is None else base[phase - 1]
         yield _row(circuit, case, (phase,), chargers[phase - 1], base_a, limit[phase - 1], sources[phase - 1])
     if circuit.contract_w is not None:
         together = chargers[0] + chargers[1] + chargers[2]
         base_a = None if base is None else fsum(base)
-        yield _row(
-            circuit, case, PHASES, together, base_a, circuit.contract_w / NOMINAL_VOLTAGE_V, "contract"
-        )
+        limit_a = circuit.contract_w / volts
+        yield _row(circuit, case, circuit.phases, together, base_a, limit_a, "contract")
 
 
 def _electrical(circuit: Circuit) -> tuple[PhaseVector, Sources]:
-    """Cable and fuse, per phase. The contract has a row of its own: spread over the phases, as the loop
-    does it, it would refuse a house with one heavily loaded phase."""
-    ceiling = static_ceiling(replace(circuit, contract_w=None))
+    """Cable and fuse, per phase. The contract has a row of its own."""
+    ceiling = static_ceiling(circuit)
     return ceiling.limit_a, ceiling.sources
 
 

@@ -7,15 +7,19 @@ stations as the edge would write them (on change, and refreshed before the valid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kwartier.control.decision import Decision
 from kwartier.control.memory import initial
 from kwartier.control.step import step
+from kwartier.metering.books import Book, fold, page, targeted
+from kwartier.metering.quarters import QuarterMemory
 from kwartier.simulation.faults import Fault
 from kwartier.simulation.plant.station import Socket
 from kwartier.simulation.plant.watcher import Excursion, Watcher
 from kwartier.simulation.scenarios import P1, Scenario
 from kwartier.simulation.sensing import e27_reading, p1_reading, socket_reading
+from kwartier.site.quarters import QuarterPicture
 from kwartier.site.setpoints import Message, Picture, Setpoint, Wish
 
 if TYPE_CHECKING:
@@ -77,6 +81,9 @@ class Run:
         self._before: dict[str, MeterReading] = {}
         self._written: dict[str, tuple[float, float, int | None]] = {}
         self._plugged: set[str] = set()
+        self._zone = ZoneInfo(self.site.time_zone)
+        self.books = {i: Book(quarters=QuarterMemory(meter_id=i)) for i in targeted(self.site)}
+        """The quarter-hours of the meters that have a goal for them."""
         self._peers = {
             p.id: frozenset(s.id for s in scenario.station_of(p.id).sockets) for p in self.site.charge_points
         }
@@ -95,11 +102,25 @@ class Run:
             meters=dict(self._meters),
             charge_points=dict(self._points),
             wishes=self.wishes,
+            quarters=self._quarters() if self.books else {},
         )
         decision = step(self.site, self.memory, picture)
         self.memory = decision.memory
         self._write(decision, deaf)
         return picture, decision
+
+    def _quarters(self) -> dict[str, QuarterPicture]:
+        """What the edge's account would say after these readings."""
+        pages = {}
+        for meter_id, book in self.books.items():
+            reading = self._meters.get(meter_id)
+            if reading is not None and (book.newest is None or book.newest.at_s != reading.at_s):
+                utc_s = self.plant.now_s - (self.now_s - reading.at_s)
+                self.books[meter_id], _ = fold(book, reading, utc_s, self._zone)
+            found = page(self.books[meter_id])
+            if found is not None:
+                pages[meter_id] = found
+        return pages
 
     def _active_faults(self) -> tuple[dict[str, str], set[str]]:
         """Which meters are broken and how; which charge points do not talk."""

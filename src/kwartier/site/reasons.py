@@ -13,7 +13,9 @@ __all__ = ["LANGUAGES", "TEXTS", "Reason", "reason"]
 LANGUAGES = ("en", "nl")
 """Every text exists in each of these; a test checks it."""
 
+SOMEBODY = "(somebody)"
 NAMES: dict[str, dict[str, dict[str, str]]] = {
+    "name": {SOMEBODY: {"en": "somebody", "nl": "iemand"}},
     "source": {
         "static": {"en": "wiring", "nl": "bedrading"},
         "fuse": {"en": "fuse", "nl": "zekering"},
@@ -36,6 +38,22 @@ class Reason:
         """The reason in words. Floats have one decimal where it says something, in the language's form."""
         words = TEXTS[self.code][language]
         return words.format(**{name: _shown(name, value, language) for name, value in self.params})
+
+
+PERSONAL = {
+    "input_reset": "name",
+    "input_test_begun": "name",
+    "alarm_acknowledged": "name",
+}
+"""Code -> the parameter in which a person is named. Who only looks at the site is not told it."""
+
+
+def without_names(why: Reason) -> Reason:
+    """The same for strangers: a person is somebody."""
+    personal = PERSONAL.get(why.code)
+    if personal is None:
+        return why
+    return Reason(why.code, tuple((k, SOMEBODY if k == personal else v) for k, v in why.params))
 
 
 MINUTE_S = 60

@@ -4,10 +4,13 @@ Every text says what is so and, where a person can do something or wait for some
 change it. Parameters stand in braces; `site.reasons` fills them in.
 """
 
+from kwartier.site.texts_alarms import ALARM_TEXTS
 from kwartier.site.texts_fire import FIRE_TEXTS
+from kwartier.site.texts_health import HEALTH_TEXTS
 from kwartier.site.texts_phases import PHASES_TEXTS
 from kwartier.site.texts_proof import PROOF_TEXTS
 from kwartier.site.texts_quarter import QUARTER_TEXTS
+from kwartier.site.texts_turns import TURNS_TEXTS
 
 TEXTS: dict[str, dict[str, str]] = {
     # -- why a charge point may draw what it may draw -------------------------------------------------
@@ -247,8 +250,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "{name} set to Fast by hand, at most {limit_a} A",
         "nl": "{name} met de hand op Snel gezet, hoogstens {limit_a} A",
     },
+    **ALARM_TEXTS,
     **FIRE_TEXTS,
+    **HEALTH_TEXTS,
     **PHASES_TEXTS,
     **PROOF_TEXTS,
     **QUARTER_TEXTS,
+    **TURNS_TEXTS,
 }

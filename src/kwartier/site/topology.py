@@ -239,6 +239,25 @@ class Site:
         return {k: tuple(v) for k, v in out.items()}
 
     @cached_property
+    def summed(self) -> tuple[Circuit, ...]:
+        """Circuits with a limit on their phases together: a contract, or a goal for their quarter-hours."""
+        return tuple(
+            c
+            for c in self.circuits
+            if c.contract_w is not None or (c.quarter is not None and c.quarter.follow != "none")
+        )
+
+    @cached_property
+    def fused(self) -> tuple[Circuit, ...]:
+        """Circuits whose fuse or breaker is known."""
+        return tuple(c for c in self.circuits if c.fuse is not None)
+
+    @cached_property
+    def export_limited(self) -> tuple[Circuit, ...]:
+        """Circuits that may feed back no more than so much."""
+        return tuple(c for c in self.circuits if c.export_limit_w is not None)
+
+    @cached_property
     def bottom_up(self) -> tuple[Circuit, ...]:
         """All circuits, children before their parents."""
         return tuple(sorted(self.circuits, key=lambda c: len(self.path[c.id]), reverse=True))

@@ -1,7 +1,11 @@
 """Units and nominal values. Inside Kwartier: W, A, V, kWh, s (DESIGN section 4)."""
 
+from math import sqrt
+
 NOMINAL_VOLTAGE_V = 230.0
-"""Phase to neutral, EN 50160."""
+"""Phase to neutral, EN 50160; between two lines on a net of 3 x 230 V without neutral."""
+LINE_TO_MIDDLE_V = NOMINAL_VOLTAGE_V / sqrt(3)
+"""On such a net: what an ampere in one line makes at most, for power = sum of line currents x this."""
 
 W_PER_KW = 1000.0
 S_PER_H = 3600.0

@@ -8,15 +8,35 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from kwartier import __version__
-from kwartier.web import access, api, api_session, esphome, fire_api, fire_pages, pages, problems, schemas
+from kwartier.web import (
+    access,
+    alarm_pages,
+    alarms_api,
+    api,
+    api_session,
+    esphome,
+    fire_api,
+    fire_pages,
+    limits_page,
+    pages,
+    peaks_page,
+    problems,
+    proof,
+    proof_page,
+    schemas,
+    simple_page,
+)
+from kwartier.web.alarms import AlarmSite
 from kwartier.web.assets import Assets
 from kwartier.web.auth import Auth
 from kwartier.web.fire import FireSite
 from kwartier.web.guard import Guard
 from kwartier.web.live import LiveSite
+from kwartier.web.proof import ProofSite
 from kwartier.web.rows import RowCache
 from kwartier.web.stream import Listeners
 
+PAGES = (alarm_pages, fire_pages, limits_page, peaks_page, proof_page, simple_page, pages)
 WRITES = frozenset({"post", "patch", "put", "delete"})
 REFUSALS = {
     "default": "Something else went wrong",
@@ -39,6 +59,8 @@ def create_app(
     hosts: Iterable[str] = (),
     assets: Assets | None = None,
     fire: FireSite | None = None,
+    alarms: AlarmSite | None = None,
+    proof_site: ProofSite | None = None,
 ) -> FastAPI:
     """The web application of one site.
 
@@ -51,10 +73,12 @@ def create_app(
     app.state.live = live
     app.state.auth = auth
     app.state.fire = fire
+    app.state.alarms = alarms
+    app.state.proof = proof_site
     app.state.assets = assets or Assets()
     app.state.rows = RowCache()
     app.state.listeners = Listeners()
-    for part in (api, api_session, fire_api, fire_pages, esphome, pages):
+    for part in (api, api_session, alarms_api, fire_api, proof, esphome, *PAGES):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(Guard, hosts=hosts)

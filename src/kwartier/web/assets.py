@@ -16,6 +16,8 @@ HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
 LOCALES = HERE / "locales"
 LANGUAGES = ("en", "nl")
+REFRESH = "refresh.js"
+"""What keeps the other pages live."""
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -77,8 +79,8 @@ class Assets:
 
     @property
     def modules(self) -> list[str]:
-        """Paths of all ES modules, for the browser to fetch at once."""
-        return [path for path in self.files if path.endswith(".js")]
+        """Paths of all ES modules of the dashboard, for the browser to fetch at once."""
+        return [path for path in self.files if path.endswith(".js") and path != REFRESH]
 
     def file(self, path: str) -> Asset:
         """Raises Problem (404)."""

@@ -1,4 +1,4 @@
-"""Pages for people: the dashboard, the plain table at /simple, log in, first password. And what machines probe."""
+"""Pages for people: the dashboard, log in, first password. And what machines probe."""
 
 import gzip
 import json
@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from kwartier.web import access, esphome
+from kwartier.web import access
 from kwartier.web.api import Live
 from kwartier.web.api_session import session_info
 from kwartier.web.assets import LANGUAGES, Assets, language_of, takes_gzip
@@ -19,9 +19,10 @@ from kwartier.web.auth import Refused
 from kwartier.web.problems import refused
 
 router = APIRouter(include_in_schema=False)
-PAGES = ("/", "/simple", "/fire")
+PAGES = ("/", "/simple", "/fire", "/limits", "/peaks", "/alarms", "/proof")
+OF_OTHERS = ("alarms.", "device.", "limits.", "peaks.", "proof.", "row.", "setup.rule", "simple.", "todo.")
+"""Words of the pages that the server makes; the dashboard need not load them."""
 SEE_OTHER = 303
-REFRESH_S = 5
 
 
 @lru_cache
@@ -70,7 +71,7 @@ async def dashboard(request: Request, live: Live) -> Response:
     document = live.state()
     boot = {
         "state": document,
-        "words": assets.words[language],
+        "words": {k: v for k, v in assets.words[language].items() if not k.startswith(OF_OTHERS)},
         "language": language,
         "session": session_info(request).model_dump(),
     }
@@ -84,24 +85,6 @@ async def dashboard(request: Request, live: Live) -> Response:
         has_vendor=assets.has_vendor,
         modules=assets.modules,
     )
-
-
-@router.get("/simple")
-async def simple(request: Request, live: Live) -> Response:
-    """All rows as a table; works without JavaScript."""
-    rows = esphome.rows_now(request).values()
-    values = {"refreshes": request.query_params.get("refresh") != "off", "refresh_s": REFRESH_S}
-    return page(request, "simple.html", document=live.state(), rows=rows, **values)
-
-
-@router.post("/simple/switch/{object_id}/toggle")
-async def simple_toggle(request: Request, live: Live, object_id: str) -> Response:
-    """The button of a row: does it, and shows the table again (or the log-in page first)."""
-    session = session_info(request)
-    if not session.may_write:
-        return RedirectResponse("/login?next=/simple" if session.has_password else "/setup", SEE_OTHER)
-    esphome.apply(live, esphome.row(request, "switch", object_id), "toggle")
-    return RedirectResponse("/simple", SEE_OTHER)
 
 
 @router.get("/login")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kwartier.web.alarm_schemas import ActiveAlarm
 from kwartier.web.fire_schemas import Input
 
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -46,6 +47,32 @@ class Flow(BaseModel):
     house_w: float | None
 
 
+class FuseType(BaseModel):
+    """A protective device."""
+
+    type: Literal["B", "C", "D", "gG"]
+    rating_a: float
+
+
+class Protection(BaseModel):
+    """What a circuit with a limit on power, a known fuse or a limit on feeding back shows besides."""
+
+    total_limit_a: float | None = Field(description="What its phases may carry together now")
+    total_source: str | None
+    total_limit_w: float | None
+    fuse_used_pct: Phases | None = Field(description="How near to a trip each pole may be")
+    fuse_margin_pct: float | None = Field(
+        description="Used of what lies between the rated current and a trip"
+    )
+    fuse_urgency: str | None
+    fuse_worst_pct: float | None = Field(description="The largest margin ever used")
+    fuse_worst_at: Time | None
+    fuse_worst_phase: int | None
+    export_w: float | None
+    export_limit_w: float | None
+    export_over: bool | None
+
+
 class Circuit(BaseModel):
     """A node in the tree of limits, per phase."""
 
@@ -54,7 +81,11 @@ class Circuit(BaseModel):
     parent: str | None
     level: int
     limit_a: Phases
+    phases: list[int] = Field(default=[1, 2, 3], description="The site phases that it has")
     limit_sources: list[str] = Field(description="Who set the limit of each phase")
+    limit_until: list[Time | None] | None = Field(
+        default=None, description="When the limit of each phase runs out; null: it does not"
+    )
     load_a: PartialPhases | None = Field(description="Measured or estimated now")
     metered: bool = Field(default=True, description="false: the load is estimated from what stands behind it")
     base_a: Phases = Field(description="Load besides chargers and child circuits")
@@ -63,6 +94,10 @@ class Circuit(BaseModel):
     meter: str | None
     safe: bool = Field(description="The safe current is in force because its meter is lost")
     safe_current_a: float
+    contract_w: float | None = None
+    imbalance_limit_a: float | None = Field(default=None, description="How far its phases may lie apart")
+    fuse: FuseType | None = None
+    protection: Protection | None = None
 
 
 class Fault(BaseModel):
@@ -237,6 +272,7 @@ class State(BaseModel):
     messages: list[MessageText] = Field(description="Newest first, at most 50")
     recording: Recording
     inputs: list[Input] = Field(default_factory=list, description="Fire and emergency inputs")
+    alarms: list[ActiveAlarm] = Field(default_factory=list, description="What is wrong now, worst first")
     demo: Demo | None
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from kwartier.simulation.plant.loads import POWER_FACTOR, Load
 from kwartier.simulation.plant.registers import GridRegisters
 from kwartier.simulation.plant.solar import Photovoltaics
-from kwartier.simulation.plant.station import Scn, Socket, Station
+from kwartier.simulation.plant.station import SQRT3, Scn, Socket, Station
 from kwartier.simulation.plant.visits import Visits
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import Site
@@ -33,6 +33,9 @@ class Plant:
 
     Currents are signed and in phase with the voltage: the parent is the sum of its children at every
     circuit, to rounding. `current_a(circuit)` and `power_w(circuit)` are the truth that meters blur.
+
+    Without neutral (`Site.three_wire`) the currents of a line are magnitudes and are added as if they met at
+    no angle. Really they meet at 60 or 120 degrees and make less: the plant is never kinder than the world.
     """
 
     def __init__(
@@ -69,6 +72,8 @@ class Plant:
             if c.parent is not None
         ]
         self.socket: dict[str, Socket] = {s.id: s for st in self.stations for s in st.sockets}
+        for socket in self.socket.values():
+            socket.three_wire = site.three_wire
         self._wiring = [self._wire(s) for s in self.socket.values()]
         self._loads = [(load, *self._rows(cid)) for cid, group in loads.items() for load in group]
         self._pv: list[tuple[Photovoltaics, list[float], list[float], Tap]] = []
@@ -134,7 +139,9 @@ class Plant:
             self.voltage_v[i] = NOMINAL_V + self._drift_v[i] - SAG_V_PER_A * load_a[i]
 
     def _add_sources(self, now_s: float, dt_s: float) -> None:
-        volts = self.voltage_v
+        volts, three_wire = self.voltage_v, self.site.three_wire
+        if three_wire:
+            volts = [v / SQRT3 for v in volts]
         for load, amps, watts in self._loads:
             load.tick(now_s)
             for i in range(3):
@@ -150,13 +157,15 @@ class Plant:
             tap.current_a = [pv.power_w[i] / volts[i] for i in range(3)]
             for i in range(3):
                 watts[i] += pv.power_w[i]
-                amps[i] += tap.current_a[i]
+                amps[i] += abs(tap.current_a[i]) if three_wire else tap.current_a[i]
 
     def _add_sockets(self) -> None:
+        three_wire = self.site.three_wire
         for socket, pairs, amps, watts in self._wiring:
             if socket.closed:
+                returning_a = max(socket.current_a) if three_wire else 0.0  # through its other lines
                 for i, phase in pairs:
-                    amps[phase] += socket.current_a[i]
+                    amps[phase] += returning_a or socket.current_a[i]
                     watts[phase] += socket.power_w[i]
 
     def _count(self, dt_s: float) -> None:

@@ -2,10 +2,12 @@
 set-points (facts 3.2: validity timer, safe current, nothing kept over a reboot)."""
 
 from collections.abc import Sequence
+from math import sqrt
 
 from kwartier.simulation.plant.car import MIN_CURRENT_A, Car
 
 POWER_FACTOR = 0.99
+SQRT3 = sqrt(3.0)
 RAISE_INTERVAL_S = 5.0
 """The pilot changes at most every 5 s (IEC 61851-1); a decrease does not wait in this firmware."""
 OPEN_UNDER_LOAD_S = 6.0
@@ -40,6 +42,7 @@ class Socket:
         "reaction_s",
         "safe_a",
         "setpoint_a",
+        "three_wire",
         "valid_until_s",
         "validity_s",
     )
@@ -63,6 +66,8 @@ class Socket:
         self.reaction_s = reaction_s
         self.phase_switching = phase_switching
         self.phases = 3 if len(self.conductors) == 3 else 1
+        self.three_wire = False
+        """Between two lines or three, without neutral; the plant says so."""
         self.car: Car | None = None
         self.operative = True
         self.closed = False
@@ -162,6 +167,10 @@ class Socket:
 
     def _meter(self, car: Car, amps: float, dt_s: float, voltage_v: Sequence[float]) -> None:
         used = min(car.phases_used, self.phases, len(self.conductors))
+        if self.three_wire:
+            # 230 V stand between two lines; against the middle of the three it is a star again.
+            voltage_v = [v / SQRT3 for v in voltage_v] if used == 3 else voltage_v
+            used = 3 if used == 3 else 1
         hours = dt_s / 3600.0
         total_wh = 0.0
         for i in range(3):

@@ -3,9 +3,9 @@ import { html, render } from "./vendor/htm-preact.js";
 import { send } from "./api.js";
 import { Chart } from "./chart.js";
 import { Circuits, TALL_FROM } from "./circuits.js";
-import { inputs } from "./fire.js";
 import { Flow } from "./flow.js";
 import { Meters } from "./meters.js";
+import { Pages } from "./nav.js";
 import { Banners, Messages } from "./notices.js";
 import { Points } from "./points.js";
 import { QuarterCard } from "./quarter.js";
@@ -24,11 +24,12 @@ function Header() {
     <img src="/static/icon.svg" alt="" width="36" height="36" />
     <div class="title"><h1>${state.value.site.name}</h1>
     <p class=${lost ? "live lost" : "live"}><i aria-hidden="true"></i>${t(lost ? "live.lost" : "live.now")} <time datetime=${state.value.at}>${hourSecond(state.value.at)}</time></p></div>
-    <nav aria-label="Kwartier">
+    <div class="tools">
       <a href=${`/?lang=${other}`} lang=${other} hreflang=${other}>${t(`language.${other}`)}</a>
       ${session.logged_in && html`<button onClick=${logout}>${t("login.out")}</button>`}
       ${!session.may_write && session.has_password && html`<a class="button" href="/login?next=/">${t("login.needed")}</a>`}
-    </nav>
+    </div>
+    <${Pages} />
   </header>`;
 }
 
@@ -37,7 +38,7 @@ function App() {
     <${Banners} />
     <div class=${state.value.circuits.length > TALL_FROM ? "board tall" : "board"}><${Flow} /><${QuarterCard} /><${Circuits} /><${Points} /><${Chart} /><${Messages} /><${Meters} /></div>
   </main>
-  <footer class="bottom small muted">Kwartier ${state.value.site.version} · <a href="/simple">${t("page.simple")}</a>${inputs().length > 0 && html` · <a href="/fire">${t("fire.page")}</a>`} · <a href="/api/openapi.json">${t("page.api")}</a></footer>`;
+  <footer class="bottom small muted">Kwartier ${state.value.site.version} · <a href="/api/openapi.json">${t("page.api")}</a></footer>`;
 }
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));

@@ -43,11 +43,13 @@ interface FireInput {
   id: string; name: string; kind: "fire" | "emergency"; state: string; level: string | null; stopped: boolean;
   charge_points: number; returned: number; testing: boolean;
 }
+interface Alarm { id: string; level: "warning" | "error"; acknowledged_at: string | null }
 interface State {
   site: SiteInfo; at: string; at_s: number; clock_speed: number; flow: Flow; circuits: Circuit[];
   meters: Meter[]; charge_points: ChargePoint[]; quarter: Quarter | null; messages: Message[];
   recording: Recording;
   inputs?: FireInput[];
+  alarms?: Alarm[];
   demo: Demo | null;
 }
 interface SessionInfo { may_write: boolean; logged_in: boolean; has_password: boolean; open_demo: boolean }

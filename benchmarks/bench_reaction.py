@@ -1,0 +1,270 @@
+"""How fast: overload to back under, loss of the meter to the safe current, fire to 0 A; over real sockets, in real
+time, with the whole controller.
+
+    .venv/bin/python benchmarks/bench_reaction.py [--site household|carpark] [--sites 4] [--events 3] [--loss 0 5 20]
+
+Several sites run beside each other in this process, each with a controller and devices of its own. Their plants
+move in tenths of a second; meters speak once a second, as real ones do, so a change waits up to a second until it
+is seen. At an event somebody switches on an appliance that takes the grid connection to at least 110 % of its
+limit on one phase. Counted from the moment at which it draws:
+
+told     the first lower set-point stands in a station's register
+under    the true current is at or below the limit again; what the station and the car take (0.3 to 1.4 s and 0.5 to
+         5 s here, as IEC 61851-1 allows) is in it
+
+With `--loss` so many per cent of the pieces on every line wait for a retransmission (`simulation.emulators.proxy`).
+"""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from random import Random
+
+import structlog
+
+from kwartier.config.building import set_urls
+from kwartier.config.inputs import InputConfig
+from kwartier.config.loading import load
+from kwartier.edge.clock import RealClock
+from kwartier.edge.controller import Controller, Place
+from kwartier.simulation.emulation import Emulation
+from kwartier.simulation.emulators import AlfenEmulator, DigitalInputEmulator, Emulator
+from kwartier.simulation.emulators.proxy import FaultProxy
+from kwartier.simulation.plant.car import Car
+from kwartier.simulation.scenarios import scenario
+
+PULSE_S = 0.1
+SAFE_A = {"household": 10.0, "carpark": 80.0}
+STEP_W = {"household": (1500.0, 3200.0), "carpark": (8000.0, 14000.0)}
+NEAR_A = {"household": 28.0, "carpark": 215.0}
+"""What all set-points together reach on a phase before an event."""
+LASTS_S = 8.0
+PATIENCE_S = 90.0
+
+
+@dataclass
+class Figures:
+    """Seconds, of all sites."""
+
+    told: list[float] = field(default_factory=list)
+    under: list[float] = field(default_factory=list)
+    worst: list[float] = field(default_factory=list)
+    meter_lost: list[float] = field(default_factory=list)
+    fire: list[float] = field(default_factory=list)
+    missed: int = 0
+
+
+class Bench:
+    """One site with its controller."""
+
+    def __init__(self, name: str, seed: int, folder: Path, loss_pct: float) -> None:
+        self.name, self.folder, self.loss = name, folder, loss_pct / 100
+        self.dice = Random(seed)
+        self.story = scenario(name, seed=seed)
+        self.plant = self.story.plant
+        self.lowered_s: list[float] = []
+        self.over_s: float | None = None
+        self.back_s: float | None = None
+        self.worst = 0.0
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Bench"]:
+        """Devices, lines, controller."""
+        self.plant._visits = ()
+        for socket in self.plant.socket.values():
+            phases = len(socket.conductors)
+            socket.connect(
+                Car(
+                    battery_kwh=1e6, soc=0.3, phases=phases, max_a=32.0 if phases == 1 else 16.0,
+                    reaction_s=self.dice.uniform(0.5, 5.0), ramp_a_per_s=6.0,
+                )
+            )  # fmt: skip
+        self.emulation = Emulation(self.story, RealClock())
+        self.panel = DigitalInputEmulator()
+        async with contextlib.AsyncExitStack() as stack:
+            for device in (*self.emulation.devices, self.panel):
+                await stack.enter_async_context(device)
+            self._listen_in()
+            urls = {i: await self._line(e, stack) for i, e in self.emulation.emulators.items()}
+            config = load(Path(str(files("kwartier.config") / "examples" / f"{self.name}.yaml")))
+            entry = InputConfig(id="panel", name="Fire panel", url=self.panel.pin_url)
+            config = set_urls(config.model_copy(update={"inputs": [entry]}), urls)
+            place = Place(history=self.folder / "h.sqlite", password=None, port=0)
+            self.controller = Controller(config, clock=RealClock(), place=place)
+            tasks = [
+                asyncio.create_task(self._pulse()),
+                asyncio.create_task(self.controller.run(lambda _: None)),
+            ]
+            try:
+                yield self
+            finally:
+                for task in reversed(tasks):
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _line(self, emulator: Emulator, stack: contextlib.AsyncExitStack) -> str:
+        if not self.loss:
+            return emulator.url
+        lines: dict[int, FaultProxy] = self.__dict__.setdefault("_lines", {})
+        if emulator.port not in lines:
+            lines[emulator.port] = proxy = FaultProxy(emulator.port, self.dice)
+            await stack.enter_async_context(proxy)
+            proxy.fail("loss", self.loss)
+        return emulator.url.replace(f":{emulator.port}", f":{lines[emulator.port].port}")
+
+    def _listen_in(self) -> None:
+        for device in self.emulation.devices:
+            if isinstance(device, AlfenEmulator):
+                device.write = self._noting(device)  # type: ignore[method-assign]
+
+    def _noting(self, station: AlfenEmulator) -> Callable[[int, int, Sequence[int]], None]:
+        write = station.write
+
+        def writing(unit: int, address: int, words: Sequence[int]) -> None:
+            socket = station.station.sockets[unit - 1]
+            before_a = socket.setpoint_a
+            write(unit, address, words)
+            if before_a is not None and socket.setpoint_a is not None and socket.setpoint_a < before_a:
+                self.lowered_s.append(time.monotonic())
+
+        return writing
+
+    async def _pulse(self) -> None:
+        next_s = time.monotonic()
+        limit_a = self.plant.site.root.limit_a
+        while True:
+            next_s = max(next_s + PULSE_S, time.monotonic() - 1.0)
+            await asyncio.sleep(max(0.0, next_s - time.monotonic()))
+            self.plant.advance(PULSE_S)
+            ratio = max(
+                a / b for a, b in zip(self.plant.current_a(self.plant.site.root.id), limit_a, strict=True)
+            )
+            now_s = time.monotonic()
+            if self.over_s is None and ratio >= 1.1:
+                self.over_s, self.back_s, self.worst = now_s, None, ratio
+            elif self.over_s is not None and self.back_s is None:
+                self.worst = max(self.worst, ratio)
+                if ratio <= 1.0 + 1e-9:
+                    self.back_s = now_s
+            for device in self.emulation.devices:
+                await device.tick()
+
+    async def events(self, number: int, figures: Figures) -> None:
+        """So many overloads."""
+        near_a = NEAR_A[self.name]
+        for _ in range(number):
+            await self._until(lambda: self._told_a() >= near_a, PATIENCE_S)
+            await asyncio.sleep(self.dice.uniform(1.0, 2.0))
+            amps = self.plant.current_a(self.plant.site.root.id)
+            phase = max((1, 2, 3), key=lambda p: amps[p - 1])
+            self.over_s = self.back_s = None
+            began_s = time.monotonic()
+            least = (1.12 * self.plant.site.root.limit_a[0] - amps[phase - 1]) * 230.0
+            power_w = max(least, self.dice.uniform(*STEP_W[self.name]))
+            self.plant.switch_on("grid", phase, power_w, LASTS_S)
+            await asyncio.sleep(LASTS_S)
+            if self.over_s is None or self.back_s is None:
+                figures.missed += 1
+                continue
+            told = [t for t in self.lowered_s if t >= began_s]
+            figures.told.append(told[0] - self.over_s)
+            figures.under.append(self.back_s - self.over_s)
+            figures.worst.append(self.worst)
+
+    async def lose_meter(self, figures: Figures) -> None:
+        """From the last word of the meter to set-points within the safe current."""
+        await self.emulation.emulators["main"].fail("silent")
+        began_s = time.monotonic()
+        await self._until(lambda: self._told_a() <= SAFE_A[self.name] + 0.01, 30.0)
+        figures.meter_lost.append(time.monotonic() - began_s)
+        await self.emulation.emulators["main"].heal()
+
+    def _told_a(self) -> float:
+        """Largest sum of set-points on a phase."""
+        sums = [0.0] * 3
+        for socket in self.plant.socket.values():
+            for phase in socket.conductors:
+                sums[phase - 1] += socket.setpoint_a or 0.0
+        return max(sums)
+
+    async def fire(self, figures: Figures) -> None:
+        """From the contact to 0 A in every register."""
+        await self._until(lambda: self._told_a() > 0, 30.0)
+        await self.panel.fail("alarm")
+        began_s = time.monotonic()
+        await self._until(lambda: self._told_a() == 0, 10.0)
+        figures.fire.append(time.monotonic() - began_s)
+
+    @staticmethod
+    async def _until(what: Callable[[], bool], within_s: float) -> None:
+        async with asyncio.timeout(within_s):
+            while not what():
+                await asyncio.sleep(0.005)
+
+
+async def one_site(name: str, seed: int, events: int, loss_pct: float, figures: Figures) -> None:
+    """All that is measured, at one site."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with Bench(name, seed, Path(folder), loss_pct).running() as bench:
+            await bench.events(events, figures)
+            await bench.lose_meter(figures)
+            await bench.fire(figures)
+
+
+async def measure(name: str, sites: int, events: int, loss_pct: float) -> Figures:
+    """Several sites at once; a site that breaks is told and the others go on."""
+    figures = Figures()
+    found = await asyncio.gather(
+        *(one_site(name, seed, events, loss_pct, figures) for seed in range(1, sites + 1)),
+        return_exceptions=True,
+    )
+    for error in found:
+        if error is not None:
+            print(f"  a site was given up: {error!r}")
+    return figures
+
+
+def told(what: str, values: Sequence[float]) -> None:
+    """One line."""
+    if not values:
+        print(f"  {what}: nothing measured")
+        return
+    ordered = sorted(values)
+    p99 = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
+    print(
+        f"  {what}: {len(values)} times, p50 {ordered[len(ordered) // 2]:.2f} s, p99 {p99:.2f} s, max {ordered[-1]:.2f} s"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--site", choices=("household", "carpark"), action="append")
+    parser.add_argument("--sites", type=int, default=4)
+    parser.add_argument("--events", type=int, default=3)
+    parser.add_argument("--loss", type=float, nargs="+", default=[0.0])
+    asked = parser.parse_args()
+    logging.basicConfig(level=logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    for name in asked.site or ("household", "carpark"):
+        for loss_pct in asked.loss:
+            figures = asyncio.run(measure(name, asked.sites, asked.events, loss_pct))
+            worst = f", up to {100 * max(figures.worst):.0f} % of the limit" if figures.worst else ""
+            print(f"{name}, {loss_pct:g} % loss{worst}; {figures.missed} events missed their mark")
+            told("overload to a lower set-point in a register", figures.told)
+            told("overload to back under", figures.under)
+            told("meter silent to the safe current written", figures.meter_lost)
+            told("fire contact to 0 A in every register", figures.fire)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The site's pages: one header with the way to all the others, whole without JavaScript, live with it.
+
+Without JavaScript a page that lives asks to be loaded again every few seconds; with it `static/refresh.js`
+takes the new values out of the same page and leaves alone what somebody reads, opens or fills in.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from kwartier.web.api import live_of
+from kwartier.web.assets import language_of
+from kwartier.web.live import Document
+from kwartier.web.pages import assets_of, page
+from kwartier.web.wording import Wording
+
+SECTIONS = (
+    ("/", "nav.dashboard"),
+    ("/limits", "nav.limits"),
+    ("/peaks", "nav.peaks"),
+    ("/alarms", "nav.alarms"),
+    ("/fire", "nav.fire"),
+    ("/proof", "nav.proof"),
+    ("/simple", "nav.simple"),
+)
+"""Address and word of each page, in the order of the header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One page in the header."""
+
+    href: str
+    key: str
+    count: int = 0
+    """What waits there for somebody."""
+
+
+def links(document: Document) -> list[Link]:
+    """The pages of this site."""
+    waiting = sum(1 for alarm in document.get("alarms", ()) if alarm["acknowledged_at"] is None)
+    return [Link(href, key, waiting if href == "/alarms" else 0) for href, key in SECTIONS]
+
+
+def wording_of(request: Request) -> Wording:
+    """The reader's language."""
+    language = language_of(request)
+    return Wording(language, assets_of(request).words[language], live_of(request).state()["at"])
+
+
+def sheet(
+    request: Request,
+    template: str,
+    status: int = 200,
+    *,
+    refresh_s: float | None = None,
+    scripted: bool = True,
+    reloads: bool = True,
+    **values: Any,
+) -> Response:
+    """A page with the header. `refresh_s`: how often its values change; None: it stands still. `scripted`:
+    whether JavaScript may do that. `reloads`: whether the browser may without JavaScript; not while somebody
+    fills in a form."""
+    document = live_of(request).state()
+    values |= {
+        "site": document["site"],
+        "at": document["at"],
+        "links": links(document),
+        "w": wording_of(request),
+        "refresh_s": refresh_s,
+        "refreshes": refresh_s is not None and request.query_params.get("refresh") != "off",
+        "scripted": scripted,
+        "reloads": reloads,
+    }
+    return page(request, template, status, **values)

@@ -1,0 +1,95 @@
+"""Figures and times in the reader's language, for pages that the server makes; `static/words.js` is its twin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+UNKNOWN = "–"
+MINUS = "−"
+MONTHS = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
+}
+MINUTE_S = 60
+HOUR_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language. `now`: the moment of the page, ISO 8601 with the site's offset."""
+
+    language: str
+    words: Mapping[str, str]
+    now: str = ""
+
+    def say(self, key: str, **params: object) -> str:
+        """A text of the catalogue."""
+        return self.words[key].format(**params)
+
+    def num(self, value: float | None, digits: int = 0) -> str:
+        """With a comma where the language has one, and never "-0"."""
+        if value is None:
+            return UNKNOWN
+        text = f"{value:,.{digits}f}"
+        if not text.strip("-0.,"):
+            text = text.lstrip("-")
+        text = text.replace("-", MINUS)
+        return text if self.language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+    def amps(self, value_a: float | None) -> str:
+        """A current, one decimal."""
+        return self.num(value_a, 1)
+
+    def limit(self, value_a: float | None) -> str:
+        """A limit: a decimal only where it says something."""
+        whole = value_a is None or abs(value_a - round(value_a)) < 0.05
+        return self.num(value_a, 0 if whole else 1)
+
+    def power(self, value_w: float | None) -> str:
+        """W below a kilowatt, kW from there on."""
+        if value_w is None:
+            return UNKNOWN
+        size_w = abs(value_w)
+        if size_w < 1000:
+            return f"{self.num(value_w)} W"
+        return f"{self.num(value_w / 1000, 2 if size_w < 9995 else 1 if size_w < 99950 else 0)} kW"
+
+    def kilowatt(self, value_w: float | None) -> str:
+        """Always kW, two decimals: for figures that stand below each other."""
+        return UNKNOWN if value_w is None else f"{self.num(value_w / 1000, 2)} kW"
+
+    def energy(self, value_kwh: float | None) -> str:
+        """kWh, two decimals."""
+        return UNKNOWN if value_kwh is None else f"{self.num(value_kwh, 2)} kWh"
+
+    def clock(self, at: str | None) -> str:
+        """Hours and minutes of an ISO moment, in the site's time."""
+        return UNKNOWN if at is None else at[11:16]
+
+    def day(self, at: str) -> str:
+        """Day and month, and the year where it is another one."""
+        text = f"{int(at[8:10])} {MONTHS[self.language][int(at[5:7]) - 1]}"
+        return text if at[:4] == self.now[:4] else f"{text} {at[:4]}"
+
+    def month(self, year: int, month: int) -> str:
+        """A month and its year."""
+        return f"{MONTHS[self.language][month - 1]} {year}"
+
+    def moment(self, at: str | None, seconds: bool = False) -> str:
+        """The time, after the day unless it is today."""
+        if at is None:
+            return UNKNOWN
+        clock = at[11:19] if seconds else at[11:16]
+        return clock if at[:10] == self.now[:10] else f"{self.day(at)}, {clock}"
+
+    def duration(self, value_s: float) -> str:
+        """Seconds, minutes or hours: what a person would say."""
+        if value_s < 2 * MINUTE_S:
+            return f"{self.num(value_s)} s"
+        if value_s < 2 * HOUR_S:
+            return f"{self.num(value_s // MINUTE_S)} min"
+        return f"{self.num(value_s // HOUR_S)} h"
+
+    def minutes(self, value_s: float) -> str:
+        """Minutes and seconds, as on a clock."""
+        whole = max(0, round(value_s))
+        return f"{whole // MINUTE_S}:{whole % MINUTE_S:02d}"
