@@ -19,7 +19,7 @@ A turn that is broken off by lack of room goes on with its old place in the queu
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, allocate, takers
+from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, allocate, takers_of
 from kwartier.control.memory import PointMemory
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import Site
@@ -126,7 +126,7 @@ def _all_fit(tree: Tree, chargers: Sequence[AllocCharger], room_a: Mapping[str, 
     """Whether there is surely room for everybody's minimum, as nearly always. False says nothing."""
     minimums = tuple(c.min_a for c in chargers)
     numbers = tuple(tree.reach(c.circuit, c.phases).number for c in chargers)
-    asking = takers(tree, numbers, minimums, minimums, tuple(c.weight for c in chargers))
+    asking = takers_of(tree, numbers, minimums, minimums, tuple(c.weight for c in chargers))
     return asking.all_get_their_least([a for circuit_id in tree.ids for a in room_a[circuit_id]])
 
 
