@@ -217,8 +217,8 @@ def _allocate(work: _Work) -> Allocation:
     if work.even is not None:
         circuits = [work.even.circuit(c) for c in circuits]
     if not aside:
-        probing = any(work.points[point.id].start.stage == "probing" for point in work.candidates)
-        return allocate(circuits, chargers, tree=tree, uses=probing)  # only what they may still take matters
+        probing = any(work.points[p.id].start.stage == "probing" for p in work.candidates)
+        return allocate(circuits, chargers, tree=tree, uses=probing)  # only `offer_spare` asks what is left
     shared = allocate(circuits, [c for c in chargers if c.id not in aside], tree=tree)
     slack = {use.id: use for use in shared.circuits}
     nothing = tuple(_nothing(site, c, slack) for c in chargers if c.id in aside)

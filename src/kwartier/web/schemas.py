@@ -55,20 +55,24 @@ class FuseType(BaseModel):
 
 
 class Protection(BaseModel):
-    """What a circuit with a limit on power, a known fuse or a limit on feeding back shows besides."""
+    """Limits on the phases together, the fuse, and feeding in; null where the circuit has nothing of the kind."""
 
-    total_limit_a: float | None = Field(description="What its phases may carry together now")
-    total_source: str | None
-    total_limit_w: float | None
-    fuse_used_pct: Phases | None = Field(description="How near to a trip each pole may be")
+    total_limit_a: float | None = Field(description="What the phases may carry together now, all included")
+    total_limit_w: float | None = Field(
+        description="contract: the contract; quarter: what all charge points may draw until the quarter ends"
+    )
+    total_source: Literal["contract", "quarter"] | None
+    fuse_used_pct: list[float] | None = Field(
+        description="How near to a trip each pole may be; the rated current alone ends at 64 to 78"
+    )
     fuse_margin_pct: float | None = Field(
         description="Used of what lies between the rated current and a trip"
     )
-    fuse_urgency: str | None
+    fuse_urgency: Literal["calm", "hurry", "stop"] | None
     fuse_worst_pct: float | None = Field(description="The largest margin ever used")
     fuse_worst_at: Time | None
     fuse_worst_phase: int | None
-    export_w: float | None
+    export_w: float | None = Field(description="Fed back now; negative: it imports")
     export_limit_w: float | None
     export_over: bool | None
 
