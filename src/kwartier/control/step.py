@@ -186,6 +186,8 @@ def _restrain(work: _Work, memory: Memory, before_s: float | None, picture: Pict
 
 def _allocate(work: _Work) -> Allocation:
     """The fair share of everybody who asks, with nothing in transit."""
+    if not work.candidates:
+        return Allocation((), ())
     room, site = work.room, work.site
     free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
     limits = work.sums.limits_a() if work.sums.rows else {}
