@@ -196,7 +196,7 @@ def test_a_fuse_trips_in_the_watcher_before_a_budget_ends() -> None:
 def test_charts_fall_and_never_trip_below_the_rating() -> None:
     """More current, less time; up to 1.13 (1.25) times for ever."""
     for kind in ("B", "C", "D", "gG"):
-        fuse = Fuse(type=kind, rating_a=20.0)  # type: ignore[arg-type]
+        fuse = Fuse(type=kind, rating_a=20.0)
         assert trip_s(fuse, 22.0) == float("inf")
         times = [trip_s(fuse, 20.0 * m) for m in (1.3, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 12.0)]
         assert times == sorted(times, reverse=True)
