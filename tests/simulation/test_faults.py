@@ -29,10 +29,11 @@ def told(kind: FaultKind, amount: float = 0.0, seconds: int = 5) -> list[MeterRe
     b = bench()
     line = MeterLine(b.plant, "main", P1)
     out = []
+    trouble = fault(kind, "main", amount)
     for s in range(40 + seconds):
         b.plant.switch_on("grid", 1, 230.0 * 0.97, 1e6)
         b.run(1)
-        out.append(line.read(100.0 + s, [fault(kind, "main", amount)] if s >= 40 else []))
+        out.append(line.read(100.0 + s, [trouble] if s >= 40 else []))
     return out[40:]
 
 
