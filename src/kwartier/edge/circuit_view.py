@@ -56,18 +56,23 @@ def _ends(ending: list[Limit], source: str, picture: Picture, zone: ZoneInfo) ->
 
 
 def _protection(found: Protection, zone: ZoneInfo) -> Document:
+    """Sums of phases, fuse and feed-in of a circuit that has them."""
     worst_s = found.fuse_worst_utc_s
     return {
-        "total_limit_a": found.total_limit_a,
+        "total_limit_a": _tenths(found.total_limit_a),
+        "total_limit_w": _tenths(found.total_limit_w),
         "total_source": found.total_source,
-        "total_limit_w": found.total_limit_w,
-        "fuse_used_pct": found.fuse_used_pct,
-        "fuse_margin_pct": found.fuse_margin_pct,
+        "fuse_used_pct": None if found.fuse_used_pct is None else [round(p, 1) for p in found.fuse_used_pct],
+        "fuse_margin_pct": _tenths(found.fuse_margin_pct),
         "fuse_urgency": found.fuse_urgency,
-        "fuse_worst_pct": found.fuse_worst_pct,
+        "fuse_worst_pct": _tenths(found.fuse_worst_pct),
         "fuse_worst_at": None if worst_s is None else iso(worst_s, zone),
-        "fuse_worst_phase": found.fuse_worst_phase,
-        "export_w": found.export_w,
+        "fuse_worst_phase": found.fuse_worst_phase or None,
+        "export_w": _tenths(found.export_w),
         "export_limit_w": found.export_limit_w,
         "export_over": found.export_over,
     }
+
+
+def _tenths(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

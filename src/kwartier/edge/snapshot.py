@@ -34,6 +34,8 @@ class Extras:
     health: Mapping[str, Document] = field(default_factory=dict)
     """How the lines of those meters do that count it, by meter."""
     quarter: RunningQuarter | None = None
+    goal: Document = field(default_factory=dict)
+    """The running quarter against its target (`peaks.goal`)."""
     month_peak: tuple[float, float] | None = None
     """Watts and UTC seconds."""
     messages: Iterable[tuple[float, Message]] = ()
@@ -203,6 +205,8 @@ def _point(
         "session_start": began_at,
         "mode": wish.mode,
         "limit_a": wish.limit_a,
+        "departs_at": _moment(wish.departs_s, zone),
+        "needs_kwh": wish.needs_kwh,
         "min_a": point.min_a,
         "max_a": point.max_a,
         "fallback_a": remembered.fallback_a,
@@ -229,6 +233,7 @@ def _quarter(extras: Extras, zone: ZoneInfo) -> Document | None:
         "month_peak_w": peak_w,
         "month_peak_at": _moment(peak_at_s, zone),
         "source": "meter" if quarter.source == "meter" else "registers",
+        **extras.goal,
     }
 
 

@@ -10,15 +10,18 @@ from starlette.responses import Response
 from kwartier.site.units import NOMINAL_VOLTAGE_V
 from kwartier.web.api import live_of
 from kwartier.web.live import Document
-from kwartier.web.sheets import sheet
+from kwartier.web.sheets import SheetCache, sheet
 
 router = APIRouter(include_in_schema=False)
 REFRESH_S = 2
+REFRESH_MANY_S = 5
+MANY = 50
+"""Charge points: with more of them the page is made less often."""
 OVER_A = 0.05
 HEADROOM = 1.12
 """A bar ends this far behind its limit, so that an overload shows."""
-OPEN_UP_TO = 8
-"""Charge points on one circuit: more than these are folded away."""
+OPEN_UP_TO = 32
+"""Charge points on the page: of more only those circuits are unfolded on which one is in trouble."""
 DRAWS_A = 0.5
 """Less than this on a conductor is no charging."""
 
@@ -89,14 +92,9 @@ class Node:
         """Whether one source, until one moment, sets the limit of all phases."""
         return len({(bar.source, bar.until) for bar in self.bars}) == 1
 
-    @property
-    def folded(self) -> bool:
-        """Whether its charge points are too many to show at once."""
-        return len(self.points) > OPEN_UP_TO
-
-    def charging(self) -> int:
-        """How many of its own charge points charge."""
-        return sum(1 for p in self.points if p["kind"] == "charging")
+    def of_kind(self, kind: str) -> int:
+        """How many of its own charge points are so."""
+        return sum(1 for p in self.points if p["kind"] == kind)
 
 
 def tree(document: Document) -> list[Node]:
@@ -224,6 +222,13 @@ def _point(point: Document) -> Document:
 @router.get("/limits")
 async def limits(request: Request) -> Response:
     """All circuits as they are now."""
+    cache: SheetCache = request.app.state.sheets
+    return await cache.of(request, lambda: _show(request))
+
+
+async def _show(request: Request) -> Response:
     document = live_of(request).state()
-    values: dict[str, Any] = {"nodes": tree(document), "count": len(document["charge_points"])}
-    return sheet(request, "limits.html", refresh_s=REFRESH_S, **values)
+    count = len(document["charge_points"])
+    values: dict[str, Any] = {"nodes": tree(document), "folded": count > OPEN_UP_TO}
+    refresh_s = REFRESH_S if count <= MANY else REFRESH_MANY_S
+    return await sheet(request, "limits.html", refresh_s=refresh_s, **values)

@@ -25,7 +25,7 @@ COMMAND = "kwartier check SITE.yaml --probe"
 @router.get("/proof")
 async def proof_page(request: Request) -> Response:
     """The last proof."""
-    return _show(request)
+    return await _show(request)
 
 
 @router.post("/proof")
@@ -40,7 +40,7 @@ async def again(request: Request) -> Response:
     return RedirectResponse("/proof", SEE_OTHER)
 
 
-def _show(request: Request) -> Response:
+async def _show(request: Request) -> Response:
     proof = proof_of(request).newest()
     if proof is not None:
         proof = {**proof, "circuits": [_judged(circuit) for circuit in proof["circuits"]]}
@@ -50,7 +50,7 @@ def _show(request: Request) -> Response:
         "open_up_to": OPEN_UP_TO,
         "enough_days": ENOUGH_DAYS,
     }
-    return sheet(request, "proof.html", refresh_s=REFRESH_S, **values)
+    return await sheet(request, "proof.html", refresh_s=REFRESH_S, **values)
 
 
 def _judged(circuit: Document) -> Document:
