@@ -64,7 +64,7 @@ class Leaper:
 
     def _far(self, before: "Memory") -> float:
         run = self._run
-        if not run.court.calm or not run.controller.calm or not run.stations.calm:
+        if run.wishes or not run.court.calm or not run.controller.calm or not run.stations.calm:
             return 0.0
         for fault in run.schedule.active:
             if fault.kind in UNSTEADY_KINDS or fault.kind.startswith(("limit", "fire")):
