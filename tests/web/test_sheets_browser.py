@@ -160,6 +160,7 @@ def test_the_dashboard_leads_to_the_pages(builder: Any, documents: Any, serve: A
     with serve(furnished(builder, documents["carpark"]())) as served:
         page = view(served.url, 360)
         pages = page.get_by_role("navigation", name="Pages")
+        served.advance()
         expect(pages.get_by_role("link", name="Overview")).to_have_attribute("aria-current", "page")
         expect(pages.get_by_role("link", name="Alarms")).to_contain_text(
             str(len(served.web.site.document["alarms"]))
