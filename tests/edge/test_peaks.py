@@ -120,7 +120,7 @@ def test_the_running_quarter_against_its_goal() -> None:
     out = goal(running, allowance, ZONE)
     assert out["free_w"] == (4000.0 - 2600.0) * 3
     assert (out["budget_kwh"], out["left_kwh"], out["left_s"]) == (1.0, 0.5, 300.0)
-    assert "18:45" in out["goal_reason"]["en"]
+    assert "18:45" in out["reason"]["en"]
     assert goal(None, None, ZONE)["status"] == "free"
     shown = {"start": "x", "end": "x", "elapsed_s": 600.0, "energy_kwh": 0.5, "source": "meter"}
     QuarterNow.model_validate(

@@ -14,7 +14,7 @@ from kwartier.site.readings import DeviceFault
 from kwartier.site.reasons import reason
 from kwartier.site.setpoints import Level, Message
 
-ALL = ("info", "warning", "error")
+ALL: tuple[Level, ...] = ("info", "warning", "error")
 
 
 @pytest.fixture
@@ -23,13 +23,12 @@ def historian(tmp_path: Path) -> Historian:
     clock = HandClock()
     made = Historian.open(tmp_path / "history.sqlite", clock)
     made.start()
-    levels: tuple[Level, ...] = ALL
     for number in range(30):
         clock.now_s += 10
         made.message(
             Message(
                 at_s=clock.now_s,
-                level=levels[number % 3],
+                level=ALL[number % 3],
                 device_id="ab"[number % 2],
                 reason=reason("wish_fast", name=f"n{number}"),
             )

@@ -1,5 +1,6 @@
 """How near a fuse came to its trip: kept exactly, told once, and never loosening anything."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import inf, nan
 
@@ -96,7 +97,7 @@ def test_a_restart_starts_warm_and_remembers_the_worst() -> None:
 # -- feeding in ---------------------------------------------------------------------------------------
 
 
-def exported(looks: list[float | None], limit_w: float = 5000.0) -> list[bool]:
+def exported(looks: Sequence[float | None], limit_w: float = 5000.0) -> list[bool]:
     memory, out = ExportMemory(), []
     for t, export_w in enumerate(looks):
         memory = watch(memory, limit_w, export_w, float(t))

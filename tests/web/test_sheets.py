@@ -170,11 +170,17 @@ async def test_foreign_pages_cannot_press_buttons(demo: Any) -> None:
 
 async def test_one_page_for_all_who_look(builder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tree is made once per cycle, however many look; a new cycle and another language get their own."""
-    web, made = furnish(builder(wide(), demo=True)), []
     from kwartier.web import limits_page  # noqa: PLC0415 - to count what it makes
 
+    web = furnish(builder(wide(), demo=True))
+    made: list[Any] = []
     real = limits_page.tree
-    monkeypatch.setattr(limits_page, "tree", lambda document: made.append(1) or real(document))
+
+    def counting(document: Any) -> Any:
+        made.append(document)
+        return real(document)
+
+    monkeypatch.setattr(limits_page, "tree", counting)
     async with web.client() as client:
         for _ in range(3):
             await client.get("/limits")

@@ -8,9 +8,8 @@ stands aside.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
-from kwartier.control import claims, explain, restraint, total_rows
+from kwartier.control import claims, explain, phase_change, restraint, total_rows
 from kwartier.control import guards as fuses
 from kwartier.control.allocation import (
     Allocation,
@@ -28,6 +27,7 @@ from kwartier.control.evenness import Evenness, evenness
 from kwartier.control.forecast import keep_forecast
 from kwartier.control.guards import Guards, guards
 from kwartier.control.memory import Memory, PointMemory, newest
+from kwartier.control.obedience import OBEDIENT
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
 from kwartier.control.probes import floors, offer_spare
 from kwartier.control.raising import Held, Raising, quantised
@@ -38,6 +38,7 @@ from kwartier.control.views import views
 from kwartier.safety import sense
 from kwartier.safety.envelope import ceilings
 from kwartier.safety.ladder import Ladder, climb
+from kwartier.site.once import once_per_site
 from kwartier.site.phases import ZERO, PhaseVector, add, on_phases, sub
 from kwartier.site.reasons import Reason
 from kwartier.site.setpoints import Message, Picture, Setpoint
@@ -89,6 +90,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
         )
         messages += fold(point, draft, reading, now_s)
         claims.recognise(site, draft, reading, picture)
+    messages += phase_change.advance(site, points, now_s)
     before = memory
     memory = replace(memory, meters=meters, points=points, step_s=now_s)
     loads = estimate(site, memory, now_s)
@@ -99,7 +101,9 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     told, work.urgent = claims.look_ahead(site, work.candidates, points, work.demands, picture, now_s)
     messages += told
     work.even = evenness(site, memory, room, points, work.phases, now_s)
-    setpoints = _follow(work, _allocate(work), memory)
+    allocation = _allocate(work)
+    _try_other_way(work, allocation, memory)
+    setpoints = _follow(work, allocation, memory)
     work.sums = total_rows.after(work.sums, site, before.points, points, now_s)
     return Decision(
         memory=Memory(
@@ -121,11 +125,10 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
 def _climb(
     site: Site, memory: Memory, picture: Picture, now_s: float, messages: list[Message]
 ) -> dict[str, Ladder]:
-    guards = {c.meter for c in site.circuits}
     meters = {}
     for meter in site.meters:
         reading = sense.of_meter(
-            picture.meters.get(meter.id), guards=meter.id in guards, three_wire=site.three_wire
+            picture.meters.get(meter.id), guards=meter.id in site.guarding, three_wire=site.three_wire
         )
         meters[meter.id], events = climb(memory.meters[meter.id], meter, reading, now_s)
         messages += [Message(at_s=now_s, level=lv, device_id=meter.id, reason=r) for lv, r in events]
@@ -138,14 +141,15 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
     for point in site.charge_points:
         remembered = points[point.id]
         uses = phases[point.id] = phases_of(point, remembered, now_s)
-        if remembered.unheard:
+        if remembered.silent or not remembered.known:
             beyond = on_phases(remembered.reserved_a, point.conductors)
         else:
             demands[point.id] = asked = demand(point, remembered, picture.wishes.get(point.id))
-            if asked.max_a > 0 and point.id not in picture.stops:
+            out = point.id in picture.stops or phase_change.stands_out(remembered)
+            if asked.max_a > 0 and not out:
                 candidates.append(point)
             beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
-        if beyond != ZERO:
+        if beyond is not ZERO and beyond != ZERO:
             extra[point.circuit] = add(extra[point.circuit], beyond)
     return _Work(
         site, now_s, points, demands, phases, room, totals(site, extra), extra, candidates, picture.stops
@@ -154,6 +158,8 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
 
 def _discipline(work: _Work, picture: Picture) -> tuple[Message, ...]:
     """Stop those who do not obey, and where it must be those beside them."""
+    if not any(draft.disobeys or draft.obedience is not OBEDIENT for draft in work.points.values()):
+        return ()
     room = work.room
     booked = {c: add(room.total_base_a[c], work.extra_a[c]) for c in work.site.circuit}
     found = discipline(work.site, work.points, picture.wishes, booked, room.limit_a, work.now_s)
@@ -180,6 +186,8 @@ def _restrain(work: _Work, memory: Memory, before_s: float | None, picture: Pict
 
 def _allocate(work: _Work) -> Allocation:
     """The fair share of everybody who asks, with nothing in transit."""
+    if not work.candidates:
+        return Allocation((), ())
     room, site = work.room, work.site
     free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
     limits = work.sums.limits_a() if work.sums.rows else {}
@@ -203,7 +211,7 @@ def _allocate(work: _Work) -> Allocation:
         )
     if work.even is not None:
         chargers = [work.even.charger(c) for c in chargers]
-    tree = _tree(site.parents)
+    tree = _tree(site)
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
     aside = stand_aside(site, tree, turns, free, work.points, work.now_s, together)
     if aside:
@@ -214,9 +222,10 @@ def _allocate(work: _Work) -> Allocation:
     ]
     if work.even is not None:
         circuits = [work.even.circuit(c) for c in circuits]
-    shared = allocate(circuits, [c for c in chargers if c.id not in aside] if aside else chargers, tree=tree)
     if not aside:
-        return shared
+        probing = any(work.points[p.id].start.stage == "probing" for p in work.candidates)
+        return allocate(circuits, chargers, tree=tree, uses=probing)  # only `offer_spare` asks what is left
+    shared = allocate(circuits, [c for c in chargers if c.id not in aside], tree=tree)
     slack = {use.id: use for use in shared.circuits}
     nothing = tuple(_nothing(site, c, slack) for c in chargers if c.id in aside)
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
@@ -224,6 +233,30 @@ def _allocate(work: _Work) -> Allocation:
 
 def _asleep(remembered: PointMemory) -> bool:
     return remembered.idle and remembered.start.stage != "probing"
+
+
+def _try_other_way(work: _Work, allocation: Allocation, memory: Memory) -> None:
+    """Share out once more with one charge point on one phase instead of three, or the reverse, and note which
+    is better (`switching`)."""
+    point = phase_change.next_to_try(work.points, work.candidates, allocation, work.now_s)
+    if point is None:
+        return
+    turned, phases = phase_change.other_way(point, work.points[point.id])
+    other = replace(
+        work,
+        points={i: remembered.copy() for i, remembered in work.points.items()},  # a trial leaves no notes
+        phases=work.phases | {point.id: phases},
+        candidates=[turned if p is point else p for p in work.candidates],
+    )
+    if work.even is not None:
+        other.even = evenness(work.site, memory, work.room, other.points, other.phases, work.now_s)
+    phase_change.compare(
+        point,
+        work.points[point.id],
+        (allocation.grants, work.phases),
+        (_allocate(other).grants, other.phases),
+        work.now_s,
+    )
 
 
 def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> Grant:
@@ -239,10 +272,10 @@ def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse])
     return Grant(charger.id, 0.0, circuit_id, phase or None, "no_room", False, not phase)
 
 
-@lru_cache(maxsize=8)
-def _tree(parents: tuple[tuple[str, str | None], ...]) -> Tree:
+@once_per_site
+def _tree(site: Site) -> Tree:
     """The tree of a site does not change while it runs."""
-    return Tree(parents)
+    return Tree(site.parents)
 
 
 def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoint, ...]:
@@ -262,6 +295,10 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     for point_id, why in work.urgent.items():
         if granted[point_id] > 0 and reasons[point_id].code in claims.EXPLAINED_BY_DEPARTURE:
             reasons[point_id] = why
+    for point_id, remembered in work.points.items():
+        still = phase_change.why_still(remembered)
+        if still is not None:
+            granted[point_id], reasons[point_id] = 0.0, still
     for point_id in work.points.keys() & work.stops.keys():
         granted[point_id], reasons[point_id] = 0.0, work.stops[point_id]
     setpoints = []
@@ -271,7 +308,7 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
             Setpoint(
                 charge_point_id=point.id,
                 current_a=granted[point.id],
-                phases=None,
+                phases=phase_change.told_phases(work.points[point.id]),
                 valid_until_s=work.now_s + VALID_S,
                 decided_at_s=work.now_s,
                 reason=reasons[point.id],
@@ -283,6 +320,9 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
 def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str, float]) -> None:
     """A silent device keeps what it was told, which is booked for it, and one that draws more than it was
     told the least; both nothing where a circuit on their path is too full even so."""
+    beyond = [p for p in work.site.charge_points if _out_of_hand(work.points[p.id])]
+    if not beyond:
+        return
     limits, base = work.room.limit_a, work.room.total_base_a
     full = {
         (c, p)
@@ -290,7 +330,7 @@ def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str
         for p in (1, 2, 3)
         if base[c][p - 1] + work.extra_a[c][p - 1] > limits[c][p - 1] + EPS_A
     }
-    for point in work.site.charge_points:
+    for point in beyond:
         remembered = work.points[point.id]
         if remembered.unheard:
             most = remembered.granted_a
@@ -301,6 +341,10 @@ def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str
         if full and any((c, p) in full for c in work.site.path[point.circuit] for p in point.conductors):
             most = 0.0
         granted[point.id] = targets[point.id] = most
+
+
+def _out_of_hand(remembered: PointMemory) -> bool:
+    return remembered.disobeys or remembered.silent or not remembered.known
 
 
 def _reasons(
@@ -331,7 +375,7 @@ def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -
     if granted_a != draft.granted_a:
         if granted_a > draft.granted_a:
             draft.raised_s = now_s
-        elif granted_a <= 0 and waits:
+        elif granted_a <= 0 and waits and why.code != phase_change.CODE:
             draft.stopped_s = now_s
         lately = (t for t in draft.told if t[0] > now_s - OBEY_S)
         draft.told = (*lately, (now_s, draft.granted_a))

@@ -19,7 +19,7 @@ A turn that is broken off by lack of room goes on with its old place in the queu
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, allocate
+from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, allocate, takers_of
 from kwartier.control.memory import PointMemory
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import Site
@@ -40,7 +40,10 @@ SUM = 0
 
 
 def claim_s(remembered: PointMemory, now_s: float) -> float:
-    """How strong a claim on a place is. Who has just got his turn keeps it; then who waits longest."""
+    """How strong a claim on a place is. Who has just got his turn, or stands still to change his phases, keeps
+    it; then who waits longest."""
+    if remembered.switch is not None and remembered.switch.moving:
+        return 1e9
     if remembered.started_s is not None:
         return 1e9 if now_s - remembered.started_s + remembered.served_s < MIN_ON_S else 0.0
     return now_s - remembered.waiting_s if remembered.waiting_s is not None else 0.0
@@ -92,6 +95,8 @@ def stand_aside(
     of each is its claim. Those whom no circuit has room for anyway are left to the allocator. `together_a`:
     what circuits with a limit on the sum of their phases have left for cars on all of them. Notes in the
     drafts `points` who could be admitted alone."""
+    if not together_a and _all_fit(tree, chargers, room_a):
+        return set()
     room = {circuit_id: list(free) for circuit_id, free in room_a.items()}
     for circuit_id, free_a in (together_a or {}).items():
         room[circuit_id].append(free_a)
@@ -118,6 +123,14 @@ def stand_aside(
         level = [c for c in asking if c.priority == priority]
         aside |= _settle(site, tree, level, room, points, now_s)
     return aside
+
+
+def _all_fit(tree: Tree, chargers: Sequence[AllocCharger], room_a: Mapping[str, PhaseVector]) -> bool:
+    """Whether there is surely room for everybody's minimum, as nearly always. False says nothing."""
+    minimums = tuple(c.min_a for c in chargers)
+    numbers = tuple(tree.reach(c.circuit, c.phases).number for c in chargers)
+    asking = takers_of(tree, numbers, minimums, minimums, tuple(c.weight for c in chargers))
+    return asking.all_get_their_least([a for circuit_id in tree.ids for a in room_a[circuit_id]])
 
 
 def _keeps_place(charger: AllocCharger, points: Mapping[str, PointMemory], now_s: float) -> bool:

@@ -76,7 +76,7 @@ def goal(quarter: RunningQuarter | None, allowance: Allowance | None, zone: Zone
         "free_w": free_w,
         "chargers_w": None if allowance is None else _rounded(allowance.power_w),
         "without_chargers_w": None if allowance is None else _rounded(allowance.without_w),
-        "goal_reason": None if told is None else words(told),
+        "reason": None if told is None else words(told),
     }
 
 

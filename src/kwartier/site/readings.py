@@ -1,9 +1,8 @@
 """What devices report. A reading without a time does not exist; an absent value is None, never zero."""
 
-from dataclasses import dataclass
-
 from kwartier.site.phases import PhaseVector
 from kwartier.site.quarters import ClosedMonth
+from kwartier.site.values import valueclass
 
 IEC_STATES = ("A1", "A2", "B1", "B2", "C1", "C2", "D1", "D2", "E", "F")
 """Mode 3 states of IEC 61851-1 with the field's suffix: 1 = no PWM, 2 = PWM present."""
@@ -11,7 +10,7 @@ IEC_STATES = ("A1", "A2", "B1", "B2", "C1", "C2", "D1", "D2", "E", "F")
 Partial = tuple[float | None, float | None, float | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class MeterReading:
     """One picture of a meter. Signs: positive flows into what is metered (import at the grid)."""
 
@@ -49,7 +48,7 @@ class MeterReading:
     (facts: 3x230 V nets, meters without phase values)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class ChargePointReading:
     """One picture of a charge point. Currents are per *conductor* of the charge point, unsigned."""
 
@@ -77,7 +76,7 @@ class ChargePointReading:
     rfid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class InputReading:
     """One sample of a digital input, such as the contact of a fire panel."""
 
@@ -88,7 +87,7 @@ class InputReading:
     """What the contact means, with the way it is wired taken into account."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class DeviceFault:
     """Something a driver wants known: no answer, nonsense (with the bytes), a refusal."""
 

@@ -7,12 +7,13 @@ from kwartier.site.phases import PhaseVector
 from kwartier.site.quarters import QuarterPicture
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import Reason
+from kwartier.site.values import valueclass
 
 Mode = Literal["off", "fast"]
 Level = Literal["info", "warning", "error"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Setpoint:
     """What one charge point may draw per phase. It must not be refreshed past `valid_until_s`: only a
     fresh decision gives a new deadline (DESIGN 5.6)."""
@@ -63,7 +64,7 @@ class Message:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """Everything a decision is made from, frozen at one moment (DESIGN section 3, step 1)."""
 

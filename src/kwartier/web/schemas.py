@@ -226,7 +226,7 @@ class QuarterNow(BaseModel):
     without_chargers_w: float | None = Field(
         None, description="Where it ends with all charge points at nothing"
     )
-    goal_reason: Reason | None = None
+    reason: Reason | None = None
 
 
 class MessageText(BaseModel):
