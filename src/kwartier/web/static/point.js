@@ -27,12 +27,16 @@ export function stateWords(point) {
   return t(point.state.startsWith("A") ? "state.A" : `state.${point.state}`);
 }
 
+const DRAWS_A = 0.5;
+/** How many conductors carry current now. @param {ChargePoint} point */
+const inUse = (point) => (point.measured_a ?? []).filter((a) => a != null && a > DRAWS_A).length;
+
 /** @param {{point: ChargePoint}} props */
 function Currents({ point }) {
   const scale_a = Math.max(point.max_a, 1);
   const silent = point.status === "silent";
   return html`<dl class=${silent ? "currents old" : "currents"}>
-    <div><dt>${t(silent ? "point.fallback" : "point.allowed")}</dt><dd class="big">${amps(silent ? point.fallback_a : point.allowed_a)} A</dd></div>
+    <div><dt>${t(silent ? "point.fallback" : "point.allowed")}</dt><dd class="big">${amps(silent ? point.fallback_a : point.allowed_a)} A</dd>${!silent && inUse(point) > 0 && html`<dd class="small">${t(inUse(point) === 1 ? "point.phase_one" : "point.phase_more", { count: inUse(point) })}</dd>`}</div>
     <div class="measured"><dt>${t("point.measured")}${silent && point.age_s != null && `, ${age(point.age_s)}`}</dt><dd>
       ${point.phases.toSorted().map((phase) => {
         const value_a = point.measured_a?.[phase - 1] ?? null;

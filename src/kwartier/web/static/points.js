@@ -4,18 +4,23 @@ import { useEffect, useRef } from "./vendor/preact-hooks.js";
 import { signal } from "./vendor/signals.js";
 import { Card, kind, stateWords, symbol } from "./point.js";
 import { state, wanted } from "./store.js";
-import { amps, power, t } from "./words.js";
+import { amps, num, power, t } from "./words.js";
 
 const CARDS_UP_TO = 8;
 /** Which tile is open. */
 const opened = signal("");
+
+/** When a waiting driver's turn comes. @param {ChargePoint} point */
+function turn({ reason }) {
+  return reason.code === "turn_in" ? t("tile.turn", { minutes: num(Number(reason.params.in_min)) }) : null;
+}
 
 /** @param {{point: ChargePoint}} props */
 function Tile({ point }) {
   const what = kind(point);
   return html`<button class=${`tile ${what}`} aria-haspopup="dialog" onClick=${() => (opened.value = point.id)}>
     <span class="tile-head">${symbol(what)}<b>${point.name}</b></span>
-    <span class="tile-power">${what === "charging" ? power(point.power_w) : t(`tile.${what}`)}</span>
+    <span class="tile-power">${what === "charging" ? power(point.power_w) : turn(point) ?? t(`tile.${what}`)}</span>
     <span class="small muted">${what === "charging" || what === "waiting" ? html`<span class="sr">${t("point.allowed")} </span>${amps(point.allowed_a)} A` : what === "trouble" ? stateWords(point) : ""}</span>
   </button>`;
 }

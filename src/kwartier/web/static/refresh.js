@@ -19,10 +19,13 @@ function attributes(old, next) {
   }
 }
 
+/** The id; not as a property, which a field called "id" in a form would hide. @param {Element} element */
+const idOf = (element) => element.getAttribute("id") ?? "";
+
 /** Whether both are the same thing at two moments. @param {Node} old @param {Node} next */
 function same(old, next) {
   if (old.nodeName !== next.nodeName) return false;
-  return !(old instanceof Element) || old.id === /** @type {Element} */ (next).id;
+  return !(old instanceof Element) || idOf(old) === idOf(/** @type {Element} */ (next));
 }
 
 /** @param {Node} old @param {Node} next */
@@ -38,11 +41,11 @@ function morph(old, next) {
 
 /** @param {Element} old @param {Node} next */
 function children(old, next) {
-  const named = new Map([...old.children].flatMap((child) => (child.id ? [[child.id, child]] : [])));
+  const named = new Map([...old.children].flatMap((child) => (idOf(child) ? [[idOf(child), child]] : [])));
   /** The next of the old ones that is not dealt with. @type {Node | null} */
   let at = old.firstChild;
   for (const wanted of [...next.childNodes]) {
-    const known = wanted instanceof Element && wanted.id ? named.get(wanted.id) : at;
+    const known = wanted instanceof Element && idOf(wanted) ? named.get(idOf(wanted)) : at;
     if (!known || !same(known, wanted)) {
       old.insertBefore(document.importNode(wanted, true), at);
       continue;
