@@ -44,6 +44,10 @@ bench: $(INSTALLED) ## Measure
 mutate: $(INSTALLED) ## Make mistakes in the safety rules and see the tests notice each
 	@$(BIN)/python scripts/mutate.py $(MUTATE)
 
+KILLS ?= 1000
+kill-test: $(INSTALLED) ## kill -9 the real controller KILLS times under load (resumable)
+	@$(BIN)/python -m tests.process.kill_loop --kills $(KILLS)
+
 schema: $(INSTALLED) ## Write the JSON schema of the site file anew
 	@$(BIN)/kwartier schema > $(VENV)/site.schema.json
 	@mv $(VENV)/site.schema.json src/kwartier/config/site.schema.json
