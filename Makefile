@@ -16,7 +16,7 @@ NODE_MODULES := $(VENV)/.stamp-node-modules
 .PHONY: help demo test lint fmt bench mutate schema lock install clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: ## Show a living house in the browser: no meter, no account, no network needed
 	@scripts/system-packages.sh demo
