@@ -13,7 +13,7 @@ DASHBOARD := $(VENV)/.stamp-dashboard
 NODE_MODULES := $(VENV)/.stamp-node-modules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench mutate schema lock install clean
+.PHONY: help demo test soak mutate lint fmt bench schema lock install clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +27,9 @@ test: ## Run all tests
 	@scripts/system-packages.sh test
 	@$(MAKE) -s --no-print-directory $(DASHBOARD) $(NODE_MODULES)
 	@$(BIN)/python -m pytest -n 2 $(TEST)
+
+soak: $(INSTALLED) ## Simulate years of sites with faults, seed after seed; stop and go on at any time
+	@$(BIN)/kwartier soak --report docs/proof-figures.md $(SOAK)
 
 lint: $(INSTALLED) ## Check style, types and the arrows between rooms
 	@$(BIN)/ruff check

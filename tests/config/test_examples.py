@@ -30,6 +30,46 @@ def test_an_example_obeys_the_schema_it_names(name: str) -> None:
     validator.validate(YAML(typ="safe", pure=True).load(path))
 
 
+@pytest.mark.parametrize(
+    ("name", "comment"),
+    [
+        ("household", "quarter: { follow: month_peak, floor_kw: 2.5 }"),
+        ("household", "quarter: { follow: fixed, target_kw: 4, reserve_kw: 0.6 }"),
+        ("household", "contract_kw: 17.3"),
+        ("household", "export_limit_kw: 5"),
+        ("household", "phases: [2, 3, 1] # where L1 of the garage"),
+        ("household", "phase_switching: true"),
+        ("household", "start_a: 14"),
+        ("carpark", "contract_kw: 160"),
+        ("carpark", "imbalance_a: 20"),
+        ("carpark", "quarter: { follow: fixed, target_kw: 120 }"),
+        ("carpark", "phases: [2, 3, 1] # where L1 of this board"),
+    ],
+)
+def test_what_is_proposed_in_a_comment_is_right(name: str, comment: str, tmp_path: Path) -> None:
+    """Take away the mark of the comment, and the file is still without a problem."""
+    text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
+    assert text.count(f"# {comment}") == 1
+    path = tmp_path / "site.yaml"
+    path.write_text(text.replace(f"# {comment}", comment), encoding="utf-8")
+    assert config.inspect(path).problems == ()
+
+
+def test_the_users_in_a_comment_are_right(tmp_path: Path) -> None:
+    """They can be taken into use; these stations do not tell cards, which is said."""
+    text = (EXAMPLES / "carpark.yaml").read_text(encoding="utf-8")
+    section = text[text.index("# users:") :].partition("\n\n")[0]
+    written = "\n".join(line.removeprefix("# ") for line in section.splitlines())
+    path = tmp_path / "site.yaml"
+    path.write_text(text.replace(section, written), encoding="utf-8")
+    inspection = config.inspect(path)
+    assert [(p.severity, p.path) for p in inspection.problems] == [("warning", "users")]
+    assert inspection.config is not None
+    first, second = config.to_site(inspection.config).users
+    assert (first.rfid, first.priority) == (("04A1B2C3D4E5F6", "04123456"), 5)
+    assert (second.departs_at_s, second.needs_kwh, second.weight) == (63000, 20.0, 2.0)
+
+
 def test_the_examples_stand_in_the_root_too() -> None:
     """`kwartier check examples/household.yaml` works in a checkout."""
     assert (ROOT / "examples").resolve() == EXAMPLES.resolve()

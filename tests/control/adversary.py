@@ -5,7 +5,7 @@ Every device has a delay of its own; what the controller reads is what was true 
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, nan
 from random import Random
 
@@ -18,6 +18,7 @@ from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
 
 ROTATIONS = ((1, 2, 3), (2, 3, 1), (3, 1, 2), (1,), (2,), (3,), (1, 2), (3, 2))
 STATION_TIMER_S = 60.0
+CONTRACT_V = 253.0
 BOOT_S = 8.0
 UNDER_LOAD_S = 6.0
 Row = tuple[str, int]
@@ -155,6 +156,23 @@ def draw_site(dice: Random, *, metered_root: bool | None = None) -> Site:
     return Site(name="x", circuits=tuple(circuits), meters=tuple(meters), charge_points=tuple(points))
 
 
+def with_contracts(site: Site, dice: Random) -> Site:
+    """The same site, some of its metered circuits with a contract that is less than their wiring carries. No
+    meter here tells a voltage, so an ampere makes `CONTRACT_V` at most."""
+    circuits = []
+    for c in site.circuits:
+        share = dice.choice([0.25, 0.4, 0.6, None]) if c.meter else None
+        least_a = 3 * (c.safe_current_a + 5.0)
+        contract_w = None if share is None else max(least_a, share * sum(c.limit_a)) * CONTRACT_V
+        circuits.append(replace(c, contract_w=contract_w))
+    return replace(site, circuits=tuple(circuits))
+
+
+def contract_a(circuit: Circuit) -> float:
+    """What its phases may carry together."""
+    return inf if circuit.contract_w is None else circuit.contract_w / CONTRACT_V
+
+
 def _depth(circuit: Circuit, circuits: list[Circuit]) -> int:
     up = next((c for c in circuits if c.id == circuit.parent), None)
     return 1 if up is None else 1 + _depth(up, circuits)
@@ -163,9 +181,11 @@ def _depth(circuit: Circuit, circuits: list[Circuit]) -> int:
 class World:
     """The site, its devices, and what a controller is shown of them."""
 
-    def __init__(self, seed: int, *, calm: bool = False) -> None:
+    def __init__(self, seed: int, *, calm: bool = False, contracts: bool = False) -> None:
         self.dice = dice = Random(seed)
         self.site = draw_site(dice)
+        if contracts:
+            self.site = with_contracts(self.site, Random(seed))
         self.calm = calm
         self.now_s = 5000.0
         self.memory = initial(self.site, self.now_s)
@@ -194,7 +214,7 @@ class World:
         for c in self.site.circuits:
             below = [d.id for d in self.site.circuits if c.id in self.site.path[d.id]]
             assumed = sum(max(self.site.circuit[i].base_load_a) for i in below)
-            free = max(0.0, min(c.limit_a) - c.safe_current_a - assumed)
+            free = max(0.0, min(*c.limit_a, contract_a(c) / 3) - c.safe_current_a - assumed)
             for i in below:
                 spare[i] = min(spare[i], free / len(below))
         return spare

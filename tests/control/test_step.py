@@ -290,7 +290,7 @@ def test_when_the_minimums_do_not_fit_cars_take_turns() -> None:
     first = [p for p, a in world.allowed_a.items() if a > 0]
     assert len(first) == 1
     waiting = ({"p0", "p1"} - set(first)).pop()
-    assert world.reasons[waiting] == "circuit_no_room"
+    assert world.reasons[waiting] == "turn_in"
     world.run(int(MIN_ON_S) + 120)
     assert world.allowed_a[waiting] >= 6.0
     assert world.allowed_a[first[0]] == 0.0

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import inf, nan
 
 import pytest
-from tests.control.adversary import Frame, Row, Socket, World
+from tests.control.adversary import Frame, Row, Socket, World, contract_a
 
 from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory, after_restart, initial
@@ -36,8 +36,12 @@ class Watcher:
         raised = [p for p, a in granted.items() if a > self.granted[p] + EPS_A]
         for row in frame.base:
             self._overload(row, frame)
+        for circuit in world.site.circuits:
+            if circuit.contract_w is not None:
+                self._contract(circuit, frame)
         for point_id in raised:
             self._raise(point_id, frame, granted)
+            self._raise_within_contracts(point_id, granted)
         self._groups(granted)
         for setpoint in decision.setpoints:
             point = world.site.charge_point[setpoint.charge_point_id]
@@ -69,6 +73,38 @@ class Watcher:
         budget_s = next(s for ratio, s in BUDGETS if flows <= ratio * limit_a)
         self.spent[row] = self.spent.get(row, 0.0) + 1.0 / max(budget_s, REACTION_S)
         assert self.spent[row] <= 1.0, f"{row}: {flows:.2f} A of {limit_a} A for too long"
+
+    def _contract(self, circuit: Circuit, frame: Frame) -> None:
+        """No contract is passed for longer than devices need to follow, on account of cars that obey."""
+        world, row = self.world, (circuit.id, 0)
+        flows = stubborn = sum(frame.base[circuit.id, p] for p in (1, 2, 3))
+        for socket in world.sockets.values():
+            if circuit.id in world.site.path[socket.point.circuit]:
+                drawn_a = socket.drawn_a * len(socket.phases())
+                flows += drawn_a
+                ignores = socket.car is not None and socket.car.ignores
+                stubborn += drawn_a if ignores or socket.deaf(world.now_s) else 0.0
+        blind = any(
+            3.0 < self._age_s(world.site.circuit[c].meter) < BLIND_S for c in world.site.path[circuit.id]
+        )
+        if flows <= contract_a(circuit) + 0.03 or stubborn > contract_a(circuit) or blind:
+            self.spent.pop(row, None)
+            return
+        self.spent[row] = self.spent.get(row, 0.0) + 1.0 / REACTION_S
+        assert self.spent[row] <= 1.0, f"{circuit.id}: {flows:.1f} of {contract_a(circuit):.1f} A together"
+
+    def _raise_within_contracts(self, point_id: str, granted: dict[str, float]) -> None:
+        """Nor is anybody raised into one that is not free with everybody booked."""
+        world = self.world
+        for circuit_id in world.site.path[world.sockets[point_id].point.circuit]:
+            circuit = world.site.circuit[circuit_id]
+            if circuit.contract_w is None or self._age_s(circuit.meter) > 2.0:
+                continue
+            total = min(sum(seen.base[circuit_id, p] for p in (1, 2, 3)) for seen in list(world.frames)[-2:])
+            for other in world.sockets.values():
+                if circuit_id in world.site.path[other.point.circuit]:
+                    total += self._booked_a(other, granted[other.point.id], True) * len(other.phases())
+            assert total <= contract_a(circuit) + 0.9, f"{point_id} raised: {circuit_id} booked {total:.2f} A"
 
     def _raise(self, point_id: str, frame: Frame, granted: dict[str, float]) -> None:
         """Whoever is raised, is raised into what is free with everybody booked; never on an old value."""
@@ -124,8 +160,8 @@ class Watcher:
             )
 
 
-def run(seed: int, seconds: int, *, calm: bool = False) -> World:
-    world = World(seed, calm=calm)
+def run(seed: int, seconds: int, *, calm: bool = False, contracts: bool = False) -> World:
+    world = World(seed, calm=calm, contracts=contracts)
     watcher = Watcher(world)
     for _ in range(seconds):
         frame = world.advance()
@@ -149,6 +185,14 @@ def test_no_honest_site_breaks_a_limit(seed: int) -> None:
     """The same without faults: cars, houses and meters in several levels that all do as they should."""
     for n in range(3):
         run(1000 + seed * 3 + n, 220, calm=True)
+
+
+@pytest.mark.parametrize("calm", [False, True])
+@pytest.mark.parametrize("seed", range(5))
+def test_no_world_breaks_a_contract(seed: int, calm: bool) -> None:
+    """The same with contracts in kW on some circuits: admission, turns and raises all respect the sums."""
+    for n in range(2):
+        run(3000 + 2 * seed + n, 220, calm=calm, contracts=True)
 
 
 # -- single cases: each was a hole once ---------------------------------------------------------------
@@ -187,6 +231,7 @@ class Bench:
         self.limits: tuple[Limit, ...] = ()
         self.wishes: dict[str, Wish] = {}
         self.asks = {p.id for p in points}
+        self.decision: Decision | None = None
         self.why = {p.id: "" for p in points}
         self.last_texts = {p.id: "" for p in points}
         self._meters: dict[str, MeterReading] = {}
@@ -226,7 +271,7 @@ class Bench:
             limits=self.limits,
         )
         decision = step(self.site, self.memory, picture)
-        self.memory = decision.memory
+        self.memory, self.decision = decision.memory, decision
         self.allowed = {s.charge_point_id: s.current_a for s in decision.setpoints}
         self.why = {s.charge_point_id: s.reason.code for s in decision.setpoints}
         self.last_texts = {s.charge_point_id: s.reason.text("en") for s in decision.setpoints}

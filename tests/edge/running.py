@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kwartier.config.building import set_urls
 from kwartier.config.loading import load
+from kwartier.config.models import SiteConfig
 from kwartier.edge.clock import PacedClock
 from kwartier.edge.controller import Controller, Place
 from kwartier.simulation.emulation import Emulation
@@ -60,12 +61,17 @@ class LiveSite:
 
 
 @contextlib.asynccontextmanager
-async def live_site(name: str, history: Path, speed: float = SPEED) -> AsyncIterator[LiveSite]:
-    """Start a site and wait until its web server answers."""
+async def live_site(
+    name: str,
+    history: Path,
+    speed: float = SPEED,
+    change: Callable[[SiteConfig], SiteConfig] = lambda config: config,
+) -> AsyncIterator[LiveSite]:
+    """Start a site, its file changed first, and wait until its web server answers."""
     story = scenario(name)
     clock = PacedClock(start_utc_s=story.start_utc_s, speed=speed)
     pace = asyncio.create_task(clock.run())
-    config = load(Path(str(files("kwartier.config") / "examples" / f"{name}.yaml")))
+    config = change(load(Path(str(files("kwartier.config") / "examples" / f"{name}.yaml"))))
     async with Emulation(story, clock) as emulation:
         controller = Controller(
             set_urls(config, emulation.urls()),

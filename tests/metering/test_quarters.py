@@ -202,6 +202,34 @@ def test_replaced_meter_is_marked_and_never_billed(reading_at: Read, fold: Fold,
     assert closed[1].import_kwh == pytest.approx(0.9)
 
 
+def test_telegrams_that_come_once_more_are_not_counted_twice(reading_at: Read, fold: Fold) -> None:
+    """A gateway repeats five old telegrams in a circle for a minute: the energy is that of the registers."""
+
+    def true(s: int) -> MeterReading:
+        return reading_at(T0 + s, round(100 + s * 4 / 3600, 3))
+
+    readings = [true(s) for s in range(400)]
+    readings += [replace(true(390 + s % 5), at_s=true(s).at_s) for s in range(400, 460)]
+    _, closed = fold([*readings, *(true(s) for s in range(460, 901))])
+    assert [(q.import_kwh, q.quality) for q in closed] == [(1.0, "measured")]
+
+
+def test_telegrams_out_of_order_are_not_counted_twice(reading_at: Read, fold: Fold) -> None:
+    """A line that begins to lag gives again what was so six seconds ago, and says so."""
+    true = [reading_at(T0 + s, round(100 + s * 4 / 3600, 3)) for s in range(1000)]
+    _, closed = fold([*true[:400], *true[394:]])
+    assert [(q.import_kwh, q.quality) for q in closed] == [(1.0, "measured")]
+
+
+def test_another_meter_with_a_clock_behind_is_taken_in_the_end(reading_at: Read, fold: Fold) -> None:
+    """Lower registers and an earlier clock for good are no repetition."""
+    readings = [reading_at(T0 + s, 100 + s / 1000) for s in range(0, 600, 10)]
+    readings += [reading_at(T0 + s, 5 + s / 1000, meter_s=T0 + s - 60) for s in range(600, 1900, 10)]
+    memory, _ = fold(readings)
+    assert memory.last is not None
+    assert memory.last.import_kwh == pytest.approx(6.89)
+
+
 def test_meter_without_export_register_has_no_export(reading_at: Read, fold: Fold) -> None:
     """Absence is not zero."""
     _, closed = fold([reading_at(T0 + s, 100 + s / 900, energy_export_kwh=None) for s in (0, 880, 900)])

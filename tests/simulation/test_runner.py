@@ -1,8 +1,10 @@
 """Plant and controller together: no circuit overruns its time budget, with and without faults."""
 
+from itertools import pairwise
+
 import pytest
 
-from kwartier.simulation.faults import Fault, draw_faults
+from kwartier.simulation.faults import HABITS, Fault, draw_faults
 from kwartier.simulation.runner import Run, simulate
 from kwartier.simulation.scenarios import carpark, household, scenario
 from kwartier.simulation.sensing import e27_reading, p1_reading
@@ -13,7 +15,7 @@ def test_household_evening_keeps_its_budgets() -> None:
     """An hour and a half of a family coming home: nothing overrun, the cars charge, energy adds up."""
     made = household(seed=1)
     result = simulate(made, duration_s=5400)
-    assert result.good, [v.sentence() for v in result.violations]
+    assert result.good, [f.sentence() for f in result.findings]
     assert result.steps == 5400
     assert result.sessions == 2
     assert result.charged_kwh > 10.0
@@ -88,20 +90,25 @@ def test_carpark_morning_with_faults() -> None:
     made = carpark(seed=2)
     for _ in range(1800):
         made.plant.advance(1.0)
-    faults = draw_faults(made, 2400.0)
-    assert len({f.kind for f in faults}) == 3
+    faults = draw_faults(made, 2400.0, mean_gap_s=120.0)
+    assert len(faults) > 8
     result = simulate(made, duration_s=2400, faults=faults)
-    assert result.good, [v.sentence() for v in result.violations]
+    assert result.good, [f.sentence() for f in result.findings]
     assert result.sessions >= 5
 
 
 def test_faults_are_drawn_from_the_seed() -> None:
-    """The same seed draws the same faults, in order, all inside the run."""
-    first, second = draw_faults(carpark(seed=4), 86_400.0), draw_faults(carpark(seed=4), 86_400.0)
+    """The same seed draws the same faults, in order; in ten days every kind that can be, one in ten minutes, and
+    many while another is active."""
+    duration_s = 864_000.0
+    first, second = draw_faults(carpark(seed=4), duration_s), draw_faults(carpark(seed=4), duration_s)
     assert first == second
-    assert {f.kind for f in first} == {"meter_silent", "station_silent", "station_reboot"}
-    assert all(0 < f.start_s < 86_400.0 and f.end_s > f.start_s for f in first)
+    without_p1_and_fire = {"meter_clock", "fire_alarm", "fire_wire"}
+    assert {f.kind for f in first} == set(HABITS) - without_p1_and_fire
+    assert all(0 < f.start_s < duration_s + 3600 and f.end_s > f.start_s for f in first)
     assert list(first) == sorted(first, key=lambda f: f.start_s)
+    assert len(first) == pytest.approx(duration_s / 600.0, rel=0.1)
+    assert sum(b.start_s < a.end_s for a, b in pairwise(first)) > 200
 
 
 def test_readings_are_blurred_as_the_meters_are() -> None:

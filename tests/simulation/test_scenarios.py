@@ -1,5 +1,6 @@
 """The scenarios are the example sites, brought to life."""
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,12 +17,11 @@ def electrical(site: Site) -> tuple[object, ...]:
     """What a site is built of, without names and addresses."""
     return (
         site.time_zone,
-        [(c.id, c.parent, c.limit_a, c.meter, c.safe_current_a, c.base_load_a) for c in site.circuits],
+        site.three_wire,
+        site.users,
+        [replace(c, name="", fuse=None) for c in site.circuits],
         [(m.id, m.role, m.interval_s, m.phases) for m in site.meters],
-        [
-            (p.id, p.circuit, p.conductors, p.min_a, p.max_a, p.weight, p.priority, p.fallback_a)
-            for p in site.charge_points
-        ],
+        [replace(p, name="", address="") for p in site.charge_points],
     )
 
 

@@ -60,6 +60,9 @@ def _document(name: str) -> Document:
     return found
 
 
+PEAKS: Document = json.loads(Path(__file__).with_name("peaks.json").read_text(encoding="utf-8"))
+
+
 class RecordedSite:
     """A LiveSite that shows a document and remembers what it was asked."""
 
@@ -100,11 +103,24 @@ class RecordedSite:
         """The wish in force."""
         return self.wishes[charge_point_id]
 
-    def wish(self, charge_point_id: str, mode: Mode, limit_a: float | None) -> None:
+    def wish(
+        self,
+        charge_point_id: str,
+        mode: Mode,
+        limit_a: float | None,
+        departs_s: float | None = None,
+        needs_kwh: float | None = None,
+    ) -> None:
         """Refuses what a charge point cannot hold."""
         if limit_a is not None and limit_a > 32:
             raise ValueError(f"Charge point {charge_point_id!r} gives at most 32 A.")
-        self.wishes[charge_point_id] = Wish(charge_point_id=charge_point_id, mode=mode, limit_a=limit_a)
+        self.wishes[charge_point_id] = Wish(
+            charge_point_id=charge_point_id,
+            mode=mode,
+            limit_a=limit_a,
+            departs_s=departs_s,
+            needs_kwh=needs_kwh,
+        )
 
     async def series(self, name: str, from_s: float, to_s: float, step_s: float) -> Series:
         """A smooth day."""
@@ -116,6 +132,9 @@ class RecordedSite:
         grid = [900 + 300 * math.sin(t / 900) + s + c for t, s, c in zip(at_s, sun, cars, strict=True)]
         values: dict[str, list[float]] = {"grid_w": grid, "production_w": sun, "chargers_w": cars}
         return {"name": name, "step_s": step_s, "at_s": at_s, "values": list(values.get(name, grid))}
+
+    async def peaks(self) -> Document:
+        return PEAKS
 
     async def quarters(self, from_s: float, to_s: float) -> list[Document]:
         """One quarter."""

@@ -1,6 +1,7 @@
 """`/api/v1`: reads, writes and who may, errors as problem documents."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -148,6 +149,28 @@ async def test_changes_keep_what_they_do_not_name(demo: Any) -> None:
             answer = await client.patch("/api/v1/charge_points/p01", json=change)
             assert (answer.json()["mode"], answer.json()["limit_a"]) == (mode, limit_a)
     assert demo.site.wished("p01").limit_a is None
+
+
+async def test_a_departure_and_a_need_can_be_said(demo: Any) -> None:
+    """When it leaves and what it needs by then; each stays until it is changed, other changes and switches included."""
+    now_s = demo.site.document["at_s"]
+    leaves = datetime.fromtimestamp(now_s + 7200, UTC)
+    async with demo.client() as client:
+        point = "/api/v1/charge_points/p01"
+        answer = await client.patch(point, json={"departs_at": leaves.isoformat(), "needs_kwh": 12.5})
+        assert datetime.fromisoformat(answer.json()["departs_at"]).timestamp() == int(now_s + 7200)
+        await client.patch(point, json={"limit_a": 10})
+        await client.post("/switch/switch-p01/turn_off")
+        wish = demo.site.wished("p01")
+        assert (wish.departs_s, wish.needs_kwh, wish.mode) == (now_s + 7200, 12.5, "off")
+        await client.patch(point, json={"departs_at": None})
+        assert demo.site.wished("p01").departs_s is None
+        for bad in (-60, 40 * 86400):
+            moment = datetime.fromtimestamp(now_s + bad, UTC).isoformat()
+            answer = await client.patch(point, json={"departs_at": moment})
+            assert (answer.status_code, "departs_at" in answer.text) == (422, True)
+        answer = await client.patch(point, json={"departs_at": "2026-01-01T00:00:00"})
+        assert answer.status_code == 422, "a time without an offset is none"
 
 
 @pytest.mark.parametrize(

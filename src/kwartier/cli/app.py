@@ -12,6 +12,7 @@ from kwartier.cli.replay import replay
 from kwartier.cli.run import run
 from kwartier.cli.schema import schema
 from kwartier.cli.simulate import simulate
+from kwartier.cli.soak import soak
 
 app = typer.Typer(
     name="kwartier",
@@ -44,5 +45,6 @@ app.command()(check)
 app.command()(replay)
 app.command()(schema)
 app.command()(simulate)
+app.command()(soak)
 app.add_typer(catalog.app)
 app.add_typer(p1_app)

@@ -78,17 +78,18 @@ def _circuits(config: "SiteConfig") -> list[dict[str, Any]]:
     """Each circuit behind the one that feeds it, with what flows in it when every charger is on its own."""
     from kwartier.config import to_site
     from kwartier.config.fallbacks import worst_phase
-    from kwartier.config.wiring import wiring
+    from kwartier.config.layout import layout
 
-    site, wires = to_site(config), wiring(config)
+    site, found = to_site(config), layout(config)
     rows = []
     for circuit in sorted(site.circuits, key=lambda c: site.path[c.id][::-1]):
-        worst = worst_phase(config, wires, circuit.id)
+        worst, wires = worst_phase(found, circuit.id), found.wires.circuit(circuit.id)
         rows.append(
             {
                 "id": circuit.id,
                 "depth": len(site.path[circuit.id]) - 1,
-                "limit_a": list(circuit.limit_a),
+                "phases": list(wires),
+                "limit_a": [circuit.limit_a[p - 1] for p in wires],
                 "safe_current_a": circuit.safe_current_a if circuit.meter else None,
                 "charge_points": len(site.charge_points_behind[circuit.id]),
                 "fallback": {"phase": worst.phase, "sum_a": worst.total_a, "words": worst.words},
@@ -122,6 +123,8 @@ def _row(row: dict[str, Any]) -> str:
     limits = sorted(set(row["limit_a"]))
     limit = f"{limits[0]:g} A" if len(limits) == 1 else "/".join(f"{v:g}" for v in row["limit_a"]) + " A"
     text = f"  {'  ' * row['depth']}{row['id']}: limit {limit}"
+    if row["phases"] != [1, 2, 3]:
+        text += f" on {', '.join(f'L{phase}' for phase in row['phases'])} of the site"
     if row["safe_current_a"] is not None:
         text += f", {row['safe_current_a']:g} A for all chargers when its meter is lost"
     if row["charge_points"]:

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 
 def simulate(
-    scenario: Annotated[str, typer.Argument(help="household or carpark")],
+    scenario: Annotated[
+        str, typer.Argument(help="household, carpark, household-steps, carpark-steps or random")
+    ],
     days: Annotated[float, typer.Option(min=0.0, help="Simulated days.")] = 0.0,
     hours: Annotated[float, typer.Option(min=0.0, help="Simulated hours, added to the days.")] = 0.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = 1,
     faults: Annotated[
-        bool, typer.Option("--faults", help="Lose meters and stations, drawn from the seed.")
+        bool, typer.Option("--faults", help="Faults of all kinds, drawn from the seed, one in ten minutes.")
+    ] = False,
+    every_second: Annotated[
+        bool, typer.Option("--every-second", help="Take every step, also where nothing happens.")
     ] = False,
     record: Annotated[
         Path | None, typer.Option(help="Keep a journal of the run in this new file, for `kwartier replay`.")
@@ -31,17 +36,18 @@ def simulate(
 ) -> None:
     """Let the controller run a made-up site and judge it.
 
-    One day unless told otherwise. The judge sees the true currents, not the meters'. Exit code 1 when a
-    circuit stayed above its limit longer than allowed: 60 s up to 13 %, 30 s up to 45 %, 10 s beyond.
+    One day unless told otherwise. `random` is a site drawn from the seed. The judge sees the true currents, not the
+    meters'. Exit code 1 when anything is charged to the controller: a circuit above its limit for longer than
+    allowed (60 s up to 13 %, 30 s up to 45 %, 10 s beyond), a contract, a car that starves, a quarter-hour lost.
     """
     from kwartier.simulation import faults as trouble
-    from kwartier.simulation import scenarios
     from kwartier.simulation.recording import Recording
     from kwartier.simulation.runner import Run, judge
+    from kwartier.simulation.stories import story
     from kwartier.site.errors import ConfigError
 
     try:
-        made = scenarios.scenario(scenario, seed=seed)
+        made = story(scenario, seed=seed)
     except ConfigError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
@@ -49,7 +55,8 @@ def simulate(
     drawn = trouble.draw_faults(made, duration_s) if faults else ()
     started_s = time.process_time()
     watching = not as_json and sys.stderr.isatty()
-    run = Run(made, faults=drawn)
+    # a journal of a run holds every second of it
+    run = Run(made, faults=drawn, every_second=every_second or record is not None)
     show = _progress(made) if watching else None
     if record is not None and record.exists():
         print(f"{record} is there already; give the name of a new file", file=sys.stderr)
@@ -90,6 +97,8 @@ def _document(result: "Result", cpu_s: float) -> dict[str, object]:
         "seed": result.seed,
         "simulated_s": result.duration_s,
         "good": result.good,
+        "findings": [f.sentence() for f in result.findings],
+        "figures": result.figures,
         "violations": [v.sentence() for v in result.violations],
         "excursions": result.excursions,
         "seconds_above": result.seconds_above,
@@ -116,13 +125,12 @@ def _show(result: "Result", cpu_s: float) -> None:
     )
     print(f"  highest quarter-hour {result.quarter_peak_w / 1000:.2f} kW")
     for fault in result.faults:
-        print(f"  fault: {fault.kind} {fault.target}, {fault.start_s:.0f} to {fault.end_s:.0f} s")
+        print(f"  fault: {fault.sentence()}")
     print(f"  above a limit {result.excursions} times, {result.seconds_above:.0f} s together")
     if result.worst is not None:
         print(f"  worst: {result.worst.sentence()}")
-    for violation in result.violations:
-        print(f"  VIOLATION {violation.start_s:.0f}: {violation.sentence()}")
-    print(
-        "verdict: "
-        + ("every circuit kept its time budget" if result.good else f"{len(result.violations)} violations")
-    )
+    for why, seconds in result.figures["excused_s"].items():
+        print(f"  of that {seconds} s not charged to the controller: {why}")
+    for finding in result.findings:
+        print(f"  FAILED {finding.sentence()}")
+    print("verdict: " + ("nothing to blame" if result.good else f"{len(result.findings)} findings"))

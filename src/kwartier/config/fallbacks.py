@@ -1,12 +1,9 @@
 """What flows when Kwartier is dead and every charger does what it does by itself (DESIGN 5.10)."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kwartier.config.models import SiteConfig
-from kwartier.config.wiring import Wiring
-from kwartier.site.phases import PHASES
+from kwartier.config.layout import Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,34 +15,20 @@ class Fallback:
     words: str
 
 
-def worst_phase(config: SiteConfig, wires: Wiring, circuit_id: str) -> Fallback:
-    """The phase of a circuit with the largest sum of fallbacks and base loads that the file states. What a
-    meter measures beside that is not known here."""
-    return max((_fallback(config, wires, circuit_id, phase) for phase in PHASES), key=lambda f: f.total_a)
+def worst_phase(layout: Layout, circuit_id: str) -> Fallback:
+    """The phase of a circuit with the largest sum of fallbacks and base loads that the file states, for its
+    limit. What a meter measures beside that is not known here."""
+    limit = layout.limit_a[circuit_id] or (0.0, 0.0, 0.0)
+    found = [_fallback(layout, circuit_id, phase) for phase in layout.phases(circuit_id)]
+    return max(found, key=lambda f: f.total_a - limit[f.phase - 1])
 
 
-def _fallback(config: SiteConfig, wires: Wiring, circuit_id: str, phase: int) -> Fallback:
-    parents = {c.id: c.parent for c in config.circuits}
-    loads = [
-        wires.base_load_a(c)[phase - 1] for c in config.circuits if _is_behind(c.id, circuit_id, parents)
-    ]
-    chargers = Counter(
-        p.fallback_a
-        for p in config.charge_points
-        if phase in wires.point(p) and _is_behind(p.circuit, circuit_id, parents)
-    )
-    total = sum(loads) + sum(each * n for each, n in chargers.items())
+def _fallback(layout: Layout, circuit_id: str, phase: int) -> Fallback:
+    load = layout.base_a[circuit_id][phase - 1]
+    points = layout.points[circuit_id]
+    chargers = Counter(p.fallback_a for p in points if phase in layout.wires.point(p))
+    total = load + sum(each * n for each, n in chargers.items())
     parts = [f"{n} x {each:g} A" for each, n in sorted(chargers.items(), reverse=True)]
-    if any(loads):
-        parts.append(f"{sum(loads):g} A base load")
+    if load:
+        parts.append(f"{load:g} A base load")
     return Fallback(phase=phase, total_a=total, words=f"{' + '.join(parts) or '0 A'} = {total:g} A")
-
-
-def _is_behind(circuit_id: str, above: str, parents: Mapping[str, str | None]) -> bool:
-    """Whether current to `circuit_id` flows through `above`; the tree may still be wrong (a circle)."""
-    here: str | None = circuit_id
-    for _ in range(len(parents) + 1):
-        if here == above or here is None:
-            break
-        here = parents.get(here)
-    return here == above

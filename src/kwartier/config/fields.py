@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from kwartier.config import slips
 from kwartier.protocols.formula import FormulaError, compile_formula
 from kwartier.site.cards import card_number
+from kwartier.site.topology import WEIGHTS
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
@@ -161,6 +162,7 @@ ClockTime = Annotated[str, AfterValidator(_clock), BeforeValidator(_clock_as_tex
 """Local time of the day, `HH:MM`."""
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=WEIGHTS[0], le=WEIGHTS[1], allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 ThreePositive = Annotated[list[Positive], Field(min_length=3, max_length=3)]
 ThreeFinite = Annotated[list[Finite], Field(min_length=3, max_length=3)]

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from kwartier.config.building import device_options
 from kwartier.config.check_drivers import drivers
-from kwartier.config.checks import Broken, check
+from kwartier.config.check_tree import Broken
+from kwartier.config.checks import check
 from kwartier.config.document import MAX_BYTES, Document, parse
 from kwartier.config.explain import findings, key_path
 from kwartier.config.models import SiteConfig

@@ -24,6 +24,7 @@ from kwartier.config.fields import (
     ThreePositive,
     TimeZone,
     VariableName,
+    Weight,
 )
 from kwartier.config.inputs import InputConfig
 from kwartier.config.quarter import QuarterConfig
@@ -183,7 +184,7 @@ class ChargePointConfig(_Model):
     """below this it pauses, in A; a car cannot charge below 6 A (IEC 61851-1)"""
     max_a: Positive = 32.0
     """what it may draw per phase, in A"""
-    weight: Positive = 1.0
+    weight: Weight = 1.0
     """its share among equals: 2 gets twice the current of 1"""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     """higher goes first; a lower one gets what the higher ones leave"""

@@ -32,6 +32,16 @@ class Finding:
         return cls(severity="error", at=at, what=what.rstrip("."), cure=cure or "compare with the examples")
 
 
+def error(at: KeyPath, what: str, cure: str) -> Finding:
+    """What makes the file unusable."""
+    return Finding(severity="error", at=at, what=what, cure=cure)
+
+
+def warning(at: KeyPath, what: str, cure: str) -> Finding:
+    """What works and deserves a look."""
+    return Finding(severity="warning", at=at, what=what, cure=cure)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """A problem with its place; line and column count from 1."""

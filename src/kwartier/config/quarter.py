@@ -24,6 +24,9 @@ class QuarterConfig(BaseModel):
     reserve_kw: NotNegative | None = None
     """how far below the goal the other load stays even at worst, in kW; left out: 15 % of the goal"""
 
+    eur_per_kw_year: NotNegative | None = None
+    """what a kW of the mean month peak costs a year, in EUR, for example 56.12; left out: no amounts are shown"""
+
     @model_validator(mode="after")
     def _one_goal(self) -> Self:
         if self.follow == "fixed" and self.target_kw is None:
@@ -45,6 +48,7 @@ class QuarterConfig(BaseModel):
             fixed_w=_w(self.target_kw),
             floor_w=FLOOR_W if self.floor_kw is None else self.floor_kw * W_PER_KW,
             reserve_w=_w(self.reserve_kw),
+            eur_per_kw_year=self.eur_per_kw_year,
         )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from kwartier.config.fields import CardNumber, ClockTime, Positive, Slug
+from kwartier.config.fields import CardNumber, ClockTime, Positive, Slug, Weight
 from kwartier.config.strict import STRICT
 from kwartier.site.topology import User
 
@@ -22,7 +22,7 @@ class UserConfig(BaseModel):
     """the numbers of the cards, as the charge point shows them: [04:A1:B2:C3]; between quotes where a number has digits only"""
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     """added to the priority of the charge point; higher goes first"""
-    weight: Positive = 1.0
+    weight: Weight = 1.0
     """multiplies the weight of the charge point: 2 gets twice the current of 1 among equals"""
     departs: ClockTime | None = None
     """when he or she usually leaves, for example 17:30, in the site's time zone"""

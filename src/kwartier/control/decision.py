@@ -1,14 +1,13 @@
 """What a step returns."""
 
-from dataclasses import dataclass
-
 from kwartier.control.memory import Memory
 from kwartier.control.quarter import Allowance
 from kwartier.site.phases import PhaseVector
 from kwartier.site.setpoints import Message, Setpoint
+from kwartier.site.values import valueclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Protection:
     """What a circuit with a limit on power, a known fuse or a limit on feeding back shows besides."""
 
@@ -31,7 +30,7 @@ class Protection:
     export_over: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class CircuitView:
     """A circuit as the step saw it, A per phase; load = other load + chargers, all below included."""
 
@@ -54,7 +53,7 @@ class CircuitView:
     """What its goal for quarter-hours allows now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """All of it is a value: the same arguments give the same decision, bit for bit."""
 

@@ -23,20 +23,19 @@ their shares, and by the triangle inequality never too low for raises. It is not
 other lines than the one that took up the export would find no room there.
 """
 
-from dataclasses import dataclass
-
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, Sample, newest
 from kwartier.control.points import booked_on, phases_of
 from kwartier.safety.ladder import lost_after_s
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
 from kwartier.site.topology import Circuit, Site
+from kwartier.site.values import valueclass
 
 ALIGN_S = 2.5
 UNSURE_S = 5.0
 """A charge point not heard for this long may draw something else than it last said."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Loads:
     """Per circuit whose meter speaks: the other load to reckon with and the whole present load, A."""
 
@@ -74,10 +73,10 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
         if not samples or samples[-1][0] != ladder.heard_s:
             samples = (*samples, (ladder.heard_s, now_other))
         hold_s = lost_after_s(site.meter[c.meter])
-        samples = tuple(s for s in samples if s[0] > now_s - hold_s or s is samples[-1])
-        worst = samples[0][1]
-        for _, value in samples[1:]:
-            worst = maximum(worst, value)
+        if samples[0][0] <= now_s - hold_s:
+            samples = tuple(s for s in samples if s[0] > now_s - hold_s or s is samples[-1])
+        l1, l2, l3 = zip(*(value for _, value in samples), strict=True)
+        worst = (max(l1), max(l2), max(l3))
         other[c.id] = worst
         cautious[c.id] = maximum(worst, add(now_other, swing))
         quiet = worst if unsure == ZERO else remembered.quiet_a
@@ -106,12 +105,14 @@ def _other_load(
     swing, unsure = ZERO, ZERO
     for point_id in site.charge_points_behind[circuit.id]:
         remembered = points[point_id]
-        if remembered.unheard or now_s - remembered.heard_s > UNSURE_S:
+        if remembered.silent or not remembered.known or now_s - remembered.heard_s > UNSURE_S:
             point = site.charge_point[point_id]
             phases = phases_of(point, remembered, now_s)
             unsure = add(unsure, booked_on(point, remembered, phases, remembered.granted_a))
             continue
         most, least = measured_around(remembered.samples, at_s)
+        if most is ZERO and least is ZERO:
+            continue  # an idle socket, as most are most of the time
         a1, a2, a3 = most
         l1, l2, l3 = l1 - a1, l2 - a2, l3 - a3
         if least is not most:
@@ -144,6 +145,6 @@ def totals(site: Site, own: dict[str, PhaseVector]) -> dict[str, PhaseVector]:
     """Sum own values up the tree: for each circuit its own and all below."""
     out = dict(own)
     for c in site.bottom_up:
-        if c.parent is not None:
-            out[c.parent] = add(out[c.parent], out[c.id])
+        if c.parent is not None and (here := out[c.id]) is not ZERO:
+            out[c.parent] = add(out[c.parent], here)
     return out

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from kwartier.control import total_rows
 from kwartier.control.allocation import Allocation, Grant
+from kwartier.control.forecast import in_min
 from kwartier.control.memory import PointMemory
 from kwartier.control.points import Demand
 from kwartier.control.raising import REST_S, RESTING, Held
 from kwartier.control.room import Room
+from kwartier.control.starting import needs_a
 from kwartier.control.total_rows import Sums
 from kwartier.site.phases import PhaseVector
 from kwartier.site.reasons import Reason, reason
@@ -17,6 +19,7 @@ WAITING = (
     frozenset(
         {
             "circuit_no_room",
+            "turn_in",
             "safe_no_room",
             "imbalance_no_room",
             "waiting_for_decrease",
@@ -67,6 +70,11 @@ def reasons(
             out[point.id] = reason("rising", target_a=float(targets[point.id]))
         else:
             out[point.id] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
+            if remembered.start.stage == "probing" and granted[point.id] >= needs_a(remembered.start, point):
+                out[point.id] = reason("probing", offer_a=float(granted[point.id]))
+            minutes = in_min(remembered.turn, now_s) if granted[point.id] <= 0 else None
+            if minutes is not None and out[point.id].code in {"circuit_no_room", "safe_no_room"}:
+                out[point.id] = _turn_in(site, point, grant, minutes)
     return out
 
 
@@ -80,6 +88,14 @@ def _held(
         rested_s = now_s if remembered.stopped_s is None else remembered.stopped_s + REST_S
         return reason("resting", in_s=round(max(1.0, rested_s - now_s)))
     return reason("waiting_for_decrease", target_a=float(target_a))
+
+
+def _turn_in(site: Site, point: ChargePoint, grant: Grant, minutes: int) -> Reason:
+    """It waits for others; its time comes."""
+    circuit = site.circuit[grant.limited_by].name
+    return reason(
+        "turn_in", in_min=minutes, circuit=circuit, phase=grant.phase or 1, min_a=float(point.min_a)
+    )
 
 
 def _sharers(site: Site, allocation: Allocation) -> dict[str, int]:

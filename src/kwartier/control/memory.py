@@ -9,18 +9,20 @@ from dataclasses import dataclass, field, replace
 from kwartier.control import obedience
 from kwartier.control.obedience import OBEDIENT, Obedience
 from kwartier.control.quarter import PeakMemory
+from kwartier.control.starting import NOT_STARTED, Start
 from kwartier.safety.export import ExportMemory
 from kwartier.safety.ladder import Ladder, begin
 from kwartier.safety.tripping import TripMemory, resumed
 from kwartier.site.phases import ZERO, PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import Site
+from kwartier.site.values import valueclass
 
 Sample = tuple[float, PhaseVector]
 """A time and a current per site phase, A."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class CircuitMemory:
     """Of a circuit with a meter: all its load that is no charger over the last seconds, newest last."""
 
@@ -33,6 +35,14 @@ class CircuitMemory:
     swings: tuple[Sample, ...] | None = None
     """Where phases must not lie too far apart: how much more that load may have been at each moment of `base`,
     because chargers changed just then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a waiting car is expected to start; None where that cannot be told."""
+
+    start_s: float | None
+    reckoned_s: float
 
 
 @dataclass(kw_only=True)
@@ -71,6 +81,8 @@ class PointMemory:
     """What it has had of a turn that was broken off."""
     alone_s: float = -1e9
     """When it could last have been admitted alone, as far as it was asked."""
+    turn: Turn | None = None
+    """Of one that waits for others: what was last reckoned."""
     stopped_s: float | None = None
     """When the car of this session was last stopped for lack of room."""
     drawn_a: float = 0.0
@@ -84,6 +96,8 @@ class PointMemory:
     """Whether it draws more than it was told, by its newest word."""
     obedience: Obedience = OBEDIENT
     """How far that has led."""
+    start: Start = NOT_STARTED
+    """Whether its car has begun, and how it is helped."""
     wired: tuple[int, ...] = ()
     """Site phases on which the car of this session has drawn current; empty: not known yet."""
     session: int = 0
@@ -92,6 +106,14 @@ class PointMemory:
     """When the car of this session was plugged in, as far as this run saw it."""
     session_energy_kwh: float | None = None
     """The charge point's register when this session began."""
+    charged_kwh: float | None = None
+    """Of this session, by the charge point's own register."""
+    user: str | None = None
+    """Whose car it is, by his card."""
+    departs_s: float | None = None
+    """When he usually leaves, UTC: the first such moment after he was recognised."""
+    urgent: bool = False
+    """Whether its departure has raised it by a level."""
     plugged: bool = False
     reason: Reason = field(default=Reason("starting"))
     reason_s: float = 0.0
@@ -99,7 +121,7 @@ class PointMemory:
     def copy(self) -> "PointMemory":
         """A draft for the next step."""
         new = object.__new__(PointMemory)
-        new.__dict__.update(self.__dict__)
+        new.__dict__ = self.__dict__.copy()
         return new
 
     @property
@@ -121,7 +143,7 @@ class PointMemory:
         return most_a
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class SumMemory:
     """Of a circuit with a limit on its phases together (`total_rows`)."""
 
@@ -131,7 +153,7 @@ class SumMemory:
     """Charge points that its quarter-hour has stopped, and until when they pause."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """Everything. The dictionaries are never changed in place."""
 
@@ -188,6 +210,10 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
                 session=known.session,
                 session_energy_kwh=known.session_energy_kwh,
                 plugged=known.plugged,
+                charged_kwh=known.charged_kwh,
+                user=known.user,
+                departs_s=known.departs_s,
+                urgent=known.urgent,
                 obedience=obedience.after_restart(known.obedience, now_s),
                 reason=reason("starting"),
             )

@@ -5,14 +5,16 @@ car take, on which phases, has it come down to what it was told.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 
 from kwartier.control.memory import PointMemory, newest
+from kwartier.control.starting import NOT_STARTED, advance
 from kwartier.site.phases import PHASES, ZERO, PhaseVector, maximum, on_phases, sub, to_site_phases
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Message, Wish
 from kwartier.site.topology import ChargePoint
+from kwartier.site.values import valueclass
 
 SILENT_AFTER_S = 10.0
 SAMPLES_S = 5.0
@@ -32,7 +34,7 @@ TOLERANCE_A = 0.25
 PAUSED_STATES = frozenset({"A1", "A2", "E", "F"})
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Demand:
     """What a car may be given at most, or why nothing."""
 
@@ -70,7 +72,7 @@ def demand(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand
     if wish is not None and wish.mode == "off":
         return Demand(0.0, reason("off_by_user"))
     if memory.state in PAUSED_STATES:
-        return Demand(0.0, reason("no_car"))
+        return NO_CAR
     if memory.disobeys:
         return Demand(0.0, reason("charger_disobeys", draw_a=float(max(newest(memory.samples)))))
     most = _most(point, memory, wish)
@@ -79,8 +81,17 @@ def demand(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand
     return most
 
 
+NO_CAR = Demand(0.0, reason("no_car"))
+
+
+@lru_cache(typed=True)
+def _own_maximum(max_a: float) -> Demand:
+    """A charge point's own maximum stays what it is."""
+    return Demand(max_a, reason("charger_max", max_a=float(max_a)))
+
+
 def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
-    most = Demand(point.max_a, reason("charger_max", max_a=float(point.max_a)))
+    most = _own_maximum(point.max_a)
     # Written so that NaN falls on the tight side of each comparison.
     if wish is not None and wish.limit_a is not None and not wish.limit_a >= most.max_a:
         if not wish.limit_a >= point.min_a:
@@ -88,7 +99,8 @@ def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
                 0.0, reason("user_limit_too_low", limit_a=float(wish.limit_a), min_a=float(point.min_a))
             )
         most = Demand(wish.limit_a, reason("user_limit", limit_a=float(wish.limit_a)))
-    if memory.cap_a is not None and memory.cap_a < most.max_a:
+    probing = memory.start.stage == "probing"  # what it takes is no sign before it has begun
+    if memory.cap_a is not None and memory.cap_a < most.max_a and not probing:
         if memory.idle:
             return Demand(point.min_a, reason("car_idle", min_a=float(point.min_a)))
         return Demand(memory.cap_a, reason("car_takes_less", draw_a=max(newest(memory.samples))))
@@ -101,7 +113,12 @@ def phases_of(point: ChargePoint, memory: PointMemory, now_s: float) -> tuple[in
     settled = memory.started_s is not None and now_s - memory.started_s >= SETTLE_S
     if settled and memory.wired:
         return memory.wired
-    return tuple(sorted(point.conductors))
+    return _ascending(point.conductors)
+
+
+@lru_cache
+def _ascending(phases: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(phases))
 
 
 def booked_on(
@@ -120,9 +137,9 @@ def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVec
     phase that was not booked, by a rounding up, or against its orders. It counts as other load at once."""
     drawn = ZERO
     for _, value in memory.samples:
-        if value != drawn:
+        if value is not drawn and value != drawn:
             drawn = maximum(drawn, value)
-    if drawn == ZERO:
+    if drawn is ZERO or drawn == ZERO:
         return ZERO
     return maximum(ZERO, sub(drawn, on_phases(memory.told_since_a(now_s - OBEY_S), phases)))
 
@@ -130,6 +147,8 @@ def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVec
 def _heard(
     point: ChargePoint, memory: PointMemory, reading: ChargePointReading, at_s: float, now_s: float
 ) -> tuple[Message, ...]:
+    if _quiet(point, memory, reading, at_s, now_s):
+        return ()
     told = None
     if memory.unheard:
         told = reason("charge_point_connected", name=point.name, address=point.address)
@@ -148,10 +167,48 @@ def _heard(
     _session(memory, reading)
     draw_a = max(current)
     _habits(point, memory, draw_a, now_s)
+    memory.start = advance(
+        memory.start,
+        point,
+        granted_a=memory.granted_a if memory.plugged else 0.0,
+        offered=memory.state == "B2",
+        drawing=draw_a >= CURRENT_FLOWS_A,
+        now_s=now_s,
+    )
     _wiring(memory, current)
     memory.booked_a = _booked(memory, reading, at_s)
     messages = () if told is None else (Message(at_s=now_s, level="info", device_id=point.id, reason=told),)
     return messages + _obedience(point, memory, draw_a, now_s)
+
+
+def _quiet(
+    point: ChargePoint, memory: PointMemory, reading: ChargePointReading, at_s: float, now_s: float
+) -> bool:
+    """Take in the reading of a socket without a car, where there was none before and nothing to settle: what
+    `_heard` would make of it, in half the time. False, and nothing done, where that is not so."""
+    if (
+        memory.plugged
+        or reading.state[0] in "BCD"
+        or memory.silent
+        or not memory.known
+        or any(reading.current_a)
+        or memory.granted_a > 0.0
+        or memory.cap_a is not None
+        or memory.idle
+        or memory.disobeys
+    ):
+        return False
+    lately = memory.samples
+    while lately and lately[0][0] <= at_s - SAMPLES_S:
+        lately = lately[1:]
+    memory.samples = (*lately, (at_s, ZERO))
+    memory.heard_s, memory.wired = at_s, ()
+    memory.state, memory.operative = reading.state, reading.operative
+    memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
+    if now_s - memory.window_s >= WINDOW_S:
+        memory.drawn_before_a, memory.drawn_a, memory.window_s = memory.drawn_a, 0.0, now_s
+    memory.booked_a = memory.told_since_a(at_s)
+    return True
 
 
 def _session(memory: PointMemory, reading: ChargePointReading) -> None:
@@ -164,6 +221,8 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> None:
     memory.plugged, memory.wired = plugged, ()
     memory.waiting_s = memory.stopped_s = memory.queued_s = None
     memory.served_s, memory.alone_s = 0.0, -1e9
+    memory.start = NOT_STARTED
+    memory.charged_kwh, memory.user, memory.departs_s, memory.urgent = None, None, None, False
     memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
 

@@ -16,6 +16,7 @@ from kwartier.control.room import Room
 from kwartier.control.turns import EPS_A, claim_s
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, sub
 from kwartier.site.topology import ChargePoint, Site
+from kwartier.site.values import valueclass
 
 RAISE_EVERY_S = 5.0
 RAISE_STEP_A = 5.0
@@ -34,7 +35,7 @@ class Held:
     meter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Raising:
     """What raises are decided from."""
 

@@ -6,16 +6,15 @@ wiring and fuse let through: a tighter limit from outside narrows what its cars 
 reason to believe that its other loads are smaller.
 """
 
-from dataclasses import dataclass, replace
-
 from kwartier.control.estimate import Loads
 from kwartier.control.memory import CircuitMemory, Memory
-from kwartier.safety.envelope import Ceiling, Sources, static_ceiling
+from kwartier.safety.envelope import Ceiling, Sources, static_ceilings
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
 from kwartier.site.topology import Circuit, Site
+from kwartier.site.values import valueclass
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Room:
     """Per circuit id, A per phase."""
 
@@ -58,11 +57,16 @@ def rooms(site: Site, memory: Memory, ceilings: dict[str, Ceiling], loads: Loads
         elif metered is not None and memory.meters[c.meter].trusted:
             total[c.id] = known[c.id] = metered
             cautious[c.id] = loads.cautious_a[c.id]
-            circuits[c.id] = replace(remembered, room_a=maximum(ZERO, sub(ceiling_a, metered)))
+            circuits[c.id] = CircuitMemory(
+                base=remembered.base,
+                quiet_a=remembered.quiet_a,
+                room_a=maximum(ZERO, sub(ceiling_a, metered)),
+                swings=remembered.swings,
+            )
         else:
             safe[c.id] = cap = _safe(c, remembered)
             known[c.id] = _sum(known, children) if metered is None else metered
-            total[c.id] = maximum(known[c.id], sub(static_ceiling(c).limit_a, cap))
+            total[c.id] = maximum(known[c.id], sub(static_ceilings(site)[c.id].limit_a, cap))
             limit[c.id] = add(total[c.id], minimum(cap, sub(ceiling_a, known[c.id])))
             cautious[c.id] = maximum(total[c.id], loads.cautious_a.get(c.id, known[c.id]))
         own[c.id] = sub(total[c.id], below)
@@ -79,10 +83,11 @@ def rooms(site: Site, memory: Memory, ceilings: dict[str, Ceiling], loads: Loads
 
 
 def _sum(values: dict[str, PhaseVector], circuit_ids: tuple[str, ...]) -> PhaseVector:
-    total = ZERO
+    l1 = l2 = l3 = 0.0
     for circuit_id in circuit_ids:
-        total = add(total, values[circuit_id])
-    return total
+        a, b, c = values[circuit_id]
+        l1, l2, l3 = l1 + a, l2 + b, l3 + c
+    return (l1, l2, l3)
 
 
 def _safe(circuit: Circuit, remembered: CircuitMemory) -> PhaseVector:

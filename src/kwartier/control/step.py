@@ -7,10 +7,9 @@ stands aside.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 
-from kwartier.control import explain, restraint, total_rows
+from kwartier.control import claims, explain, restraint, total_rows
 from kwartier.control import guards as fuses
 from kwartier.control.allocation import (
     Allocation,
@@ -25,9 +24,12 @@ from kwartier.control.decision import Decision
 from kwartier.control.discipline import discipline
 from kwartier.control.estimate import Loads, estimate, totals
 from kwartier.control.evenness import Evenness, evenness
+from kwartier.control.forecast import keep_forecast
 from kwartier.control.guards import Guards, guards
 from kwartier.control.memory import Memory, PointMemory, newest
+from kwartier.control.obedience import OBEDIENT
 from kwartier.control.points import OBEY_S, Demand, demand, excess, fold, phases_of
+from kwartier.control.probes import floors, offer_spare
 from kwartier.control.raising import Held, Raising, quantised
 from kwartier.control.room import Room, rooms
 from kwartier.control.total_rows import Sums, sums
@@ -36,6 +38,7 @@ from kwartier.control.views import views
 from kwartier.safety import sense
 from kwartier.safety.envelope import ceilings
 from kwartier.safety.ladder import Ladder, climb
+from kwartier.site.once import once_per_site
 from kwartier.site.phases import ZERO, PhaseVector, add, on_phases, sub
 from kwartier.site.reasons import Reason
 from kwartier.site.setpoints import Message, Picture, Setpoint
@@ -65,6 +68,8 @@ class _Work:
     candidates: list[ChargePoint]
     stops: Mapping[str, Reason]
     """Charge points that get nothing, whatever else holds (DESIGN 5.2)."""
+    urgent: Mapping[str, Reason] = field(default_factory=dict)
+    """Charge points that are a level higher for their departure, and why."""
     sums: Sums = total_rows.NONE
     """The limits on phases together."""
     even: Evenness | None = None
@@ -84,6 +89,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
             picture.charge_points.get(point.id), point.max_a, three_wire=site.three_wire
         )
         messages += fold(point, draft, reading, now_s)
+        claims.recognise(site, draft, reading, picture)
     before = memory
     memory = replace(memory, meters=meters, points=points, step_s=now_s)
     loads = estimate(site, memory, now_s)
@@ -91,6 +97,8 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     work = _prepare(site, picture, points, room, now_s)
     messages += _discipline(work, picture)
     guarded = _restrain(work, memory, before.step_s, picture, loads)
+    told, work.urgent = claims.look_ahead(site, work.candidates, points, work.demands, picture, now_s)
+    messages += told
     work.even = evenness(site, memory, room, points, work.phases, now_s)
     setpoints = _follow(work, _allocate(work), memory)
     work.sums = total_rows.after(work.sums, site, before.points, points, now_s)
@@ -114,11 +122,10 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
 def _climb(
     site: Site, memory: Memory, picture: Picture, now_s: float, messages: list[Message]
 ) -> dict[str, Ladder]:
-    guards = {c.meter for c in site.circuits}
     meters = {}
     for meter in site.meters:
         reading = sense.of_meter(
-            picture.meters.get(meter.id), guards=meter.id in guards, three_wire=site.three_wire
+            picture.meters.get(meter.id), guards=meter.id in site.guarding, three_wire=site.three_wire
         )
         meters[meter.id], events = climb(memory.meters[meter.id], meter, reading, now_s)
         messages += [Message(at_s=now_s, level=lv, device_id=meter.id, reason=r) for lv, r in events]
@@ -131,14 +138,14 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
     for point in site.charge_points:
         remembered = points[point.id]
         uses = phases[point.id] = phases_of(point, remembered, now_s)
-        if remembered.unheard:
+        if remembered.silent or not remembered.known:
             beyond = on_phases(remembered.reserved_a, point.conductors)
         else:
             demands[point.id] = asked = demand(point, remembered, picture.wishes.get(point.id))
             if asked.max_a > 0 and point.id not in picture.stops:
                 candidates.append(point)
             beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
-        if beyond != ZERO:
+        if beyond is not ZERO and beyond != ZERO:
             extra[point.circuit] = add(extra[point.circuit], beyond)
     return _Work(
         site, now_s, points, demands, phases, room, totals(site, extra), extra, candidates, picture.stops
@@ -147,6 +154,8 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
 
 def _discipline(work: _Work, picture: Picture) -> tuple[Message, ...]:
     """Stop those who do not obey, and where it must be those beside them."""
+    if not any(draft.disobeys or draft.obedience is not OBEDIENT for draft in work.points.values()):
+        return ()
     room = work.room
     booked = {c: add(room.total_base_a[c], work.extra_a[c]) for c in work.site.circuit}
     found = discipline(work.site, work.points, picture.wishes, booked, room.limit_a, work.now_s)
@@ -173,42 +182,51 @@ def _restrain(work: _Work, memory: Memory, before_s: float | None, picture: Pict
 
 def _allocate(work: _Work) -> Allocation:
     """The fair share of everybody who asks, with nothing in transit."""
+    room, site = work.room, work.site
+    free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
+    limits = work.sums.limits_a() if work.sums.rows else {}
+    together = {c: limit - sum(room.total_base_a[c]) - sum(work.extra_a[c]) for c, limit in limits.items()}
+    least = floors(site, work.candidates, work.points, work.demands, work.phases, free, together)
     chargers = []
     for point in work.candidates:
         remembered = work.points[point.id]
+        priority, weight = claims.rank(site, point, remembered)
         chargers.append(
             AllocCharger(
                 id=point.id,
                 circuit=point.circuit,
                 phases=work.phases[point.id],
-                min_a=point.min_a,
+                min_a=least.get(point.id, point.min_a),
                 max_a=work.demands[point.id].max_a,
-                weight=point.weight,
-                priority=point.priority + (IDLE_PRIORITY if remembered.idle else 0),
+                weight=weight,
+                priority=priority + (IDLE_PRIORITY if _asleep(remembered) else 0),
                 waiting_s=claim_s(remembered, work.now_s),
             )
         )
     if work.even is not None:
         chargers = [work.even.charger(c) for c in chargers]
-    room, site = work.room, work.site
-    tree = _tree(site.parents)
-    free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
-    limits = work.sums.limits_a() if work.sums.rows else {}
-    together = {c: limit - sum(room.total_base_a[c]) - sum(work.extra_a[c]) for c, limit in limits.items()}
+    tree = _tree(site)
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
     aside = stand_aside(site, tree, turns, free, work.points, work.now_s, together)
+    if aside:
+        keep_forecast(site, turns, aside, free, work.points, work.now_s, together)
     circuits = [
         AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]), limits.get(i))
         for i, parent in site.parents
     ]
     if work.even is not None:
         circuits = [work.even.circuit(c) for c in circuits]
-    shared = allocate(circuits, [c for c in chargers if c.id not in aside] if aside else chargers, tree=tree)
     if not aside:
-        return shared
+        probing = any(work.points[p.id].start.stage == "probing" for p in work.candidates)
+        return allocate(circuits, chargers, tree=tree, uses=probing)  # only `offer_spare` asks what is left
+    shared = allocate(circuits, [c for c in chargers if c.id not in aside], tree=tree)
     slack = {use.id: use for use in shared.circuits}
     nothing = tuple(_nothing(site, c, slack) for c in chargers if c.id in aside)
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
+
+
+def _asleep(remembered: PointMemory) -> bool:
+    return remembered.idle and remembered.start.stage != "probing"
 
 
 def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> Grant:
@@ -224,10 +242,10 @@ def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse])
     return Grant(charger.id, 0.0, circuit_id, phase or None, "no_room", False, not phase)
 
 
-@lru_cache(maxsize=8)
-def _tree(parents: tuple[tuple[str, str | None], ...]) -> Tree:
+@once_per_site
+def _tree(site: Site) -> Tree:
     """The tree of a site does not change while it runs."""
-    return Tree(parents)
+    return Tree(site.parents)
 
 
 def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoint, ...]:
@@ -235,6 +253,7 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     targets = dict.fromkeys(work.points, 0.0)
     for grant in allocation.grants:
         targets[grant.id] = quantised(grant.current_a, work.site.charge_point[grant.id].min_a)
+    offer_spare(work.site, work.candidates, work.points, work.demands, work.phases, allocation, targets)
     if work.even is not None:
         work.even.trim(targets, [grant.id for grant in allocation.grants])
     granted = {i: min(remembered.granted_a, targets[i]) for i, remembered in work.points.items()}
@@ -243,6 +262,9 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s, limits, work.even)
     held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)
+    for point_id, why in work.urgent.items():
+        if granted[point_id] > 0 and reasons[point_id].code in claims.EXPLAINED_BY_DEPARTURE:
+            reasons[point_id] = why
     for point_id in work.points.keys() & work.stops.keys():
         granted[point_id], reasons[point_id] = 0.0, work.stops[point_id]
     setpoints = []
@@ -264,6 +286,9 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
 def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str, float]) -> None:
     """A silent device keeps what it was told, which is booked for it, and one that draws more than it was
     told the least; both nothing where a circuit on their path is too full even so."""
+    beyond = [p for p in work.site.charge_points if _out_of_hand(work.points[p.id])]
+    if not beyond:
+        return
     limits, base = work.room.limit_a, work.room.total_base_a
     full = {
         (c, p)
@@ -271,7 +296,7 @@ def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str
         for p in (1, 2, 3)
         if base[c][p - 1] + work.extra_a[c][p - 1] > limits[c][p - 1] + EPS_A
     }
-    for point in work.site.charge_points:
+    for point in beyond:
         remembered = work.points[point.id]
         if remembered.unheard:
             most = remembered.granted_a
@@ -282,6 +307,10 @@ def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str
         if full and any((c, p) in full for c in work.site.path[point.circuit] for p in point.conductors):
             most = 0.0
         granted[point.id] = targets[point.id] = most
+
+
+def _out_of_hand(remembered: PointMemory) -> bool:
+    return remembered.disobeys or remembered.silent or not remembered.known
 
 
 def _reasons(

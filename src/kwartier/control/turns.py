@@ -7,7 +7,8 @@ minimums of all who ask do not fit, it is settled first who stands aside in this
 1. who got his turn less than `MIN_ON_S` ago keeps it;
 2. who has waited for `PATIENCE_S` goes next, longest first. Where his minimum does not fit, the room that
    he needs is not given to others either: it comes free when their turns end. He holds it only while he could
-   be admitted if he were alone with those of higher priority. A load other than cars that stands in his way
+   be admitted beside those of higher priority and those who go before him: else a whole turn passes before his,
+   and somebody else may use it for that. A load other than cars that stands in his way
    for less than `HOLD_S` costs him no place either: meanwhile nobody new gets what he needs, but who charges
    goes on;
 3. the others as the allocator chooses: as many as possible, longest waiting first.
@@ -18,7 +19,7 @@ A turn that is broken off by lack of room goes on with its old place in the queu
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, allocate
+from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, allocate, takers_of
 from kwartier.control.memory import PointMemory
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import Site
@@ -91,6 +92,8 @@ def stand_aside(
     of each is its claim. Those whom no circuit has room for anyway are left to the allocator. `together_a`:
     what circuits with a limit on the sum of their phases have left for cars on all of them. Notes in the
     drafts `points` who could be admitted alone."""
+    if not together_a and _all_fit(tree, chargers, room_a):
+        return set()
     room = {circuit_id: list(free) for circuit_id, free in room_a.items()}
     for circuit_id, free_a in (together_a or {}).items():
         room[circuit_id].append(free_a)
@@ -119,6 +122,14 @@ def stand_aside(
     return aside
 
 
+def _all_fit(tree: Tree, chargers: Sequence[AllocCharger], room_a: Mapping[str, PhaseVector]) -> bool:
+    """Whether there is surely room for everybody's minimum, as nearly always. False says nothing."""
+    minimums = tuple(c.min_a for c in chargers)
+    numbers = tuple(tree.reach(c.circuit, c.phases).number for c in chargers)
+    asking = takers_of(tree, numbers, minimums, minimums, tuple(c.weight for c in chargers))
+    return asking.all_get_their_least([a for circuit_id in tree.ids for a in room_a[circuit_id]])
+
+
 def _keeps_place(charger: AllocCharger, points: Mapping[str, PointMemory], now_s: float) -> bool:
     """Whether he is next, and could have been admitted alone a while ago."""
     return (
@@ -141,6 +152,7 @@ def _settle(
     alone = {c.id for c in waiting if _fits(site, room, c)}
     for charger_id in alone:
         points[charger_id].alone_s = now_s
+    promised = {circuit_id: free[:] for circuit_id, free in room.items()}
     others: list[AllocCharger] = []
     blocked: list[AllocCharger] = []
     aside: set[str] = set()
@@ -150,12 +162,16 @@ def _settle(
             others.append(charger)
         elif _fits(site, room, charger):
             _book(site, room, charger)
+            if not on:
+                _book(site, promised, charger)
         elif on:
             others.append(charger)  # its turn holds, but the room for all turns has shrunk
         else:
             aside.add(charger.id)
             if charger.id in alone:
-                _book(site, room, charger)
+                if _fits(site, promised, charger):
+                    _book(site, promised, charger)
+                    _book(site, room, charger)
             elif _keeps_place(charger, points, now_s):
                 blocked.append(charger)
     if blocked:

@@ -28,12 +28,13 @@ def views(
     for point in site.charge_points:
         remembered = points[point.id]
         here = point.circuit
-        drawn[here] = add(drawn[here], newest(remembered.samples))
-        if remembered.unheard:
-            booked = on_phases(remembered.reserved_a, point.conductors)
-        else:
-            booked = on_phases(remembered.granted_a, phases[point.id])
-        granted[here] = add(granted[here], booked)
+        draws = newest(remembered.samples)
+        if draws is not ZERO:
+            drawn[here] = add(drawn[here], draws)
+        if remembered.silent or not remembered.known:
+            granted[here] = add(granted[here], on_phases(remembered.reserved_a, point.conductors))
+        elif remembered.granted_a:
+            granted[here] = add(granted[here], on_phases(remembered.granted_a, phases[point.id]))
     load, granted = _flowing(site, metered_a, drawn), totals(site, granted)
     return tuple(
         _view(c, room, granted[c.id], load[c.id], c.id in metered_a, guards, sums) for c in site.circuits

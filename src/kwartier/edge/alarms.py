@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from kwartier.edge.conditions import WORST_FIRST, Condition, conditions
-from kwartier.edge.snapshot import iso
+from kwartier.edge.moments import iso
 from kwartier.historian.historian import Historian
 from kwartier.historian.noted import Noted
 from kwartier.site.clock import Clock

@@ -8,6 +8,8 @@ from kwartier.site.setpoints import Level
 from kwartier.web.live import Document
 
 OVER_A = 0.05
+DISOBEYS = frozenset({"charger_disobeys", "charger_disabled", "charger_barred"})
+"""Reasons of a charge point that takes more than it is given."""
 WORST_FIRST: dict[Level, int] = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -125,6 +127,10 @@ def _points(document: Document) -> Iterator[Condition]:
             yield Condition(
                 kind="silent", device_id=point["id"], device=name, level="warning", reason=why, age_s=age_s
             )
+        elif point["reason"]["code"] in DISOBEYS:
+            level: Level = "error" if point["reason"]["code"] == "charger_barred" else "warning"
+            why = reason("alarm_point_disobeys", name=name)
+            yield Condition(kind="disobeys", device_id=point["id"], device=name, level=level, reason=why)
         elif state in {"E", "F"}:
             why = reason("alarm_point_fault", name=name, state=state)
             yield Condition(kind="fault", device_id=point["id"], device=name, level="warning", reason=why)

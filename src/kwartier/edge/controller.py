@@ -30,6 +30,7 @@ from kwartier.edge.kept import Kept
 from kwartier.edge.limits import FormulaLimits
 from kwartier.edge.live import DemoFace, Live
 from kwartier.edge.notify import Notifier
+from kwartier.edge.peaks import seed
 from kwartier.edge.process import listen_on, stopping_on_signals, url_of
 from kwartier.edge.proof_face import ProofFace
 from kwartier.edge.supervise import keep_running
@@ -143,6 +144,8 @@ class Controller:
         }
         account = Account(self.site, quarters, self.historian.quarter)
         self._seed_peak(account)
+        if kept is not None:
+            account.resume(kept.ledger, kept.causes)
         writers = writers_of(self.stations, self.clock, board.post)
         cycle = Cycle(
             site=self.site,
@@ -172,6 +175,13 @@ class Controller:
                 recorded = self.historian.quarters(meter_id, month.start_s, month.end_s)
                 account.seed_peak(meter_id, month_peak(recorded, month))
 
+    async def _seed_ledger(self) -> None:
+        """Once; then there is nothing more to do until the site stops."""
+        meter_id, clock = self.site.root.meter, self.clock
+        if meter_id is not None:
+            await seed(self.cycle.account, meter_id, self.historian, clock.utc_s())
+        await asyncio.Event().wait()
+
     def _keep(self, urgent: bool) -> None:
         cycle = self.cycle
         self.historian.state(
@@ -179,6 +189,8 @@ class Controller:
                 memory=cycle.memory,
                 wishes=tuple(cycle.board.wishes.values()),
                 quarters=cycle.account.memories,
+                ledger=cycle.account.ledger,
+                causes=cycle.account.causes,
             ),
             urgent=urgent,
         )
@@ -282,6 +294,7 @@ class Controller:
         post = self.cycle.post
         jobs: dict[str, Job] = {"cycle": self.cycle.run, "fail-safe proof": self._proof.run}
         jobs |= {f"meter {m.meter_id}": partial(m.run, post) for m in self.meters}
+        jobs["peaks of earlier months"] = self._seed_ledger
         jobs["fire latch"] = self.fire.keep
         jobs |= {f"input {i.input_id}": partial(i.run, self.fire.post) for i in self.inputs}
         for station in self.stations:

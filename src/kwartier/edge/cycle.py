@@ -19,6 +19,7 @@ from kwartier.control.memory import Memory
 from kwartier.control.step import step
 from kwartier.edge.account import Account
 from kwartier.edge.blackboard import Blackboard, Posted
+from kwartier.edge.departures import Departures
 from kwartier.edge.fire import FireWatch
 from kwartier.edge.writer import Writer
 from kwartier.site.clock import Clock
@@ -81,6 +82,7 @@ class Cycle:
         self._writers = writers
         self._limits = limits
         self._fire = fire
+        self._departures = Departures(site)
         self._guards = {c.meter for c in site.circuits if c.meter is not None}
         self._wake = asyncio.Event()
         self._last_s = clock.monotonic_s()
@@ -142,8 +144,8 @@ class Cycle:
         began_s = perf_counter()
         now_s, utc_s = self.clock.monotonic_s(), self.clock.utc_s()
         picture = self.board.freeze(now_s, utc_s)
-        quarters = self._quarters(picture)
-        picture = self._fire.look(replace(picture, limits=self._limits(picture), quarters=quarters))
+        picture = replace(picture, quarters=self._quarters(picture), departures=self._departures.at(utc_s))
+        picture = self._fire.look(replace(picture, limits=self._limits(picture)))
         self.before = self.memory
         decision = step(self.site, self.memory, picture)
         self.memory, self.picture, self.decision = decision.memory, picture, decision

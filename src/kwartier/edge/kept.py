@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from kwartier.control.memory import Memory
+from kwartier.metering.causes import Cause
+from kwartier.metering.ledger import Ledger
 from kwartier.metering.quarters import QuarterMemory
 from kwartier.site.setpoints import Wish
 
@@ -14,3 +16,7 @@ class Kept:
     memory: Memory
     wishes: tuple[Wish, ...] = ()
     quarters: dict[str, QuarterMemory]
+    ledger: Ledger = ()
+    """Month peaks of the grid connection."""
+    causes: tuple[Cause, ...] = ()
+    """Who drew in the quarters that may be the month's peak."""

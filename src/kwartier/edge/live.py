@@ -1,6 +1,7 @@
 """The running site as the web sees it (`web.live.LiveSite`)."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -14,10 +15,13 @@ from kwartier.devices.drivers.p1_line import LineHealth
 from kwartier.edge.base_load import BaseLoads, charted
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.fire import FireWatch
-from kwartier.edge.snapshot import Extras, document, iso, power_flow, words
+from kwartier.edge.moments import iso
+from kwartier.edge.peaks import allowed, goal, page
+from kwartier.edge.snapshot import Extras, document, power_flow, words
 from kwartier.edge.writer import Writer
 from kwartier.historian.historian import Historian
 from kwartier.metering.quarters import ClosedQuarter
+from kwartier.site.errors import StorageError
 from kwartier.site.intervals import QUARTER_S
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Message, Mode, Picture, Wish
@@ -90,15 +94,18 @@ class Live:
         base = charted(self._base_loads.look(picture, trusted))
         self._historian.cycle(picture, decision, before=self._cycle.before, values=values | base)
         self._keep(False)
-        self._document = document(self._cycle.site, picture, decision, values, self._extras(picture))
+        self._document = document(
+            self._cycle.site, picture, decision, values, self._extras(picture, decision)
+        )
         self._document["inputs"] = self._fire.inputs()
         self._document["alarms"] = self._alarms(self._document)
         self._broadcast.publish(to_json(self._document, inf_nan_mode="null"))
 
-    def _extras(self, picture: Picture) -> Extras:
+    def _extras(self, picture: Picture, decision: Decision) -> Extras:
         health, account = self._cycle.health, self._cycle.account
         status = self._historian.status()
         problem = None if status.reason is None else words(status.reason)
+        quarter = account.running()
         return Extras(
             version=__version__,
             demo=None if self._demo is None else self._demo.describe(),
@@ -111,7 +118,8 @@ class Live:
             },
             faults=self._cycle.board.last_fault,
             health={line.meter_id: _counts(line.health) for line in self._lines},
-            quarter=account.running(),
+            quarter=quarter,
+            goal=goal(quarter, allowed(self._cycle.site, decision), self._zone),
             month_peak=account.peak(),
             messages=list(self._cycle.messages),
             recording={"ok": status.ok, "problem": status.problem, "queued": status.queued, "why": problem},
@@ -139,12 +147,27 @@ class Live:
         self._known(charge_point_id)
         return self._cycle.board.wishes.get(charge_point_id, Wish(charge_point_id=charge_point_id))
 
-    def wish(self, charge_point_id: str, mode: Mode, limit_a: float | None) -> None:
+    def wish(
+        self,
+        charge_point_id: str,
+        mode: Mode,
+        limit_a: float | None,
+        departs_s: float | None = None,
+        needs_kwh: float | None = None,
+    ) -> None:
         """Replace a wish: soft, inside every limit, kept over restarts."""
         point = self._known(charge_point_id)
         if limit_a is not None and limit_a > point.max_a:
             raise ValueError(f"{point.name} gives at most {point.max_a:g} A; choose a limit up to that.")
-        self._cycle.board.wish(Wish(charge_point_id=charge_point_id, mode=mode, limit_a=limit_a))
+        self._cycle.board.wish(
+            Wish(
+                charge_point_id=charge_point_id,
+                mode=mode,
+                limit_a=limit_a,
+                departs_s=departs_s,
+                needs_kwh=needs_kwh,
+            )
+        )
         clock = self._cycle.clock
         told = _told(point.name, mode, limit_a)
         message = Message(at_s=clock.monotonic_s(), level="info", device_id=charge_point_id, reason=told)
@@ -179,6 +202,18 @@ class Live:
             return []
         found = await asyncio.to_thread(self._historian.quarters, meter_id, from_s, to_s)
         return [self._quarter(q) for q in found]
+
+    async def peaks(self) -> Document:
+        """The peak page."""
+        site, account = self._cycle.site, self._cycle.account
+        peak, export_kwh = account.peak(), None
+        if peak is not None and site.root.meter is not None:
+            with contextlib.suppress(StorageError):
+                found = await asyncio.to_thread(
+                    self._historian.quarters, site.root.meter, peak[1], peak[1] + 1.0
+                )
+                export_kwh = found[0].export_kwh if found else None
+        return page(site, account, self.state()["quarter"], export_kwh)
 
     def _quarter(self, quarter: ClosedQuarter) -> Document:
         demand_w = quarter.demand_w if quarter.demand_w is not None else quarter.import_kwh * 4000

@@ -3,7 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from kwartier.edge.daily_proof import DAY_S, DailyProof
-from kwartier.edge.snapshot import iso, words
+from kwartier.edge.moments import iso
+from kwartier.edge.snapshot import words
 from kwartier.safety.proof import Proof, Row
 from kwartier.site.topology import Site
 from kwartier.web.live import Document

@@ -5,18 +5,19 @@ Plain JSON values; the fields are described in `web.schemas`. Nothing is decided
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kwartier.control.decision import CircuitView, Decision
+from kwartier.control.decision import Decision
 from kwartier.control.memory import PointMemory, newest
+from kwartier.edge.circuit_view import circuit_document
+from kwartier.edge.moments import iso
 from kwartier.site.quarters import RunningQuarter
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import LANGUAGES, Reason, without_names
 from kwartier.site.setpoints import Message, Picture, Wish
-from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
+from kwartier.site.topology import ChargePoint, Meter, Site
 
 Document = dict[str, Any]
 
@@ -33,6 +34,8 @@ class Extras:
     health: Mapping[str, Document] = field(default_factory=dict)
     """How the lines of those meters do that count it, by meter."""
     quarter: RunningQuarter | None = None
+    goal: Document = field(default_factory=dict)
+    """The running quarter against its target (`peaks.goal`)."""
     month_peak: tuple[float, float] | None = None
     """Watts and UTC seconds."""
     messages: Iterable[tuple[float, Message]] = ()
@@ -61,7 +64,9 @@ def document(site: Site, picture: Picture, decision: Decision, flow: Flow, extra
         "clock_speed": extras.clock_speed,
         "cycle": extras.cycle,
         "flow": flow,
-        "circuits": [_circuit(site, site.circuit[v.circuit_id], v) for v in decision.circuits],
+        "circuits": [
+            circuit_document(site, site.circuit[v.circuit_id], v, picture, zone) for v in decision.circuits
+        ],
         "meters": meters,
         "charge_points": points,
         "quarter": _quarter(extras, zone),
@@ -69,16 +74,6 @@ def document(site: Site, picture: Picture, decision: Decision, flow: Flow, extra
         "recording": extras.recording,
         "demo": extras.demo,
     }
-
-
-def iso(utc_s: float, zone: ZoneInfo) -> str:
-    """ISO 8601 with the site's offset, to the second."""
-    return _iso(int(utc_s // 1), zone)
-
-
-@lru_cache(maxsize=4096)
-def _iso(utc_s: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(utc_s, UTC).astimezone(zone).isoformat(timespec="seconds")
 
 
 @lru_cache(maxsize=4096)
@@ -134,25 +129,6 @@ def _drawn_w(reading: ChargePointReading, remembered: PointMemory) -> float | No
     return sum(
         a * (v if v is not None else 230.0) for a, v in zip(reading.current_a, reading.voltage_v, strict=True)
     )
-
-
-def _circuit(site: Site, circuit: Circuit, view: CircuitView) -> Document:
-    return {
-        "id": circuit.id,
-        "name": circuit.name,
-        "parent": circuit.parent,
-        "level": len(site.path[circuit.id]) - 1,
-        "limit_a": view.limit_a,
-        "limit_sources": view.sources,
-        "load_a": view.load_a,
-        "metered": view.metered,
-        "base_a": view.base_a,
-        "granted_a": view.granted_a,
-        "slack_a": view.slack_a,
-        "meter": circuit.meter,
-        "safe": view.safe,
-        "safe_current_a": circuit.safe_current_a,
-    }
 
 
 _METER_VALUES = (
@@ -229,6 +205,8 @@ def _point(
         "session_start": began_at,
         "mode": wish.mode,
         "limit_a": wish.limit_a,
+        "departs_at": _moment(wish.departs_s, zone),
+        "needs_kwh": wish.needs_kwh,
         "min_a": point.min_a,
         "max_a": point.max_a,
         "fallback_a": remembered.fallback_a,
@@ -255,6 +233,7 @@ def _quarter(extras: Extras, zone: ZoneInfo) -> Document | None:
         "month_peak_w": peak_w,
         "month_peak_at": _moment(peak_at_s, zone),
         "source": "meter" if quarter.source == "meter" else "registers",
+        **extras.goal,
     }
 
 

@@ -37,6 +37,8 @@ CLOCK_STEP_S = 120.0
 """How far the meter's clock may move against ours between two readings before it counts as set."""
 LONGEST_GAP_S = 62 * 86400
 """Gaps beyond two months are not spread: one odd quarter says so better than 6000 invented ones."""
+OLD_FOR_S = 600.0
+"""What is older than the newest for longer than this is no repetition: another meter, or a clock that was set."""
 LEAP_KWH = 10.0
 LEAP_KW = 20_000.0
 """A register that grows by more than both, against the elapsed time, is another meter's register: 500
@@ -57,6 +59,8 @@ def step(
     if memory.opened is None or memory.last is None:
         return _begin(memory, reading, point), ()
     last = memory.last
+    if _is_old(last, point):
+        return memory, ()
     if _is_reset(last, point):
         memory = _after_reset(memory, memory.opened, last, point)
     memory = replace(memory, fine_kwh=_fine(memory.fine_kwh, last, reading, point, resolution_kwh))
@@ -150,6 +154,20 @@ def _open(
         start_s, quality = start_s + QUARTER_S, _worst(quality, "clock")
     opened = OpenQuarter(start_s=start_s, import_kwh=import_kwh, export_kwh=export_kwh, quality=quality)
     return replace(memory, opened=opened)
+
+
+def _is_old(last: Point, point: Point) -> bool:
+    """Whether a telegram of before comes once more (a gateway that repeats, a line that lags): earlier by the meter's own clock, with
+    registers that are no further. Taken for a reset it would count its energy twice."""
+    if last.host_s is None or point.host_s is None:
+        return False
+    after_s = point.host_s - last.host_s
+    if after_s < 0:
+        after_s = abs(point.utc_s - last.utc_s)  # out of order; or we rebooted, which takes its time
+    if after_s >= OLD_FOR_S:
+        return False
+    exported = _minus(point.export_kwh, last.export_kwh) or 0.0
+    return point.meter_s < last.meter_s and point.import_kwh <= last.import_kwh and exported <= 0
 
 
 def _is_reset(last: Point, point: Point) -> bool:

@@ -6,17 +6,18 @@ out leaves a value that is never higher than what it said before.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import isnan
 
+from kwartier.site.once import once_per_site
 from kwartier.site.phases import PhaseVector, minimum
 from kwartier.site.setpoints import Limit
 from kwartier.site.topology import Circuit, Site
+from kwartier.site.values import valueclass
 
 Sources = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Ceiling:
     """What a circuit may carry now, A per phase, and which source says so on each phase."""
 
@@ -41,9 +42,15 @@ def static_ceiling(circuit: Circuit) -> Ceiling:
     return Ceiling(limit, sources)
 
 
+@once_per_site
+def static_ceilings(site: Site) -> dict[str, Ceiling]:
+    """That of every circuit."""
+    return {c.id: static_ceiling(c) for c in site.circuits}
+
+
 def ceilings(site: Site, limits: Iterable[Limit], now_s: float) -> dict[str, Ceiling]:
     """The ceiling of every circuit. Limits for unknown circuits are ignored: they name nothing to protect."""
-    out = {c.id: static_ceiling(c) for c in site.circuits}
+    out = static_ceilings(site).copy()
     for extra in limits:
         base = out.get(extra.circuit_id)
         if base is not None:

@@ -16,13 +16,14 @@ is a lost meter. One that is old when it comes (a line that lags) is as old as i
 the future is of now. Meters that speak more rarely (`interval_s`) get proportionally more patience.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kwartier.site.phases import PhaseVector
 from kwartier.site.readings import MeterReading
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Level
 from kwartier.site.topology import Meter
+from kwartier.site.values import valueclass
 
 STALE_AFTER_S = 5.0
 LOST_AFTER_S = 10.0
@@ -35,7 +36,7 @@ Event = tuple[Level, Reason]
 _NOTHING: tuple[Event, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
     """What is remembered of one meter. Times are monotonic seconds."""
 
@@ -96,6 +97,8 @@ def climb(
         meter_time_s=reading.meter_time_s,
         good_since_s=good_since_s,
     )
+    if status in {"fresh", "recovering"} and now_s - at_s < stale_after_s(meter):
+        return memory, events  # nothing is late, as nearly always
     memory, more = _unheard(memory, meter, now_s - at_s)
     return memory, (*events, *more)
 

@@ -42,26 +42,29 @@ def of_charge_point(
     """The reading of a charge point when it makes sense; figures about itself that make none are left out,
     and what it claims for itself counts up to the most that it can give. A sign on its currents is one of
     wiring: a charge point only takes."""
-    if reading is None or reading.state not in _STATES or not isfinite(reading.at_s + sum(reading.current_a)):
+    if reading is None or reading.state not in _STATES:
         return None
-    a, b, c = between_lines(reading.current_a) if three_wire else reading.current_a
-    setpoint_a = _claim(reading.setpoint_a, max_a)
-    applied_a = _claim(reading.applied_a, max_a)
-    fallback_a = _claim(reading.fallback_a, max_a)
+    a, b, c = reading.current_a
+    if not isfinite(reading.at_s + (a + b + c)):
+        return None
+    if three_wire:
+        a, b, c = between_lines(reading.current_a)
+    told_a, applied_a, fallback_a = reading.setpoint_a, reading.applied_a, reading.fallback_a
     if (
-        min(a, b, c) >= 0.0
-        and not three_wire
-        and setpoint_a == reading.setpoint_a
-        and applied_a == reading.applied_a
-        and fallback_a == reading.fallback_a
+        not three_wire
+        and a >= 0.0 <= b
+        and c >= 0.0
+        and (told_a is None or 0.0 <= told_a <= max_a)
+        and (applied_a is None or 0.0 <= applied_a <= max_a)
+        and (fallback_a is None or 0.0 <= fallback_a <= max_a)
     ):
         return reading  # as nearly always
     return replace(
         reading,
         current_a=(abs(a), abs(b), abs(c)),
-        setpoint_a=setpoint_a,
-        applied_a=applied_a,
-        fallback_a=fallback_a,
+        setpoint_a=_claim(told_a, max_a),
+        applied_a=_claim(applied_a, max_a),
+        fallback_a=_claim(fallback_a, max_a),
     )
 
 

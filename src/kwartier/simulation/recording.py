@@ -18,7 +18,6 @@ class Recording:
 
     def __init__(self, path: Path, run: Run) -> None:
         self._run = run
-        self._before: object = run.memory
         self._cycles = 0
         self._historian = Historian.open(path, _PlantClock(run), site=run.site)
         self._quarters = {m.id: QuarterMemory(meter_id=m.id) for m in run.site.meters}
@@ -36,8 +35,7 @@ class Recording:
 
     def __call__(self, picture: Picture, decision: Decision) -> None:
         """Take one step."""
-        self._historian.cycle(picture, decision, before=self._before)
-        self._before = decision.memory
+        self._historian.cycle(picture, decision, before=self._run.before)
         for meter_id, reading in picture.meters.items():
             if self._seen_s.get(meter_id) != reading.at_s:
                 self._seen_s[meter_id] = reading.at_s

@@ -1,35 +1,36 @@
 """Plant and controller in simulated time: no sockets, no clocks, as fast as the machine can.
 
-Each second: the plant moves, its meters and stations report, `control.step` decides, set-points reach the
-stations as the edge would write them (on change, and refreshed before the validity time runs out).
+Each second: the plant moves, its meters and stations report, the controller decides, set-points reach the
+stations as the edge would write them (on change, and refreshed before the validity time runs out), and the watchers judge
+the true currents. Faults of all kinds happen on the way (`trouble`).
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
 
 from kwartier.control.decision import Decision
-from kwartier.control.memory import initial
-from kwartier.control.step import step
-from kwartier.metering.books import Book, fold, page, targeted
-from kwartier.metering.quarters import QuarterMemory
-from kwartier.simulation.faults import Fault
+from kwartier.control.memory import Memory
+from kwartier.simulation.faults import Fault, Schedule
+from kwartier.simulation.judge.court import Court
+from kwartier.simulation.judge.ground import Finding, Told
+from kwartier.simulation.leap import Leaper
 from kwartier.simulation.plant.watcher import Excursion, Watcher
-from kwartier.simulation.scenarios import P1, Scenario
-from kwartier.simulation.sensing import e27_reading, p1_reading, socket_reading
-from kwartier.site.quarters import QuarterPicture
+from kwartier.simulation.scenarios import Scenario
+from kwartier.simulation.trouble.cars import CarTrouble
+from kwartier.simulation.trouble.controller import Controller
+from kwartier.simulation.trouble.meters import MeterLine
+from kwartier.simulation.trouble.outside import limits
+from kwartier.simulation.trouble.stations import StationLines
 from kwartier.site.setpoints import Message, Picture, Wish
 
-if TYPE_CHECKING:
-    from kwartier.site.readings import ChargePointReading, MeterReading
-
 STEP_S = 1.0
-REFRESH_S = 15.0
 FIRST_S = 1000.0
 """The controller's monotonic clock at the start: any number, but not the plant's."""
 
 OnStep = Callable[[Picture, Decision], None]
+Step = tuple[Picture, Decision]
 
 
 @dataclass(kw_only=True)
@@ -40,7 +41,12 @@ class Result:
     seed: int
     duration_s: float
     steps: int = 0
+    """Decisions taken; fewer than seconds where time leapt or the controller was gone."""
     violations: list[Excursion] = field(default_factory=list)
+    """Times over a limit for longer than allowed, whoever is to blame."""
+    findings: list[Finding] = field(default_factory=list)
+    """What is charged to the controller."""
+    figures: dict[str, Any] = field(default_factory=dict)
     excursions: int = 0
     seconds_above: float = 0.0
     worst: Excursion | None = None
@@ -56,123 +62,156 @@ class Result:
 
     @property
     def good(self) -> bool:
-        """Whether no circuit-phase overran its time budget."""
-        return not self.violations
+        """Whether nothing is charged to the controller."""
+        return not self.findings
 
 
 class Run:
     """A run in progress; `simulate` is the short way."""
 
-    def __init__(self, scenario: Scenario, *, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self, scenario: Scenario, *, faults: Iterable[Fault] = (), every_second: bool = False
+    ) -> None:
+        """`every_second`: never leap over time in which nothing happens."""
         self.scenario = scenario
         self.plant = scenario.plant
         self.site = scenario.site
         self.watcher = Watcher(self.plant)
         self.now_s = FIRST_S
-        self.memory = initial(self.site, self.now_s)
         self.wishes: dict[str, Wish] = {}
-        self.writes = 0
         self.sessions = 0
         self.faults = tuple(faults)
-        self._rebooted: set[Fault] = set()
-        self._meters: dict[str, MeterReading] = {}
-        self._points: dict[str, ChargePointReading] = {}
-        self._before: dict[str, MeterReading] = {}
-        self._written: dict[str, tuple[float, float]] = {}
+        self.schedule = Schedule(self.faults)
+        self.court = Court(scenario, self.schedule)
+        self.cars = CarTrouble(self.plant)
+        dice = Random(f"lines {scenario.seed}")  # noqa: S311 - must be repeatable, not secret
+        self.stations = StationLines(self.plant, dice)
+        self.meters = [MeterLine(self.plant, i, kind) for i, kind in scenario.meter_types.items()]
+        self.controller = Controller(self.site, now_s=self.now_s, spec=scenario.fire, write=self._send)
+        self._leaper = Leaper(self) if scenario.changes and not every_second else None
+        self._told = Told()
         self._plugged: set[str] = set()
-        self._zone = ZoneInfo(self.site.time_zone)
-        self.books = {i: Book(quarters=QuarterMemory(meter_id=i)) for i in targeted(self.site)}
-        """The quarter-hours of the meters that have a goal for them."""
-        self._peers = {
-            p.id: frozenset(s.id for s in scenario.station_of(p.id).sockets) for p in self.site.charge_points
-        }
+        self._cut = False
 
-    def step(self) -> tuple[Picture, Decision]:
-        """Let one second pass."""
+    @property
+    def run_s(self) -> float:
+        """Seconds since the start."""
+        return self.now_s - FIRST_S
+
+    @property
+    def memory(self) -> Memory:
+        """What the controller remembers."""
+        return self.controller.memory
+
+    @memory.setter
+    def memory(self, value: Memory) -> None:
+        self.controller.memory = value
+
+    @property
+    def before(self) -> Memory:
+        """What it remembered when the last decision began."""
+        return self.controller.before
+
+    @property
+    def writes(self) -> int:
+        """Set-points that were acknowledged."""
+        return self.controller.writes
+
+    def step(self) -> Step:
+        """Let time pass until the next decision."""
+        while (taken := self.advance()) is None:
+            pass
+        return taken
+
+    def advance(self) -> Step | None:
+        """Let one second pass; None when the controller was not there to decide."""
         self.plant.advance(STEP_S)
         self.now_s += STEP_S
-        self.watcher.look(STEP_S)
-        broken, deaf = self._active_faults()
-        self._read_meters(broken)
-        self._read_points(deaf)
-        picture = Picture(
-            now_s=self.now_s,
-            utc_s=self.plant.now_s,
-            meters=dict(self._meters),
-            charge_points=dict(self._points),
-            wishes=self.wishes,
-            quarters=self._quarters() if self.books else {},
+        self.stations.tick()
+        if self.schedule.at(self.run_s):
+            self._happen()
+        self._count_sessions()
+        up = self._up()
+        self._told = Told(
+            up=up,
+            readings=self.controller.meters,
+            started_s=self.controller.started_s - FIRST_S,
+            resets=self.controller.resets,
         )
-        decision = step(self.site, self.memory, picture)
-        self.memory = decision.memory
-        self._write(decision, deaf)
-        return picture, decision
+        taken = self._decide() if up else None
+        self._told.resets = self.controller.resets
+        self.watcher.look(STEP_S)
+        self.court.look(self.run_s, STEP_S, self._told)
+        if taken is not None and self._leaper is not None:
+            self._leaper.leap(self.controller.before)
+        return taken
 
-    def _quarters(self) -> dict[str, QuarterPicture]:
-        """What the edge's account would say after these readings."""
-        pages = {}
-        for meter_id, book in self.books.items():
-            reading = self._meters.get(meter_id)
-            if reading is not None and (book.newest is None or book.newest.at_s != reading.at_s):
-                utc_s = self.plant.now_s - (self.now_s - reading.at_s)
-                self.books[meter_id], _ = fold(book, reading, utc_s, self._zone)
-            found = page(self.books[meter_id])
-            if found is not None:
-                pages[meter_id] = found
-        return pages
+    def pass_over(self, memory: Memory, by_s: float) -> None:
+        """Be where `by_s` more seconds lead in which nothing happens; `memory`: what the controller then has."""
+        now_s = self.now_s + by_s
+        began_s = self.controller.written.copy()
+        self.controller.leap(memory, now_s, by_s, self.stations.silent)
+        for point_id, (at_s, _) in self.controller.written.items():
+            self.plant.socket[point_id].valid_until_s += at_s - began_s[point_id][0]
+        self.plant.advance(by_s)
+        self.now_s = now_s
+        for line in self.meters:
+            line.leap(by_s)
+        self._told.writes = []
+        self.watcher.look(by_s)
+        self.court.look(self.run_s, by_s, self._told)
 
-    def _active_faults(self) -> tuple[dict[str, str], set[str]]:
-        """Which meters are broken and how; which charge points do not talk."""
-        at_s = self.now_s - FIRST_S
-        broken: dict[str, str] = {}
-        deaf: set[str] = set()
-        for fault in self.faults:
-            if not fault.start_s <= at_s < fault.end_s:
-                continue
-            if fault.kind.startswith("meter"):
-                broken[fault.target] = fault.kind
-            elif fault.kind == "station_silent":
-                deaf |= self._peers[fault.target]
-            elif fault not in self._rebooted:
-                self._rebooted.add(fault)
-                self.scenario.station_of(fault.target).reboot(self.plant.now_s)
-        for station in self.plant.stations:
-            if station.booted_s is None:
-                deaf.update(s.id for s in station.sockets)
-        return broken, deaf
+    def _decide(self) -> Step:
+        controller = self.controller
+        faults = self.schedule.active
+        for line in self.meters:
+            mine = [f for f in faults if f.target == line.meter_id] if faults else []
+            reading = line.read(self.now_s, mine)
+            if reading is not None:
+                controller.meters[line.meter_id] = reading
+        controller.points.update(self.stations.read(self.now_s))
+        utc_s = self.plant.now_s
+        outside = limits(self.site, faults, self.run_s, self.now_s) if faults else ()
+        utc_s += sum(f.amount for f in faults if f.kind == "clock_step")
+        return controller.decide(self.now_s, utc_s, wishes=self.wishes, limits=outside)
 
-    def _read_meters(self, broken: dict[str, str]) -> None:
-        for meter_id, kind in self.scenario.meter_types.items():
-            fault = broken.get(meter_id)
-            if fault == "meter_frozen" and meter_id in self._meters:
-                self._meters[meter_id] = replace(self._meters[meter_id], at_s=self.now_s)
-            elif fault is None and kind == P1:
-                self._meters[meter_id] = p1_reading(self.plant, meter_id, self.now_s)
-            elif fault is None:
-                # the device's values are a second old when they are read
-                if meter_id in self._before:
-                    self._meters[meter_id] = self._before[meter_id]
-                self._before[meter_id] = e27_reading(self.plant, meter_id, self.now_s + STEP_S)
+    def _send(self, point_id: str, current_a: float) -> bool:
+        self._told.writes.append((point_id, current_a))
+        return self.stations.write(point_id, current_a)
 
-    def _read_points(self, deaf: set[str]) -> None:
+    def _happen(self) -> None:
+        """Faults begin and end."""
+        for fault in self.schedule.ended:
+            if fault.kind.startswith("station"):
+                self.stations.end(fault)
+            self.cars.end(fault)
+        for fault in self.schedule.begun:
+            if fault.kind.startswith("station"):
+                self.stations.begin(fault)
+            elif fault.kind.startswith("car"):
+                self.cars.begin(fault)
+        kinds = {f.kind for f in self.schedule.active}
+        self.controller.disk_full = "disk_full" in kinds
+        self.controller.alarm = None if "fire_wire" in kinds else "fire_alarm" in kinds
+        if "fire_alarm" in kinds:
+            self.controller.alarm = True
+
+    def _up(self) -> bool:
+        """Whether the controller runs in this second; starts it after a power cut."""
+        kinds = {f.kind for f in self.schedule.active} if self.schedule.active else ()
+        if "power_cut" in kinds:
+            self._cut = True
+            return False
+        if self._cut:
+            self._cut = False
+            self.controller.start(self.now_s, self.plant.now_s)
+        return "pause" not in kinds
+
+    def _count_sessions(self) -> None:
         for socket in self.plant.socket.values():
-            if socket.id not in deaf:
-                self._points[socket.id] = socket_reading(socket, self.plant.now_s, self.now_s)
             if (socket.car is not None) != (socket.id in self._plugged):
                 self._plugged ^= {socket.id}
                 self.sessions += socket.car is not None
-
-    def _write(self, decision: Decision, deaf: set[str]) -> None:
-        for setpoint in decision.setpoints:
-            point_id = setpoint.charge_point_id
-            if point_id in deaf:
-                self._written.pop(point_id, None)
-                continue
-            written = self._written.get(point_id)
-            if written is None or written[1] != setpoint.current_a or self.now_s - written[0] >= REFRESH_S:
-                self.plant.socket[point_id].write_setpoint(setpoint.current_a, self.plant.now_s)
-                self._written[point_id] = (self.now_s, setpoint.current_a)
-                self.writes += 1
 
 
 def simulate(
@@ -193,22 +232,27 @@ def judge(run: Run, *, duration_s: float, on_step: OnStep | None = None) -> Resu
     import_wh, export_wh = sum(plant.registers.import_wh), sum(plant.registers.export_wh)
     charged_wh = _charged_wh(run)
     demand_w, quarter = 0.0, plant.registers.quarter
-    for _ in range(int(duration_s / STEP_S)):
-        picture, decision = run.step()
-        result.steps += 1
-        result.messages += decision.messages
+    end_s = run.run_s + duration_s
+    while run.run_s < end_s:
+        taken = run.advance()
         if plant.registers.quarter != quarter:
             quarter = plant.registers.quarter
             result.quarter_peak_w = max(result.quarter_peak_w, demand_w)
         demand_w = plant.registers.quarter_demand_w
-        if on_step is not None:
-            on_step(picture, decision)
+        if taken is not None:
+            picture, decision = taken
+            result.steps += 1
+            result.messages += decision.messages
+            if on_step is not None:
+                on_step(picture, decision)
     result.import_kwh = (sum(plant.registers.import_wh) - import_wh) / 1000.0
     result.export_kwh = (sum(plant.registers.export_wh) - export_wh) / 1000.0
     result.charged_kwh = (_charged_wh(run) - charged_wh) / 1000.0
     result.sessions, result.writes = run.sessions, run.writes
     result.violations, result.worst = run.watcher.violations, run.watcher.worst
     result.excursions, result.seconds_above = run.watcher.excursions, run.watcher.seconds_above
+    run.court.close(run.controller.closed)
+    result.findings, result.figures = run.court.findings, run.court.figures()
     return result
 
 

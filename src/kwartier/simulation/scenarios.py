@@ -1,11 +1,13 @@
 """Two sites with their stories: a household and a car park. Each is made anew from its seed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from kwartier.safety.fire import FireInput
 from kwartier.simulation.plant.car import Car
 from kwartier.simulation.plant.loads import HOUR, Load, building_day, household_day
 from kwartier.simulation.plant.plant import Plant
@@ -14,12 +16,22 @@ from kwartier.simulation.plant.solar import Photovoltaics
 from kwartier.simulation.plant.station import Socket, Station
 from kwartier.simulation.plant.visits import Visit, VisitPlan, Visits
 from kwartier.site.errors import ConfigError
+from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 GHENT = (51.05, 3.72)
 ROTATIONS = ((1, 2, 3), (2, 3, 1), (3, 1, 2))
 P1, COUNTIS_E27, ALFEN = "p1", "socomec-countis-e27", "alfen-ng9xx"
+
+
+class Foreseen(Protocol):
+    """A load that tells when it changes next."""
+
+    @property
+    def next_s(self) -> float:
+        """UTC; nothing changes before."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +49,12 @@ class Scenario:
     """Socket number (1 or 2) of each charge point on its station."""
     dice: Random
     """For what happens on top: latencies, faults."""
+    fire: FireInput | None = None
+    """An input that stops all charge points."""
+    worst_a: dict[str, PhaseVector] = field(default_factory=dict)
+    """Per circuit the largest load beside chargers that can ever flow, all below included, A; empty: not known."""
+    changes: tuple[Foreseen, ...] = ()
+    """All loads, when each is constant until a moment that it can tell: then time may leap. Empty: they are not."""
 
     def station_of(self, charge_point_id: str) -> Station:
         """The station on which a charge point sits."""

@@ -15,20 +15,23 @@ E27_DELAY_S = 1.2
 def p1_reading(plant: Plant, meter_id: str, now_s: float) -> MeterReading:
     """The digital meter: 1 W, 0.01 A unsigned (the sign comes from the phase power), 1 Wh."""
     root, r = plant.site.root.id, plant.registers
-    watts = plant.power_w(root)
+    w1, w2, w3 = plant.power_w(root)
+    whole_w = (round(w1), round(w2), round(w3))
+    v1, v2, v3 = plant.voltage_v
+    (import1, import2), (export1, export2) = r.import_wh, r.export_wh
     return MeterReading(
         meter_id=meter_id,
         at_s=now_s - P1_DELAY_S,
-        current_a=_signed([round(abs(a), 2) for a in plant.current_a(root)], [round(w) for w in watts]),
-        voltage_v=_three([round(v, 1) for v in plant.voltage_v]),
-        power_w=float(round(sum(watts))),
-        power_phase_w=_three([float(round(w)) for w in watts]),
-        energy_import_kwh=int(sum(r.import_wh)) / 1000,
-        energy_export_kwh=int(sum(r.export_wh)) / 1000,
-        energy_import_t1_kwh=int(r.import_wh[0]) / 1000,
-        energy_import_t2_kwh=int(r.import_wh[1]) / 1000,
-        energy_export_t1_kwh=int(r.export_wh[0]) / 1000,
-        energy_export_t2_kwh=int(r.export_wh[1]) / 1000,
+        current_a=_signed(plant.current_a(root), whole_w, 2),
+        voltage_v=(round(v1, 1), round(v2, 1), round(v3, 1)),
+        power_w=float(round(w1 + w2 + w3)),
+        power_phase_w=(float(whole_w[0]), float(whole_w[1]), float(whole_w[2])),
+        energy_import_kwh=int(import1 + import2) / 1000,
+        energy_export_kwh=int(export1 + export2) / 1000,
+        energy_import_t1_kwh=int(import1) / 1000,
+        energy_import_t2_kwh=int(import2) / 1000,
+        energy_export_t1_kwh=int(export1) / 1000,
+        energy_export_t2_kwh=int(export2) / 1000,
         meter_time_s=float(int(plant.now_s)),
         tariff=r.tariff,
         quarter_demand_w=float(round(r.quarter_demand_w)),
@@ -41,14 +44,16 @@ def p1_reading(plant: Plant, meter_id: str, now_s: float) -> MeterReading:
 def e27_reading(plant: Plant, meter_id: str, now_s: float) -> MeterReading:
     """A Countis E27: 1 mA unsigned, 10 W, 10 Wh."""
     tap = plant.taps[meter_id]
-    watts = [10.0 * round(w / 10) for w in tap.power_w]
+    w1, w2, w3 = tap.power_w
+    watts = (10.0 * round(w1 / 10), 10.0 * round(w2 / 10), 10.0 * round(w3 / 10))
+    v1, v2, v3 = plant.voltage_v
     return MeterReading(
         meter_id=meter_id,
         at_s=now_s - E27_DELAY_S,
-        current_a=_signed([round(abs(a), 3) for a in tap.current_a], watts),
-        voltage_v=_three([round(v, 2) for v in plant.voltage_v]),
-        power_w=10.0 * round(sum(tap.power_w) / 10),
-        power_phase_w=_three(watts),
+        current_a=_signed(tap.current_a, watts, 3),
+        voltage_v=(round(v1, 2), round(v2, 2), round(v3, 2)),
+        power_w=10.0 * round((w1 + w2 + w3) / 10),
+        power_phase_w=watts,
         energy_import_kwh=int(tap.import_wh / 10) / 100,
         energy_export_kwh=int(tap.export_wh / 10) / 100,
         frequency_hz=50.0,
@@ -57,28 +62,30 @@ def e27_reading(plant: Plant, meter_id: str, now_s: float) -> MeterReading:
 
 def socket_reading(socket: Socket, plant_s: float, now_s: float) -> ChargePointReading:
     """One socket of a station; `plant_s` is the plant's time, `now_s` the controller's."""
-    amps, power_w = socket.current_a, socket.power_w
+    a1, a2, a3 = socket.current_a
+    w1, w2, w3 = socket.power_w
+    e1, e2, e3 = socket.energy_wh
+    told_a, left_s = socket.setpoint_a, socket.valid_until_s - plant_s
     return ChargePointReading(
         charge_point_id=socket.id,
         at_s=now_s - (plant_s - socket.measured_s),
         state=socket.state,
-        current_a=(amps[0], amps[1], amps[2]),
-        power_w=power_w[0] + power_w[1] + power_w[2],
-        energy_kwh=sum(socket.energy_wh) / 1000.0,
-        setpoint_a=socket.safe_a if socket.setpoint_a is None else socket.setpoint_a,
+        current_a=(a1, a2, a3),
+        power_w=w1 + w2 + w3,
+        energy_kwh=(e1 + e2 + e3) / 1000.0,
+        setpoint_a=socket.safe_a if told_a is None else told_a,
         applied_a=socket.applied_a,
         setpoint_used=socket.setpoint_holds(plant_s),
-        valid_for_s=max(0.0, socket.valid_until_s - plant_s),
+        valid_for_s=left_s if left_s > 0.0 else 0.0,
         fallback_a=socket.safe_a,
         phases=socket.phases,
         operative=socket.operative,
     )
 
 
-def _signed(amps: Sequence[float], watts: Sequence[float]) -> PhaseVector:
-    a = [-x if w < 0 else x for x, w in zip(amps, watts, strict=True)]
-    return (a[0], a[1], a[2])
-
-
-def _three(values: Sequence[float]) -> PhaseVector:
-    return (values[0], values[1], values[2])
+def _signed(amps: Sequence[float], watts: Sequence[float], digits: int) -> PhaseVector:
+    """Currents rounded as the meter shows them, with the sign of the power of their phase."""
+    a1, a2, a3 = amps
+    w1, w2, w3 = watts
+    a1, a2, a3 = round(abs(a1), digits), round(abs(a2), digits), round(abs(a3), digits)
+    return (-a1 if w1 < 0 else a1, -a2 if w2 < 0 else a2, -a3 if w3 < 0 else a3)

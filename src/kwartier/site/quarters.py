@@ -49,6 +49,16 @@ class MonthPeak:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedMonth:
+    """One entry of a meter's own history of month peaks (0-0:98.1.0). Times are UTC; None: undefined."""
+
+    closed_at_s: float | None
+    """The month's end."""
+    at_s: float | None
+    peak_w: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuarterPicture:
     """What one meter's account says of the running quarter, frozen for a decision."""
 
@@ -73,6 +83,8 @@ class QuarterSettings:
     nothing, and are held to what the quarter has saved up."""
     reaction_s: float = 30.0
     """Within a third of this the chargers have followed (devices and cars take 7 to 12 s)."""
+    eur_per_kw_year: float | None = None
+    """What a kW of the mean month peak costs a year; None: not told, and then no amounts are."""
 
     def __post_init__(self) -> None:
         if self.follow == "fixed" and (self.fixed_w is None or not self.fixed_w > 0):

@@ -1,8 +1,8 @@
 """What devices report. A reading without a time does not exist; an absent value is None, never zero."""
 
-from dataclasses import dataclass
-
 from kwartier.site.phases import PhaseVector
+from kwartier.site.quarters import ClosedMonth
+from kwartier.site.values import valueclass
 
 IEC_STATES = ("A1", "A2", "B1", "B2", "C1", "C2", "D1", "D2", "E", "F")
 """Mode 3 states of IEC 61851-1 with the field's suffix: 1 = no PWM, 2 = PWM present."""
@@ -10,7 +10,7 @@ IEC_STATES = ("A1", "A2", "B1", "B2", "C1", "C2", "D1", "D2", "E", "F")
 Partial = tuple[float | None, float | None, float | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class MeterReading:
     """One picture of a meter. Signs: positive flows into what is metered (import at the grid)."""
 
@@ -36,6 +36,8 @@ class MeterReading:
     """OBIS 1-0:1.4.0: energy imported in this clock quarter so far, times four (not a running mean)."""
     month_peak_w: float | None = None
     month_peak_at_s: float | None = None
+    peak_history: tuple[ClosedMonth, ...] | None = None
+    """The peaks of earlier months, as the meter keeps them (0-0:98.1.0), in its own order."""
     breaker: int | None = None
     power_failures: int | None = None
     long_power_failures: int | None = None
@@ -46,7 +48,7 @@ class MeterReading:
     (facts: 3x230 V nets, meters without phase values)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class ChargePointReading:
     """One picture of a charge point. Currents are per *conductor* of the charge point, unsigned."""
 
@@ -74,7 +76,7 @@ class ChargePointReading:
     rfid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class InputReading:
     """One sample of a digital input, such as the contact of a fire panel."""
 
@@ -85,7 +87,7 @@ class InputReading:
     """What the contact means, with the way it is wired taken into account."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class DeviceFault:
     """Something a driver wants known: no answer, nonsense (with the bytes), a refusal."""
 

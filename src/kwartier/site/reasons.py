@@ -4,9 +4,8 @@ The decision code only handles codes and figures; words are data, in every langu
 checks that each code has every language and that the words use just the parameters they are given.
 """
 
-from dataclasses import dataclass
-
 from kwartier.site.texts import TEXTS
+from kwartier.site.values import valueclass
 
 __all__ = ["LANGUAGES", "TEXTS", "Reason", "reason"]
 
@@ -27,7 +26,7 @@ NAMES: dict[str, dict[str, dict[str, str]]] = {
 """Parameter -> code -> language -> its name. A code without a name is shown as it is."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Reason:
     """A code out of `TEXTS` and its parameters, sorted as given."""
 

@@ -7,12 +7,13 @@ from kwartier.site.phases import PhaseVector
 from kwartier.site.quarters import QuarterPicture
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import Reason
+from kwartier.site.values import valueclass
 
 Mode = Literal["off", "fast"]
 Level = Literal["info", "warning", "error"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Setpoint:
     """What one charge point may draw per phase. It must not be refreshed past `valid_until_s`: only a
     fresh decision gives a new deadline (DESIGN 5.6)."""
@@ -63,7 +64,7 @@ class Message:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """Everything a decision is made from, frozen at one moment (DESIGN section 3, step 1)."""
 
@@ -79,5 +80,7 @@ class Picture:
     stops: dict[str, Reason] = field(default_factory=dict)
     """Charge points that get nothing, heard or not, whatever else is decided (fire, emergency), and why."""
     faults: tuple[DeviceFault, ...] = ()
+    departures: dict[str, float] = field(default_factory=dict)
+    """The next usual departure, UTC, of each user that has one, by user id."""
     quarters: dict[str, QuarterPicture] = field(default_factory=dict)
     """The running quarter of each meter that keeps an account, by meter id."""

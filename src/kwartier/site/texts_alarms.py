@@ -37,6 +37,10 @@ ALARM_TEXTS: dict[str, dict[str, str]] = {
         "en": "{name} reports a fault (state {state}).",
         "nl": "{name} meldt een fout (toestand {state}).",
     },
+    "alarm_point_disobeys": {
+        "en": "{name} draws more than it is told. What it takes is counted as other load.",
+        "nl": "{name} neemt meer dan het mag. Wat het neemt telt als ander verbruik.",
+    },
     "alarm_over_limit": {
         "en": "{circuit} carries {load_a} A on L{phase}, above its limit of {limit_a} A.",
         "nl": "{circuit} voert {load_a} A op L{phase}, boven de grens van {limit_a} A.",

@@ -30,6 +30,20 @@ TURNS_TEXTS: dict[str, dict[str, str]] = {
         "en": "{culprit} no longer overloads {circuit}: the charge points there return one by one.",
         "nl": "{culprit} overbelast {circuit} niet meer: de laadpunten daar komen een voor een terug.",
     },
+    "turn_in": {
+        "en": "Waiting: its turn comes in about {in_min} min. {circuit} has not {min_a} A on L{phase} for all cars at "
+        "once, so they take turns. Sooner when a car leaves, later when other load rises.",
+        "nl": "Wacht: aan de beurt over ongeveer {in_min} min. {circuit} heeft op L{phase} geen {min_a} A voor alle "
+        "auto's tegelijk, dus komen ze om beurten. Vroeger als een auto vertrekt, later als ander verbruik stijgt.",
+    },
+    "probing": {
+        "en": "Offered {offer_a} A for a minute because the car does not begin with less; then its fair share.",
+        "nl": "Krijgt een minuut {offer_a} A aangeboden omdat de auto met minder niet begint; dan zijn eerlijk deel.",
+    },
+    "departure": {
+        "en": "Goes first: it needs {left_kwh} kWh more by its departure, at least {need_a} A all the time.",
+        "nl": "Gaat voor: hij heeft nog {left_kwh} kWh nodig voor hij vertrekt, de hele tijd minstens {need_a} A.",
+    },
     # -- messages --------------------------------------------------------------------------------------
     "obedience_disabled": {
         "en": "Charge point {name} draws {draw_a} A against its orders and is told 0 A now",
@@ -60,5 +74,13 @@ TURNS_TEXTS: dict[str, dict[str, str]] = {
     "obedience_barred": {
         "en": "Charge point {name} ignored its limit {tries} times: it gets nothing until its car leaves or somebody switches it off",
         "nl": "Laadpunt {name} negeerde zijn grens {tries} keer: het krijgt niets tot zijn auto vertrekt of iemand het uitzet",
+    },
+    "departure_raised": {
+        "en": "{name} goes first now: it needs {left_kwh} kWh by its departure, at least {need_a} A",
+        "nl": "{name} gaat nu voor: hij heeft {left_kwh} kWh nodig voor hij vertrekt, minstens {need_a} A",
+    },
+    "departure_met": {
+        "en": "{name} has time enough again for what it needs, or has it",
+        "nl": "{name} heeft weer tijd genoeg voor wat hij nodig heeft, of heeft het al",
     },
 }

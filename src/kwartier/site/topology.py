@@ -177,6 +177,16 @@ class Site:
                 up = parent[up]
 
     @cached_property
+    def kept(self) -> dict[object, object]:
+        """What other rooms have worked out from the site alone: see `site.once`."""
+        return {}
+
+    @cached_property
+    def guarding(self) -> frozenset[str]:
+        """Ids of the meters that see all that flows through a circuit."""
+        return frozenset(c.meter for c in self.circuits if c.meter is not None)
+
+    @cached_property
     def root(self) -> Circuit:
         """The grid connection."""
         return next(c for c in self.circuits if c.parent is None)

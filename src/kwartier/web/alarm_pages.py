@@ -89,7 +89,7 @@ async def _show(request: Request, error: str | None = None, status: int = 200) -
         "name": _name(request),
     }
     still = error is not None or before is not None
-    return sheet(request, "alarms.html", status, refresh_s=None if still else REFRESH_S, **values)
+    return await sheet(request, "alarms.html", status, refresh_s=None if still else REFRESH_S, **values)
 
 
 def _devices(document: Document) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from kwartier.web.problems import Problem, sentence
 from kwartier.web.stream import EventStream, Listeners, event
 
 LONGEST = timedelta(days=400)
+LONGEST_STAY = timedelta(days=30)
 MOST_STEPS = 5000
 STEPS_S = (10, 60, 300, 900, 3600, 86400)
 
@@ -71,19 +72,37 @@ async def charge_point(live: Live, charge_point_id: Id) -> Response:
 
 @router.patch("/charge_points/{charge_point_id}", response_model=schemas.ChargePoint, dependencies=Write)
 async def change(live: Live, charge_point_id: Id, asked: schemas.Change) -> Response:
-    """Set the mode or one's own limit. A wish stays inside every limit; it can never widen one.
+    """Set the mode, one's own limit, when the car leaves and what it needs by then. A wish stays inside every limit; it can never widen one.
 
     The answer shows the wish in force; what follows from it is decided in the next cycle.
     """
-    found = find(live.state(), charge_point_id)
+    document = live.state()
+    found = find(document, charge_point_id)
     now = live.wished(charge_point_id)
     mode = asked.mode or now.mode
     limit_a = asked.limit_a if "limit_a" in asked.model_fields_set else now.limit_a
+    needs_kwh = asked.needs_kwh if "needs_kwh" in asked.model_fields_set else now.needs_kwh
+    departs_s = now.departs_s
+    if "departs_at" in asked.model_fields_set:
+        departs_s = None if asked.departs_at is None else _soon(asked.departs_at, document["at_s"])
     try:
-        live.wish(charge_point_id, mode, limit_a)
+        live.wish(charge_point_id, mode, limit_a, departs_s, needs_kwh)
     except ValueError as error:
         raise Problem(422, "not-allowed", sentence(error)) from error
-    return answer({**found, "mode": mode, "limit_a": limit_a})
+    zone = ZoneInfo(document["site"]["time_zone"])
+    departs_at = None if departs_s is None else datetime.fromtimestamp(departs_s, zone)
+    wish = {"mode": mode, "limit_a": limit_a, "needs_kwh": needs_kwh}
+    return answer({**found, **wish, "departs_at": departs_at and departs_at.isoformat(timespec="seconds")})
+
+
+def _soon(moment: datetime, now_s: float) -> float:
+    """UTC seconds of a departure. Raises Problem when it has passed or is far away."""
+    away_s = moment.timestamp() - now_s
+    if not 0 < away_s <= LONGEST_STAY.total_seconds():
+        raise Problem(
+            422, "not-allowed", f"'departs_at' must lie ahead, by at most {LONGEST_STAY.days} days."
+        )
+    return moment.timestamp()
 
 
 def find(document: Document, charge_point_id: str) -> Document:
@@ -125,6 +144,12 @@ Within = Annotated[Span, Depends()]
 async def quarters(live: Live, span: Within) -> Response:
     """Closed quarter-hours that start in the span, oldest first."""
     return answer(await live.quarters(span.from_s, span.to_s))
+
+
+@router.get("/peaks", response_model=schemas.Peaks)
+async def peaks(live: Live) -> Response:
+    """Quarter-hour peaks of the grid connection: now, this month, thirteen months, and what they cost."""
+    return answer(await live.peaks())
 
 
 @router.get("/series", response_model=schemas.SeriesAnswer)

@@ -34,6 +34,7 @@ from kwartier.web.guard import Guard
 from kwartier.web.live import LiveSite
 from kwartier.web.proof import ProofSite
 from kwartier.web.rows import RowCache
+from kwartier.web.sheets import SheetCache
 from kwartier.web.stream import Listeners
 
 PAGES = (alarm_pages, fire_pages, limits_page, peaks_page, proof_page, simple_page, pages)
@@ -77,6 +78,7 @@ def create_app(
     app.state.proof = proof_site
     app.state.assets = assets or Assets()
     app.state.rows = RowCache()
+    app.state.sheets = SheetCache()
     app.state.listeners = Listeners()
     for part in (api, api_session, alarms_api, fire_api, proof, esphome, *PAGES):
         app.include_router(part.router)

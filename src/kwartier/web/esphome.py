@@ -74,7 +74,7 @@ def apply(live: LiveSite, target: Row, action: str) -> None:
     wish = live.wished(point)
     on = action == "turn_on" or (action == "toggle" and wish.mode == "off")
     try:
-        live.wish(point, "fast" if on else "off", wish.limit_a)
+        live.wish(point, "fast" if on else "off", wish.limit_a, wish.departs_s, wish.needs_kwh)
     except ValueError as error:
         raise Problem(422, "not-allowed", sentence(error)) from error
 

@@ -80,7 +80,7 @@ async def _show(
     status = 200 if error is None else error.status if isinstance(error, Problem) else 409
     busy = any(entry["stopped"] for entry in values["inputs"])
     refresh_s = REFRESH_S if error is None else None
-    return sheet(request, "fire.html", status, refresh_s=refresh_s, reloads=not busy, **values)
+    return await sheet(request, "fire.html", status, refresh_s=refresh_s, reloads=not busy, **values)
 
 
 async def _log(alarms: AlarmSite, input_id: str, names: bool) -> Document:

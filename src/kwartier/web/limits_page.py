@@ -7,17 +7,21 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from kwartier.site.units import NOMINAL_VOLTAGE_V
 from kwartier.web.api import live_of
 from kwartier.web.live import Document
-from kwartier.web.sheets import sheet
+from kwartier.web.sheets import SheetCache, sheet
 
 router = APIRouter(include_in_schema=False)
 REFRESH_S = 2
+REFRESH_MANY_S = 5
+MANY = 50
+"""Charge points: with more of them the page is made less often."""
 OVER_A = 0.05
 HEADROOM = 1.12
 """A bar ends this far behind its limit, so that an overload shows."""
-OPEN_UP_TO = 8
-"""Charge points on one circuit: more than these are folded away."""
+OPEN_UP_TO = 32
+"""Charge points on the page: of more only those circuits are unfolded on which one is in trouble."""
 DRAWS_A = 0.5
 """Less than this on a conductor is no charging."""
 
@@ -30,8 +34,8 @@ class Bar:
     unit: str
     limit: float
     load: float | None
-    base: float
-    granted: float
+    base: float | None
+    granted: float | None
     slack: float | None
     source: str
     until: str | None = None
@@ -42,10 +46,13 @@ class Bar:
         return self.load is not None and self.load > self.limit + OVER_A
 
     def _place(self, value: float) -> float:
-        scale = max(
-            self.limit * HEADROOM, (self.load or 0.0) * 1.02, max(self.base, 0.0) + self.granted, 1e-6
-        )
+        reserved = self._from + (self.granted or 0.0)
+        scale = max(self.limit * HEADROOM, (self.load or 0.0) * 1.02, reserved, 1e-6)
         return round(min(100.0, max(0.0, 100.0 * value / scale)), 1)
+
+    @property
+    def _from(self) -> float:
+        return max(self.base or 0.0, 0.0)
 
     @property
     def mark_pct(self) -> float:
@@ -60,12 +67,12 @@ class Bar:
     @property
     def granted_from_pct(self) -> float:
         """Where the part of the chargers begins: behind the other load."""
-        return self._place(max(self.base, 0.0))
+        return self._place(self._from)
 
     @property
     def granted_pct(self) -> float:
         """How wide the part of the chargers is."""
-        return round(self._place(max(self.base, 0.0) + self.granted) - self.granted_from_pct, 1)
+        return round(self._place(self._from + (self.granted or 0.0)) - self.granted_from_pct, 1)
 
 
 @dataclass(slots=True)
@@ -85,14 +92,9 @@ class Node:
         """Whether one source, until one moment, sets the limit of all phases."""
         return len({(bar.source, bar.until) for bar in self.bars}) == 1
 
-    @property
-    def folded(self) -> bool:
-        """Whether its charge points are too many to show at once."""
-        return len(self.points) > OPEN_UP_TO
-
-    def charging(self) -> int:
-        """How many of its own charge points charge."""
-        return sum(1 for p in self.points if p["kind"] == "charging")
+    def of_kind(self, kind: str) -> int:
+        """How many of its own charge points are so."""
+        return sum(1 for p in self.points if p["kind"] == kind)
 
 
 def tree(document: Document) -> list[Node]:
@@ -132,13 +134,62 @@ def _bars(circuit: Document) -> list[Bar]:
             source=circuit["limit_sources"][phase],
             until=until[phase],
         )
-        for phase in range(3)
+        for phase in (p - 1 for p in circuit.get("phases", (1, 2, 3)))
     ]
 
 
 def _totals(circuit: Document) -> Iterator[Bar]:
-    """Limits on the phases together."""
-    yield from ()
+    """Limits on the phases together: power in kW, and how far the phases lie apart."""
+    load = [a for a in circuit["load_a"] or () if a is not None]
+    found = circuit.get("protection")
+    if found is not None and found["total_limit_a"] is not None:
+        yield _power(circuit, found["total_limit_a"], found["total_source"] or "contract")
+    elif circuit.get("contract_w") is not None:
+        yield _power(circuit, circuit["contract_w"] / NOMINAL_VOLTAGE_V, "contract")
+    if found is not None and found["export_limit_w"] is not None:
+        yield Bar(
+            name="export",
+            unit="kW",
+            limit=found["export_limit_w"] / 1000,
+            load=None if found["export_w"] is None else max(0.0, found["export_w"] / 1000),
+            base=None,
+            granted=None,
+            slack=None if found["export_w"] is None else (found["export_limit_w"] - found["export_w"]) / 1000,
+            source="export",
+        )
+    if circuit.get("imbalance_limit_a") is not None and len(load) == len(circuit["load_a"] or ()):
+        apart = max(load, default=0.0) - min(load, default=0.0)
+        limit = circuit["imbalance_limit_a"]
+        yield Bar(
+            name="apart",
+            unit="A",
+            limit=limit,
+            load=apart,
+            base=None,
+            granted=None,
+            slack=limit - apart,
+            source="imbalance",
+        )
+
+
+def _power(circuit: Document, limit_a: float, source: str) -> Bar:
+    """A limit on the sum of the phases, in kW at the nominal voltage."""
+    load = [a for a in circuit["load_a"] or () if a is not None]
+    base_a, granted_a = sum(circuit["base_a"]), sum(circuit["granted_a"])
+    return Bar(
+        name="sum",
+        unit="kW",
+        limit=_kw(limit_a),
+        load=_kw(sum(load)) if load else None,
+        base=_kw(base_a),
+        granted=_kw(granted_a),
+        slack=_kw(limit_a - base_a - granted_a),
+        source=source,
+    )
+
+
+def _kw(sum_a: float) -> float:
+    return sum_a * NOMINAL_VOLTAGE_V / 1000
 
 
 def kind_of(point: Document) -> str:
@@ -171,6 +222,13 @@ def _point(point: Document) -> Document:
 @router.get("/limits")
 async def limits(request: Request) -> Response:
     """All circuits as they are now."""
+    cache: SheetCache = request.app.state.sheets
+    return await cache.of(request, lambda: _show(request))
+
+
+async def _show(request: Request) -> Response:
     document = live_of(request).state()
-    values: dict[str, Any] = {"nodes": tree(document), "count": len(document["charge_points"])}
-    return sheet(request, "limits.html", refresh_s=REFRESH_S, **values)
+    count = len(document["charge_points"])
+    values: dict[str, Any] = {"nodes": tree(document), "folded": count > OPEN_UP_TO}
+    refresh_s = REFRESH_S if count <= MANY else REFRESH_MANY_S
+    return await sheet(request, "limits.html", refresh_s=refresh_s, **values)

@@ -41,7 +41,14 @@ class LiveSite(Protocol):
         """The wish in force, including one made since the last cycle. Raises KeyError."""
         ...
 
-    def wish(self, charge_point_id: str, mode: Mode, limit_a: float | None) -> None:
+    def wish(
+        self,
+        charge_point_id: str,
+        mode: Mode,
+        limit_a: float | None,
+        departs_s: float | None = None,
+        needs_kwh: float | None = None,
+    ) -> None:
         """Replace the wish. Raises KeyError, ValueError (a limit the charge point cannot hold)."""
         ...
 
@@ -54,6 +61,11 @@ class LiveSite(Protocol):
     async def quarters(self, from_s: float, to_s: float) -> list[Document]:
         """Closed quarter-hours that start in `[from_s, to_s)`: `start`, `end` (ISO), `energy_kwh`,
         `demand_w`, `source`; oldest first. Raises StorageError."""
+        ...
+
+    async def peaks(self) -> Document:
+        """The running quarter-hour against its target, the month's peak with its cause, thirteen months and
+        euros; `schemas.Peaks` describes each field."""
         ...
 
     async def decisions(self, charge_point_id: str, limit: int) -> list[Document]:

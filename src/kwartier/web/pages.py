@@ -39,28 +39,36 @@ def assets_of(request: Request) -> Assets:
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """A page in the language of the one who asks."""
+    return sent(request, render(template, common(request) | values), status)
+
+
+def common(request: Request) -> dict[str, Any]:
+    """What every page knows of the one who asks."""
     language = language_of(request)
-    words = assets_of(request).words[language]
-    text = (
-        _templates()
-        .get_template(template)
-        .render(
-            t=words,
-            language=language,
-            languages=LANGUAGES,
-            session=session_info(request),
-            path=request.url.path,
-            **values,
-        )
-    )
-    body = text.encode()
+    return {
+        "t": assets_of(request).words[language],
+        "language": language,
+        "languages": LANGUAGES,
+        "session": session_info(request),
+        "path": request.url.path,
+    }
+
+
+def render(template: str, values: dict[str, Any]) -> bytes:
+    """A page as it is sent, unpacked. May run in a thread."""
+    return _templates().get_template(template).render(values).encode()
+
+
+def sent(request: Request, body: bytes, status: int = 200) -> Response:
+    """A rendered page as an answer."""
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
     if takes_gzip(request):
         body = gzip.compress(body, 5)
         headers["Content-Encoding"] = "gzip"
     response = Response(body, status, headers, "text/html; charset=utf-8")
-    if request.query_params.get("lang") in LANGUAGES:
-        response.set_cookie("lang", language, max_age=365 * 86400, path="/", samesite="strict")
+    asked = request.query_params.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie("lang", asked, max_age=365 * 86400, path="/", samesite="strict")
     return response
 
 

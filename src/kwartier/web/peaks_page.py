@@ -13,7 +13,7 @@ from kwartier.web.sheets import sheet
 router = APIRouter(include_in_schema=False)
 REFRESH_S = 3
 HEADROOM = 1.08
-PRICE_KEY = "tariffs: capacity_eur_per_kw_year"
+PRICE_KEY = "quarter: { eur_per_kw_year: ... }"
 
 
 @router.get("/peaks")
@@ -22,8 +22,7 @@ async def peaks_page(request: Request) -> Response:
     live = live_of(request)
     unreadable = False
     try:
-        ask = getattr(live, "peaks", None)
-        peaks = None if ask is None else await ask()
+        peaks = await live.peaks()
     except StorageError:
         peaks, unreadable = None, True
     values: dict[str, Any] = {
@@ -36,7 +35,7 @@ async def peaks_page(request: Request) -> Response:
         "price_key": PRICE_KEY,
         "cause": [] if peaks is None else cause(peaks),
     }
-    return sheet(request, "peaks.html", refresh_s=REFRESH_S, **values)
+    return await sheet(request, "peaks.html", refresh_s=REFRESH_S, **values)
 
 
 def _grid(document: Document) -> Document | None:

@@ -7,7 +7,7 @@ value is not known; it never means zero.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from kwartier.web.alarm_schemas import ActiveAlarm
 from kwartier.web.fire_schemas import Input
@@ -47,6 +47,36 @@ class Flow(BaseModel):
     house_w: float | None
 
 
+class FuseType(BaseModel):
+    """A protective device."""
+
+    type: Literal["B", "C", "D", "gG"]
+    rating_a: float
+
+
+class Protection(BaseModel):
+    """Limits on the phases together, the fuse, and feeding in; null where the circuit has nothing of the kind."""
+
+    total_limit_a: float | None = Field(description="What the phases may carry together now, all included")
+    total_limit_w: float | None = Field(
+        description="contract: the contract; quarter: what all charge points may draw until the quarter ends"
+    )
+    total_source: Literal["contract", "quarter"] | None
+    fuse_used_pct: list[float] | None = Field(
+        description="How near to a trip each pole may be; the rated current alone ends at 64 to 78"
+    )
+    fuse_margin_pct: float | None = Field(
+        description="Used of what lies between the rated current and a trip"
+    )
+    fuse_urgency: Literal["calm", "hurry", "stop"] | None
+    fuse_worst_pct: float | None = Field(description="The largest margin ever used")
+    fuse_worst_at: Time | None
+    fuse_worst_phase: int | None
+    export_w: float | None = Field(description="Fed back now; negative: it imports")
+    export_limit_w: float | None
+    export_over: bool | None
+
+
 class Circuit(BaseModel):
     """A node in the tree of limits, per phase."""
 
@@ -55,7 +85,11 @@ class Circuit(BaseModel):
     parent: str | None
     level: int
     limit_a: Phases
+    phases: list[int] = Field(default=[1, 2, 3], description="The site phases that it has")
     limit_sources: list[str] = Field(description="Who set the limit of each phase")
+    limit_until: list[Time | None] | None = Field(
+        default=None, description="When the limit of each phase runs out; null: it does not"
+    )
     load_a: PartialPhases | None = Field(description="Measured or estimated now")
     metered: bool = Field(default=True, description="false: the load is estimated from what stands behind it")
     base_a: Phases = Field(description="Load besides chargers and child circuits")
@@ -64,6 +98,10 @@ class Circuit(BaseModel):
     meter: str | None
     safe: bool = Field(description="The safe current is in force because its meter is lost")
     safe_current_a: float
+    contract_w: float | None = None
+    imbalance_limit_a: float | None = Field(default=None, description="How far its phases may lie apart")
+    fuse: FuseType | None = None
+    protection: Protection | None = None
 
 
 class Fault(BaseModel):
@@ -150,6 +188,10 @@ class ChargePoint(BaseModel):
     session_start: Time | None
     mode: Mode
     limit_a: float | None = Field(description="A person's own limit")
+    departs_at: Time | None = Field(default=None, description="When the car leaves, as a person said")
+    needs_kwh: float | None = Field(
+        default=None, description="What it needs by then, from the beginning of its session, as a person said"
+    )
     min_a: float
     max_a: float
     fallback_a: float
@@ -172,6 +214,19 @@ class QuarterNow(BaseModel):
     month_peak_w: float | None
     month_peak_at: Time | None
     source: Literal["meter", "registers"]
+    left_s: float | None = None
+    status: Literal["free", "held", "base_over", "overrun", "unknown"] = "free"
+    target_w: float | None = Field(None, description="What this quarter-hour is to stay under")
+    budget_kwh: float | None = None
+    left_kwh: float | None = Field(None, description="What the target leaves, all load included")
+    free_w: float | None = Field(
+        None, description="How much more than now may be drawn on average until the end; negative: less"
+    )
+    chargers_w: float | None = Field(None, description="What all charge points together may draw")
+    without_chargers_w: float | None = Field(
+        None, description="Where it ends with all charge points at nothing"
+    )
+    reason: Reason | None = None
 
 
 class MessageText(BaseModel):
@@ -242,6 +297,64 @@ class State(BaseModel):
     demo: Demo | None
 
 
+class PeakPart(BaseModel):
+    """Somebody's part in a quarter-hour; negative: it fed."""
+
+    id: str | None
+    name: str | None
+    kind: Literal["charge_point", "production", "battery", "consumption", "other"]
+    kwh: float
+    mean_w: float
+
+
+class PeakCause(BaseModel):
+    """Who drew in a quarter-hour, as far as it was measured; `other` is the rest."""
+
+    import_kwh: float
+    parts: list[PeakPart]
+
+
+class MonthNow(BaseModel):
+    """The running month's peak."""
+
+    month: str
+    peak_w: float
+    billed_w: float
+    start: Time | None
+    end: Time | None
+    source: Literal["quarters", "meter", "history"]
+    cause: PeakCause | None = Field(description="null: nobody was looking")
+
+
+class MonthDone(BaseModel):
+    """A month of the ledger."""
+
+    month: str = Field(description="2026-11")
+    peak_w: float | None
+    billed_w: float | None = Field(description="The peak, never below the floor")
+    start: Time | None
+    source: Literal["quarters", "meter", "history"] | None
+    running: bool
+
+
+class Peaks(BaseModel):
+    """Quarter-hour peaks of the grid connection and what they cost."""
+
+    target: Literal["month_peak", "fixed", "none"]
+    floor_w: float
+    eur_per_kw_year: float | None
+    currency: str
+    quarter: QuarterNow | None
+    month: MonthNow | None
+    months: list[MonthDone]
+    mean_w: float | None = Field(description="Mean of billed_w over the last 12 months that are known")
+    months_counted: int
+    eur_per_year: float | None
+    eur_per_kw_more: float | None = Field(
+        description="What one kW more in this month costs in the twelve months for which it counts"
+    )
+
+
 class QuarterDone(BaseModel):
     """A closed quarter-hour."""
 
@@ -277,6 +390,12 @@ class Change(BaseModel):
     mode: Mode | None = None
     limit_a: float | None = Field(
         default=None, ge=0, le=1000, allow_inf_nan=False, description="null: no limit of one's own"
+    )
+    departs_at: AwareDatetime | None = Field(
+        default=None, description="When the car leaves, within 30 days; null: not known"
+    )
+    needs_kwh: float | None = Field(
+        default=None, ge=0, le=1000, allow_inf_nan=False, description="What it needs by then; null: not known"
     )
 
 

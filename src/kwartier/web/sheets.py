@@ -4,6 +4,8 @@ Without JavaScript a page that lives asks to be loaded again every few seconds; 
 takes the new values out of the same page and leaves alone what somebody reads, opens or fills in.
 """
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +13,13 @@ from fastapi import Request
 from starlette.responses import Response
 
 from kwartier.web.api import live_of
-from kwartier.web.assets import language_of
+from kwartier.web.api_session import session_info
+from kwartier.web.assets import language_of, takes_gzip
 from kwartier.web.live import Document
-from kwartier.web.pages import assets_of, page
+from kwartier.web.pages import assets_of, common, render, sent
 from kwartier.web.wording import Wording
 
+MOST_CACHED = 50
 SECTIONS = (
     ("/", "nav.dashboard"),
     ("/limits", "nav.limits"),
@@ -50,7 +54,7 @@ def wording_of(request: Request) -> Wording:
     return Wording(language, assets_of(request).words[language], live_of(request).state()["at"])
 
 
-def sheet(
+async def sheet(
     request: Request,
     template: str,
     status: int = 200,
@@ -64,7 +68,7 @@ def sheet(
     whether JavaScript may do that. `reloads`: whether the browser may without JavaScript; not while somebody
     fills in a form."""
     document = live_of(request).state()
-    values |= {
+    found = common(request) | {
         "site": document["site"],
         "at": document["at"],
         "links": links(document),
@@ -74,4 +78,26 @@ def sheet(
         "scripted": scripted,
         "reloads": reloads,
     }
-    return page(request, template, status, **values)
+    # The tree of 200 charge points takes 50 ms of a core, for which the control loop must not wait.
+    body = await asyncio.to_thread(render, template, found | values)
+    return sent(request, body, status)
+
+
+class SheetCache:
+    """Pages that show nothing but the document, made once for all who ask while it is the newest."""
+
+    def __init__(self) -> None:
+        self._document: Document | None = None
+        self._answers: dict[str, asyncio.Task[Response]] = {}
+
+    async def of(self, request: Request, make: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
+        """The page of this request; `make` makes it where nobody has."""
+        document, session = live_of(request).state(), session_info(request)
+        if document is not self._document:
+            self._document, self._answers = document, {}
+        packed = takes_gzip(request)
+        key = f"{request.url.path}?{request.url.query} {language_of(request)} {packed} {session!r}"
+        if key not in self._answers and len(self._answers) < MOST_CACHED:
+            self._answers[key] = asyncio.create_task(make())
+        task = self._answers.get(key)
+        return await (make() if task is None else asyncio.shield(task))

@@ -17,7 +17,7 @@ REFRESH_S = 5
 async def simple(request: Request) -> Response:
     """All rows as a table; works without JavaScript."""
     rows = esphome.rows_now(request).values()
-    return sheet(request, "simple.html", refresh_s=REFRESH_S, scripted=False, rows=rows)
+    return await sheet(request, "simple.html", refresh_s=REFRESH_S, scripted=False, rows=rows)
 
 
 @router.post("/simple/switch/{object_id}/toggle")

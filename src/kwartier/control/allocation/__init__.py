@@ -18,6 +18,7 @@ from kwartier.control.allocation.shapes import (
     Grant,
 )
 from kwartier.control.allocation.sharing import EFFORT, allocate, tree_of
+from kwartier.control.allocation.takers import takers_of
 from kwartier.control.allocation.tree import Tree
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "allocate",
     "explain",
     "fill",
+    "takers_of",
     "tree_of",
 ]

@@ -10,7 +10,8 @@ A row may also be the sum of the three phases of a circuit (`totals`); a taker o
 fast as its current rises. Fairness stays one of current per weight, whatever the number of phases.
 
 Takers behind the same rows move together, so a row keeps one rate and one fixed part, and an event costs as
-many steps as the taker has rows. Rows that cannot bind are left out beforehand.
+many steps as the taker has rows. Rows that cannot bind are left out beforehand. All that follows from the takers
+alone is worked out once (`takers_of`): in a running site they stay the same for minutes, and only the room changes.
 """
 
 import heapq
@@ -18,8 +19,9 @@ from collections.abc import Sequence
 from math import inf
 
 from kwartier.control.allocation.shapes import Filled, FillItem
-from kwartier.control.allocation.totals import Totals, none
-from kwartier.control.allocation.tree import Reach, Tree, binding_rows
+from kwartier.control.allocation.takers import Groups, Takers, takers_of
+from kwartier.control.allocation.totals import Totals
+from kwartier.control.allocation.tree import Reach, Tree
 from kwartier.site.phases import PhaseVector
 
 _CANCELLED = 1e-5
@@ -64,124 +66,73 @@ def fill_rows(
 
     `slack` goes on with the rows of `totals`, where there are any.
     """
-    groups = _group(tree, slack, reaches, lower, upper, totals or none(tree))
-    filling = _Filling(slack, groups, lower, upper, weight)
+    numbers = tuple(reach.number for reach in reaches)
+    these = takers_of(tree, numbers, tuple(lower), tuple(upper), tuple(weight), totals)
+    currents, binding = fill_takers(these, slack)
+    return list(currents), list(binding)
+
+
+def fill_takers(these: Takers, slack: Sequence[float]) -> tuple[Sequence[float], Sequence[int | None]]:
+    """The same for takers known before."""
+    if these.all_get_their_most(slack):
+        return these.most, these.unbound
+    groups = these.groups(slack)
+    filling = _Filling(slack, groups, these)
     filling.run()
-    currents: list[float] = [0.0] * len(reaches)
-    binding: list[int | None] = [None] * len(reaches)
-    for group in groups:
-        level, row = group.level, group.row
+    lower, upper, weight = these.lower, these.upper, these.weight
+    currents: list[float] = [0.0] * len(lower)
+    binding: list[int | None] = [None] * len(lower)
+    for group, level, row in zip(groups.each, filling.level, filling.row, strict=True):
         for i in group.takers:
-            low, high = lower[i], upper[i]
-            current = max(low, min(high, weight[i] * level))
+            low, high, current = lower[i], upper[i], weight[i] * level
+            current = min(current, high)
+            current = max(current, low)
             currents[i] = current
             if current < high - 1e-9:
                 binding[i] = row
     return currents, binding
 
 
-class _Group:
-    """Takers behind the same rows: they stop at the same level."""
-
-    __slots__ = ("active", "level", "peak", "phases", "rate", "row", "rows", "takers", "totals")
-
-    def __init__(
-        self, rows: tuple[int, ...], totals: tuple[int, ...], phases: int, takers: list[int]
-    ) -> None:
-        self.rows = rows
-        self.totals = totals
-        """Rows that each of its takers loads `phases` times."""
-        self.phases = phases
-        self.takers = takers
-        self.rate = 0.0
-        self.peak = 0.0
-        self.active = 0
-        self.level = inf
-        self.row: int | None = None
-
-
-def _group(
-    tree: Tree,
-    slack: Sequence[float],
-    reaches: Sequence[Reach],
-    lower: Sequence[float],
-    upper: Sequence[float],
-    totals: Totals,
-) -> list[_Group]:
-    takers: dict[int, list[int]] = {}
-    for i, reach in enumerate(reaches):
-        takers.setdefault(reach.number, []).append(i)
-    wanted, booked = [0.0] * tree.row_count, [0.0] * tree.row_count
-    for number, members in takers.items():
-        high, low = sum(max(upper[i], lower[i]) for i in members), sum(lower[i] for i in members)
-        for row in tree.reaches[number].own:
-            wanted[row] += high
-            booked[row] += low
-    live = binding_rows(tree, wanted, booked, slack)
-    tight = _tight(tree, slack, takers, lower, upper, totals) if totals else frozenset()
-    merged: dict[tuple[tuple[int, ...], tuple[int, ...], int], list[int]] = {}
-    for number, members in takers.items():
-        reach = tree.reaches[number]
-        rows = tuple(row for row in reach.rows if live[row])
-        sums = tuple(row for row in totals.rows(reach) if row in tight) if tight else ()
-        merged.setdefault((rows, sums, len(reach.own) if sums else 1), []).extend(members)
-    return [_Group(*place, members) for place, members in merged.items()]
-
-
-def _tight(
-    tree: Tree,
-    slack: Sequence[float],
-    takers: dict[int, list[int]],
-    lower: Sequence[float],
-    upper: Sequence[float],
-    totals: Totals,
-) -> frozenset[int]:
-    """The rows of `totals` that can bind: all together want more than there is."""
-    wanted: dict[int, float] = {}
-    for number, members in takers.items():
-        reach = tree.reaches[number]
-        most = len(reach.own) * sum(max(upper[i], lower[i]) for i in members)
-        for row in totals.rows(reach):
-            wanted[row] = wanted.get(row, 0.0) + most
-    return frozenset(row for row, most in wanted.items() if most > slack[row])
-
-
 class _Filling:
-    """The rising level: per row a fixed part, a rate, and the groups that it stops."""
+    """The rising level: per row a fixed part, a rate, and the groups that it stops; per group its rate and,
+    once it has stopped, at which level and before which row."""
 
-    __slots__ = ("behind", "fixed", "groups", "heap", "lower", "peak", "rate", "slack", "upper", "weight")
+    __slots__ = (
+        "active",
+        "fixed",
+        "group_peak",
+        "group_rate",
+        "groups",
+        "heap",
+        "level",
+        "peak",
+        "rate",
+        "row",
+        "slack",
+        "takers_of",
+    )
 
-    def __init__(
-        self,
-        slack: Sequence[float],
-        groups: Sequence[_Group],
-        lower: Sequence[float],
-        upper: Sequence[float],
-        weight: Sequence[float],
-    ) -> None:
+    def __init__(self, slack: Sequence[float], groups: Groups, these: Takers) -> None:
+        count = len(groups.each)
         self.slack = slack
         self.groups = groups
-        self.lower, self.upper, self.weight = lower, upper, weight
-        self.behind: dict[int, list[_Group]] = {}
-        self.fixed: dict[int, float] = {}
-        for group in groups:
-            low = sum(lower[i] for i in group.takers)
-            for row in group.rows:
-                self.behind.setdefault(row, []).append(group)
-                self.fixed[row] = self.fixed.get(row, 0.0) + low
-            for row in group.totals:
-                self.behind.setdefault(row, []).append(group)
-                self.fixed[row] = self.fixed.get(row, 0.0) + group.phases * low
-        self.rate = dict.fromkeys(self.behind, 0.0)
-        self.peak = dict.fromkeys(self.behind, 0.0)
+        self.takers = these
+        self.fixed = groups.fixed.copy()
+        self.rate = dict.fromkeys(self.fixed, 0.0)
+        self.peak = self.rate.copy()
         self.heap: list[tuple[float, int]] = []
+        self.group_rate = [0.0] * count
+        self.group_peak = [0.0] * count
+        self.active = [0] * count
+        self.level = [inf] * count
+        self.row: list[int | None] = [None] * count
 
     def run(self) -> None:
         """Raise the level until every group has stopped or is at its upper bounds."""
         for row, fixed in self.fixed.items():
             if self.slack[row] - fixed <= _FULL_A:
                 self._stop(row, 0.0)
-        events = self._events()
+        events = self.groups.events
         at, end = 0, len(events)
         while at < end:
             level = events[at][0]
@@ -189,9 +140,9 @@ class _Filling:
             raised: set[int] = set()
             while at < end and events[at][0] == level:
                 _, number, rate, fixed, active = events[at]
-                group = self.groups[number]
-                if group.row is None:
-                    self._move(group, rate, fixed, active, level)
+                if self.row[number] is None:
+                    self._move(number, rate, fixed, active, level)
+                    group = self.groups.each[number]
                     raised.update(group.rows)
                     raised.update(group.totals)
                 at += 1
@@ -199,50 +150,33 @@ class _Filling:
                 self._schedule(row, level)
         self._fill_rows_until(inf)
 
-    def _events(self) -> list[tuple[float, int, float, float, int]]:
-        """When takers leave their lower bound and reach their upper one: level, group, change of its rate,
-        change of its fixed part, change of the number of takers on the move."""
-        lower, upper, weight = self.lower, self.upper, self.weight
-        changes: dict[tuple[float, int], list[float]] = {}
-        for number, group in enumerate(self.groups):
-            for i in group.takers if group.rows or group.totals else ():
-                low, high, w = lower[i], upper[i], weight[i]
-                if high > low:
-                    for at, change in (
-                        ((low / w, number), (w, -low, 1)),
-                        ((high / w, number), (-w, high, -1)),
-                    ):
-                        known = changes.get(at)
-                        if known is None:
-                            changes[at] = [*change]
-                        else:
-                            known[0] += change[0]
-                            known[1] += change[1]
-                            known[2] += change[2]
-        return sorted((level, g, c[0], c[1], int(c[2])) for (level, g), c in changes.items())
+    def _move(self, number: int, rate: float, fixed: float, active: int, level: float) -> None:
+        self.active[number] += active
+        before = self.group_rate[number]
+        after = before + rate if self.active[number] else 0.0
+        peak = self.group_peak[number]
+        if after > peak:
+            self.group_peak[number] = peak = after
+        if after < _CANCELLED * peak:
+            after = self._summed_rate(number, level)
+        self.group_rate[number] = after
+        self._change(number, after - before, fixed)
 
-    def _move(self, group: _Group, rate: float, fixed: float, active: int, level: float) -> None:
-        group.active += active
-        before = group.rate
-        group.rate = before + rate if group.active else 0.0
-        group.peak = max(group.peak, group.rate)
-        if group.rate < _CANCELLED * group.peak:
-            group.rate = self._summed_rate(group, level)
-        self._change(group, group.rate - before, fixed)
+    def _summed_rate(self, number: int, level: float) -> float:
+        lower, upper, weight = self.takers.lower, self.takers.upper, self.takers.weight
+        members = self.groups.each[number].takers
+        return sum(weight[i] for i in members if lower[i] / weight[i] <= level < upper[i] / weight[i])
 
-    def _summed_rate(self, group: _Group, level: float) -> float:
-        lower, upper, weight = self.lower, self.upper, self.weight
-        return sum(weight[i] for i in group.takers if lower[i] / weight[i] <= level < upper[i] / weight[i])
-
-    def _change(self, group: _Group, rate: float, fixed: float) -> None:
+    def _change(self, number: int, rate: float, fixed: float) -> None:
         rates, peaks, fixed_parts = self.rate, self.peak, self.fixed
+        group = self.groups.each[number]
         for row in group.rows:
             now = rates[row] + rate
             fixed_parts[row] += fixed
             if now > peaks[row]:
                 peaks[row] = now
             elif now < _CANCELLED * peaks[row]:
-                now = sum(group.rate for group in self.behind[row] if group.row is None)
+                now = sum(self.group_rate[g] for g in self.groups.behind[row] if self.row[g] is None)
             rates[row] = now
         for row in group.totals:
             self._change_total(row, group.phases * rate, group.phases * fixed)
@@ -253,7 +187,8 @@ class _Filling:
         if now > self.peak[row]:
             self.peak[row] = now
         elif now < _CANCELLED * self.peak[row]:
-            now = sum(group.phases * group.rate for group in self.behind[row] if group.row is None)
+            behind = (g for g in self.groups.behind[row] if self.row[g] is None)
+            now = sum(self.groups.each[g].phases * self.group_rate[g] for g in behind)
         self.rate[row] = now
 
     def _full_at(self, row: int, level: float) -> float:
@@ -281,9 +216,9 @@ class _Filling:
                 self._stop(row, planned)
 
     def _stop(self, row: int, level: float) -> None:
-        for group in self.behind[row]:
-            if group.row is None:
-                group.row, group.level = row, level
-                rate, group.rate = group.rate, 0.0
+        for number in self.groups.behind[row]:
+            if self.row[number] is None:
+                self.row[number], self.level[number] = row, level
+                rate, self.group_rate[number] = self.group_rate[number], 0.0
                 if rate:
-                    self._change(group, -rate, rate * level)
+                    self._change(number, -rate, rate * level)

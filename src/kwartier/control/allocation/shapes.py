@@ -6,6 +6,7 @@ from math import inf
 from typing import Literal
 
 from kwartier.site.phases import ZERO, PhaseVector
+from kwartier.site.values import valueclass
 
 Code = Literal[
     "own_maximum", "circuit_full", "no_room", "base_load", "never", "imbalance", "imbalance_no_room"
@@ -28,7 +29,7 @@ OWN = "charger"
 """`Grant.limited_by` where no circuit is to blame."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class AllocCircuit:
     """A node of the tree of limits, with what flows in it now."""
 
@@ -49,7 +50,7 @@ class AllocCircuit:
     order of `PAIRS`; None: as the base loads say. Used with `imbalance_a` only."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class AllocCharger:
     """Somebody who wants current: the same on each of its phases."""
 
@@ -71,7 +72,7 @@ class AllocCharger:
     two of them only. For `imbalance_a`."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Grant:
     """What one charger gets, and what stands in the way of more."""
 
@@ -90,7 +91,7 @@ class Grant:
     """With `imbalance`: the phase that carries too little for more."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class CircuitUse:
     """What a circuit carries when every charger draws its grant: base loads of it and of all circuits
     below it, and the grants behind it."""
@@ -103,7 +104,7 @@ class CircuitUse:
     """limit_total_a less the sum of the phases, where there is such a limit; below zero likewise."""
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Allocation:
     """Grants and circuits in the order of the input."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from kwartier.control.allocation.admission import admit, whole
 from kwartier.control.allocation.balance import Balance
 from kwartier.control.allocation.balancing import Balancing
-from kwartier.control.allocation.filling import fill_rows
+from kwartier.control.allocation.filling import fill_takers
 from kwartier.control.allocation.shapes import (
     OWN,
     Allocation,
@@ -15,7 +15,8 @@ from kwartier.control.allocation.shapes import (
     Code,
     Grant,
 )
-from kwartier.control.allocation.totals import Totals
+from kwartier.control.allocation.takers import Takers, takers_of
+from kwartier.control.allocation.totals import totals_of
 from kwartier.control.allocation.tree import Reach, Tree
 from kwartier.site.errors import ConfigError
 
@@ -29,6 +30,7 @@ def allocate(
     *,
     tree: Tree | None = None,
     effort: int = EFFORT,
+    uses: bool = True,
 ) -> Allocation:
     """Share the current that the circuits leave among the chargers.
 
@@ -38,6 +40,7 @@ def allocate(
     over its limit on account of a charger, nor does a phase on account of one lie further above another than
     `imbalance_a` (see `balance`). Deterministic.
 
+    `uses`: whether to tell what each circuit carries then; else `Allocation.circuits` is empty.
     `tree`: made once by `tree_of` for a site whose circuits do not change. Raises ConfigError where the input
     contradicts itself (unknown circuit, phase, or parent, a circle, a weight that is not positive).
     """
@@ -49,9 +52,9 @@ def allocate(
     levels: dict[int, list[int]] = {}
     for i, charger in enumerate(chargers):
         levels.setdefault(charger.priority, []).append(i)
-    for priority in sorted(levels, reverse=True):
-        sharing.serve(levels[priority])
-    return sharing.answer()
+    for left, priority in enumerate(sorted(levels, reverse=True), start=1 - len(levels)):
+        sharing.serve(levels[priority], book=uses or left < 0)
+    return sharing.answer(uses=uses)
 
 
 def tree_of(circuits: Sequence[AllocCircuit]) -> Tree:
@@ -77,35 +80,42 @@ class _Sharing:
         self.base = tree.gather([value for c in circuits for value in c.base_load_a])
         limits = (value for c in circuits for value in c.limit_a)
         self.slack = [limit - base for limit, base in zip(limits, self.base, strict=True)]
-        self.totals = Totals(tree, [c.limit_total_a for c in circuits])
+        self.totals = totals_of(tree, [c.limit_total_a for c in circuits])
         for at in self.totals.circuits:
             self.slack.append((circuits[at].limit_total_a or 0.0) - sum(self.base[3 * at : 3 * at + 3]))
-        self.over = {row for row, slack in enumerate(self.slack) if whole(slack) < 0}
+        self.over = {row for row, slack in enumerate(self.slack) if not slack >= 0.0 and whole(slack) < 0}
         self.balance = Balance(tree, circuits, self.base)
         self.grants: list[Grant | None] = [None] * len(chargers)
         self.exact = True
 
-    def serve(self, level: list[int]) -> None:
-        """Admit and fill the chargers of one priority with what the higher ones left."""
+    def serve(self, level: list[int], *, book: bool) -> None:
+        """Admit and fill the chargers of one priority with what the higher ones left. `book`: whether it matters
+        what they leave."""
         candidates = sorted(self._possible(level), key=lambda i: -self.chargers[i].waiting_s)
         if self.balance and any(self.balance.sides(self.chargers[i]) for i in candidates):
             self._serve_balanced(candidates)
             return
-        admitted = self._admit(candidates)
-        chargers = [self.chargers[i] for i in admitted]
-        reaches = [self.reaches[i] for i in admitted]
-        currents, rows = fill_rows(
-            self.tree,
-            self.slack,
-            reaches,
-            [c.min_a for c in chargers],
-            [c.max_a for c in chargers],
-            [c.weight for c in chargers],
-            self.totals,
-        )
+        admitted, these = candidates, self._takers(candidates)
+        if not these.all_get_their_least(self.slack):
+            admitted = self._admit(candidates)
+            if len(admitted) < len(candidates):
+                these = self._takers(admitted)
+        currents, rows = fill_takers(these, self.slack)
         for i, current, row in zip(admitted, currents, rows, strict=True):
             self._grant(i, current, row, "own_maximum" if row is None else "circuit_full")
-        self._book(reaches, currents)
+        if book:
+            self._book([self.reaches[i] for i in admitted], currents)
+
+    def _takers(self, members: list[int]) -> Takers:
+        chargers = [self.chargers[i] for i in members]
+        return takers_of(
+            self.tree,
+            tuple(self.reaches[i].number for i in members),
+            tuple(c.min_a for c in chargers),
+            tuple(c.max_a for c in chargers),
+            tuple(c.weight for c in chargers),
+            self.totals,
+        )
 
     def _serve_balanced(self, candidates: list[int]) -> None:
         """The same where somebody moves phases apart or together."""
@@ -217,15 +227,19 @@ class _Sharing:
         total = row is not None and phase is None
         self.grants[i] = Grant(self.chargers[i].id, current_a, circuit, phase, code, admitted, total)
 
-    def answer(self) -> Allocation:
+    def answer(self, *, uses: bool) -> Allocation:
         """The grants in the order of the input, and what each circuit carries with them."""
+        grants = tuple(g for g in self.grants if g is not None)
+        return Allocation(grants, self._uses() if uses else (), self.exact)
+
+    def _uses(self) -> tuple[CircuitUse, ...]:
         sums = dict(zip(self.totals.circuits, self.slack[self.tree.row_count :], strict=True))
         uses: list[CircuitUse] = []
         for at, circuit in enumerate(self.circuits):
             s1, s2, s3 = self.slack[3 * at : 3 * at + 3]
             l1, l2, l3 = circuit.limit_a
             uses.append(CircuitUse(circuit.id, (l1 - s1, l2 - s2, l3 - s3), (s1, s2, s3), sums.get(at)))
-        return Allocation(tuple(g for g in self.grants if g is not None), tuple(uses), self.exact)
+        return tuple(uses)
 
 
 def _reach(tree: Tree, charger: AllocCharger) -> Reach:

@@ -4,7 +4,8 @@ A charger on k phases loads such a row with k times its current. The rows are nu
 tree, in the order of the circuits that have one; where no circuit has one there are none, and nothing costs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 
 from kwartier.control.allocation.tree import Reach, Tree
 
@@ -14,10 +15,10 @@ class Totals:
 
     __slots__ = ("_by_reach", "_row_of", "circuits", "tree")
 
-    def __init__(self, tree: Tree, limits_a: Sequence[float | None]) -> None:
-        """`limits_a`: per circuit of the tree, None where there is no such limit."""
+    def __init__(self, tree: Tree, circuits: tuple[int, ...]) -> None:
+        """`circuits`: those that have such a limit, by number, ascending."""
         self.tree = tree
-        self.circuits = tuple(at for at, limit in enumerate(limits_a) if limit is not None)
+        self.circuits = circuits
         self._row_of = {at: tree.row_count + n for n, at in enumerate(self.circuits)}
         self._by_reach: dict[int, tuple[int, ...]] = {}
 
@@ -42,6 +43,12 @@ class Totals:
         return self.tree.ids[self.circuits[row - self.tree.row_count]], None
 
 
-def none(tree: Tree) -> Totals:
-    """No limit on any sum."""
-    return Totals(tree, ())
+@lru_cache(maxsize=64)
+def totals_on(tree: Tree, circuits: tuple[int, ...]) -> Totals:
+    """The rows for these circuits of a tree, made once."""
+    return Totals(tree, circuits)
+
+
+def totals_of(tree: Tree, limits_a: Iterable[float | None]) -> Totals:
+    """`limits_a`: per circuit of the tree, None where there is no such limit."""
+    return totals_on(tree, tuple(at for at, limit in enumerate(limits_a) if limit is not None))

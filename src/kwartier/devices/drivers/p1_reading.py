@@ -1,10 +1,12 @@
 """From a telegram to a reading: signs, plausibility, M-Bus. Pure."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from kwartier.devices.drivers.p1_currents import DEAD_V, PhaseValues, signed_currents
-from kwartier.protocols.p1.telegram import MBus, MBusKind, Telegram
+from kwartier.protocols.p1.telegram import MBus, MBusKind, Peak, Telegram
 from kwartier.site.errors import RemoteProtocolError
+from kwartier.site.quarters import ClosedMonth
 from kwartier.site.readings import MeterReading, Partial
 
 MAX_CURRENT_A = 1000.0
@@ -42,11 +44,24 @@ def to_reading(telegram: Telegram, meter_id: str, at_s: float, meter_phases: int
         quarter_demand_w=telegram.quarter_demand_w,
         month_peak_w=telegram.month_peak_w,
         month_peak_at_s=telegram.month_peak_at_s,
+        peak_history=_history(telegram.peak_history),
         breaker=telegram.breaker,
         power_failures=telegram.power_failures,
         long_power_failures=telegram.long_power_failures,
         gas_m3=_volume_m3(telegram.mbus, "gas"),
         water_m3=_volume_m3(telegram.mbus, "water"),
+    )
+
+
+@lru_cache(maxsize=8)
+def _history(peaks: tuple[Peak, ...]) -> tuple[ClosedMonth, ...] | None:
+    """The same tuple for the same history, so that a journal need not compare it each second."""
+    if not peaks:
+        return None
+    return tuple(
+        ClosedMonth(closed_at_s=p.closed_at_s, at_s=p.at_s, peak_w=p.peak_w)
+        for p in peaks
+        if 0.0 <= p.peak_w <= MAX_POWER_W
     )
 
 

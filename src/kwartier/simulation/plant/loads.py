@@ -51,10 +51,11 @@ class Load:
             _, phase, step_w = events[self._next]
             self._steps_w[phase] += step_w
             self._next += 1
-        gauss = self._dice.gauss
-        for i in range(3):
-            self._drift_w[i] = 0.95 * self._drift_w[i] + gauss(0.0, self._noise_w)
-            self.power_w[i] = max(0.0, self._steps_w[i] + self._drift_w[i])
+        gauss, drift_w, noise_w = self._dice.gauss, self._drift_w, self._noise_w
+        for i in (0, 1, 2):
+            drift_w[i] = drift = 0.95 * drift_w[i] + gauss(0.0, noise_w)
+            power_w = self._steps_w[i] + drift
+            self.power_w[i] = power_w if power_w > 0.0 else 0.0
 
     def _plan_day(self, now_s: float) -> None:
         midnight_s = midnight_before(now_s, self._zone)

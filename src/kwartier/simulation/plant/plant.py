@@ -60,12 +60,13 @@ class Plant:
         self._dice = dice
         self._noise_v = voltage_noise_v
         self._drift_v = [0.0, 0.0, 0.0]
-        self._visits = tuple(visits)
+        self.visits = self._visits = tuple(visits)
         self._extra: list[tuple[list[float], list[float], int, float, float]] = []
         self._scns: tuple[Scn, ...] = tuple({id(s.scn): s.scn for s in self.stations}.values())
         deep_first = sorted(site.circuits, key=lambda c: -len(site.path[c.id]))
         self._amps: dict[str, list[float]] = {c.id: [0.0] * 3 for c in deep_first}
         self._watts: dict[str, list[float]] = {c.id: [0.0] * 3 for c in deep_first}
+        self._sums = (*self._amps.values(), *self._watts.values())
         self._joins = [
             (self._amps[c.id], self._amps[c.parent], self._watts[c.id], self._watts[c.parent])
             for c in deep_first
@@ -104,19 +105,21 @@ class Plant:
         for visits in self._visits:
             visits.tick(now_s)
         for scn in self._scns:
-            scn.share(now_s)
+            if scn.enabled:
+                scn.share(now_s)
         for station in self.stations:
             station.tick(now_s, dt_s, self.voltage_v)
-        for amps in self._amps.values():
-            amps[0] = amps[1] = amps[2] = 0.0
-        for watts in self._watts.values():
-            watts[0] = watts[1] = watts[2] = 0.0
+        for values in self._sums:
+            values[0] = values[1] = values[2] = 0.0
         self._add_sources(now_s, dt_s)
         self._add_sockets()
         for amps, up_a, watts, up_w in self._joins:
-            for i in range(3):
-                up_a[i] += amps[i]
-                up_w[i] += watts[i]
+            up_a[0] += amps[0]
+            up_a[1] += amps[1]
+            up_a[2] += amps[2]
+            up_w[0] += watts[0]
+            up_w[1] += watts[1]
+            up_w[2] += watts[2]
         self.registers.tick(now_s, dt_s, sum(self._watts[self.site.root.id]))
         self._count(dt_s)
 
@@ -133,10 +136,11 @@ class Plant:
         return (socket, pairs, *self._rows(point.circuit))
 
     def _wander(self) -> None:
-        load_a = self._amps[self.site.root.id]
-        for i in range(3):
-            self._drift_v[i] = 0.99 * self._drift_v[i] + self._dice.gauss(0.0, self._noise_v)
-            self.voltage_v[i] = NOMINAL_V + self._drift_v[i] - SAG_V_PER_A * load_a[i]
+        load_a, drift_v, noise_v = self._amps[self.site.root.id], self._drift_v, self._noise_v
+        gauss = self._dice.gauss
+        for i in (0, 1, 2):
+            drift_v[i] = drift = 0.99 * drift_v[i] + gauss(0.0, noise_v)
+            self.voltage_v[i] = NOMINAL_V + drift - SAG_V_PER_A * load_a[i]
 
     def _add_sources(self, now_s: float, dt_s: float) -> None:
         volts, three_wire = self.voltage_v, self.site.three_wire
@@ -144,29 +148,32 @@ class Plant:
             volts = [v / SQRT3 for v in volts]
         for load, amps, watts in self._loads:
             load.tick(now_s)
-            for i in range(3):
-                watts[i] += load.power_w[i]
-                amps[i] += load.power_w[i] / (volts[i] * POWER_FACTOR)
+            power_w = load.power_w
+            for i in (0, 1, 2):
+                watts[i] += power_w[i]
+                amps[i] += power_w[i] / (volts[i] * POWER_FACTOR)
         if self._extra:
             self._extra = [e for e in self._extra if now_s <= e[4]]
-            for amps, watts, i, power_w, _ in self._extra:
-                watts[i] += power_w
-                amps[i] += power_w / (volts[i] * POWER_FACTOR)
+            for amps, watts, i, more_w, _ in self._extra:
+                watts[i] += more_w
+                amps[i] += more_w / (volts[i] * POWER_FACTOR)
         for pv, amps, watts, tap in self._pv:
             pv.tick(now_s, dt_s)
-            tap.current_a = [pv.power_w[i] / volts[i] for i in range(3)]
-            for i in range(3):
-                watts[i] += pv.power_w[i]
-                amps[i] += abs(tap.current_a[i]) if three_wire else tap.current_a[i]
+            power_w = pv.power_w
+            tap.current_a = current_a = [power_w[i] / volts[i] for i in (0, 1, 2)]
+            for i in (0, 1, 2):
+                watts[i] += power_w[i]
+                amps[i] += abs(current_a[i]) if three_wire else current_a[i]
 
     def _add_sockets(self) -> None:
         three_wire = self.site.three_wire
         for socket, pairs, amps, watts in self._wiring:
             if socket.closed:
-                returning_a = max(socket.current_a) if three_wire else 0.0  # through its other lines
+                current_a, power_w = socket.current_a, socket.power_w
+                returning_a = max(current_a) if three_wire else 0.0  # through its other lines
                 for i, phase in pairs:
-                    amps[phase] += returning_a or socket.current_a[i]
-                    watts[phase] += socket.power_w[i]
+                    amps[phase] += returning_a or current_a[i]
+                    watts[phase] += power_w[i]
 
     def _count(self, dt_s: float) -> None:
         for tap in self.taps.values():

@@ -105,6 +105,14 @@ class Socket:
         """Whether a written maximum is accounted for (register 1214)."""
         return self.setpoint_a is not None and now_s < self.valid_until_s
 
+    def quiet_until_s(self, now_s: float) -> float:
+        """Until when no timer of its own goes off (the validity time is left to whoever refreshes it)."""
+        if now_s < self._change_s or now_s < self._pause_until_s:
+            return now_s
+        if self.offered_a != self.applied_a or (self.closed and self.offered_a == 0.0):
+            return now_s
+        return float("inf")
+
     @property
     def state(self) -> str:
         """Mode 3 state: A, B or C with 1 (no pilot) or 2 (pilot offers current); F when inoperative."""
@@ -148,10 +156,13 @@ class Socket:
         self._meter(car, amps, dt_s, voltage_v)
 
     def _offer(self, now_s: float) -> None:
-        limit_a = self.setpoint_a if now_s < self.valid_until_s else self.safe_a
-        limit_a = min(self.max_a, self.safe_a if limit_a is None else limit_a)
-        if self.group_cap_a is not None:
-            limit_a = min(limit_a, self.group_cap_a)
+        limit_a = self.setpoint_a if now_s < self.valid_until_s else None
+        if limit_a is None:
+            limit_a = self.safe_a
+        if limit_a > self.max_a:
+            limit_a = self.max_a
+        if self.group_cap_a is not None and limit_a > self.group_cap_a:
+            limit_a = self.group_cap_a
         if limit_a < MIN_CURRENT_A or not self.operative:
             limit_a = 0.0
         if limit_a != self.applied_a and now_s >= self._change_s:
@@ -173,20 +184,23 @@ class Socket:
             used = 3 if used == 3 else 1
         hours = dt_s / 3600.0
         total_wh = 0.0
-        for i in range(3):
+        current_a, power_w, energy_wh = self.current_a, self.power_w, self.energy_wh
+        for i in (0, 1, 2):
             if i < used:
                 watts = amps * voltage_v[self.conductors[i] - 1] * POWER_FACTOR
-                self.current_a[i] = amps
-                self.power_w[i] = watts
-                self.energy_wh[i] += watts * hours
-                total_wh += watts * hours
+                current_a[i] = amps
+                power_w[i] = watts
+                spent_wh = watts * hours
+                energy_wh[i] += spent_wh
+                total_wh += spent_wh
             else:
-                self.current_a[i] = self.power_w[i] = 0.0
+                current_a[i] = power_w[i] = 0.0
         car.store(total_wh)
 
     def _still(self) -> None:
-        for i in range(3):
-            self.current_a[i] = self.power_w[i] = 0.0
+        if any(self.current_a):
+            for i in (0, 1, 2):
+                self.current_a[i] = self.power_w[i] = 0.0
 
 
 class Scn:

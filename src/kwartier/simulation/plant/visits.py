@@ -29,6 +29,11 @@ class Visits:
         self._planned_until_s = float("-inf")
         self._next_s = float("-inf")
 
+    @property
+    def next_s(self) -> float:
+        """When somebody arrives or leaves at the earliest, UTC."""
+        return self._next_s
+
     def tick(self, now_s: float) -> None:
         """Let cars leave and arrive up to `now_s` (UTC)."""
         if now_s < self._next_s:

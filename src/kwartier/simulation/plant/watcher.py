@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kwartier.simulation.plant.plant import Plant
+from kwartier.site.phases import PhaseVector
 
 BUDGETS = ((1.13, 60.0), (1.45, 30.0), (float("inf"), 10.0))
 """Up to this ratio of the limit, back under it within so many seconds (DESIGN 5.7)."""
@@ -39,6 +40,12 @@ def budget_s(ratio: float) -> float:
     return next(seconds for up_to, seconds in BUDGETS if ratio <= up_to)
 
 
+def _within(amps: PhaseVector, limits_a: PhaseVector) -> bool:
+    """Whether no phase is above its limit, either way: as nearly always."""
+    (a, b, c), (most_a, most_b, most_c) = amps, limits_a
+    return -most_a <= a <= most_a and -most_b <= b <= most_b and -most_c <= c <= most_c
+
+
 class Watcher:
     """Call `look` after every step of the plant; `violations` grows by each excursion over its budget."""
 
@@ -54,9 +61,11 @@ class Watcher:
     def look(self, dt_s: float = 1.0) -> None:
         """Judge the last `dt_s` seconds."""
         for circuit in self._plant.site.circuits:
-            amps = self._plant.current_a(circuit.id)
+            amps, limits_a = self._plant.current_a(circuit.id), circuit.limit_a
+            if not self._open and _within(amps, limits_a):
+                continue
             for i in range(3):
-                limit_a = circuit.limit_a[i]
+                limit_a = limits_a[i]
                 if abs(amps[i]) > limit_a + ROUNDING_A:
                     self._above(circuit.id, i + 1, limit_a, abs(amps[i]), dt_s)
                 elif self._open:

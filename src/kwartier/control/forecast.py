@@ -1,0 +1,163 @@
+"""When a car that waits will get its turn, as well as can be told now: what a driver reads as "in about n minutes".
+
+A list is scheduled: the turns that run end when they must, who waits is put in at the first moment at which his
+minimum fits for a whole turn without delaying anybody before him. That supposes that other loads stay as they are,
+that nobody leaves and that nobody comes; who leaves makes it sooner, and a load that rises makes it later. The
+allocator sometimes lets somebody in out of turn because more cars fit so; that is not foreseen either.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+from kwartier.control.allocation import AllocCharger
+from kwartier.control.memory import PointMemory, Turn
+from kwartier.control.turns import EPS_A, MIN_ON_S, PATIENCE_S
+from kwartier.site.phases import PhaseVector
+from kwartier.site.topology import Site
+
+START_S = 20.0
+"""What a change of turns usually takes (`turns.CHANGE_S` is the most)."""
+RENEW_S = 60.0
+"""How old a forecast may be; between two of them its minutes are only counted down."""
+MOST = 24
+"""For so many in the queue it is reckoned; who stands further back is told no time."""
+MOMENTS = 12
+"""So many ends of turns are looked at for each: some hours."""
+
+Row = tuple[str, int]
+"""A circuit and a phase; phase 0 stands for the three together, where there is a limit on that."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Somebody who charges, now or in what is foreseen."""
+
+    rows: frozenset[Row]
+    min_a: float
+    wires: int
+    start_s: float
+    end_s: float
+    """It may be taken away from then on."""
+    leaves_s: float | None = None
+    """When somebody takes it."""
+
+    def takes_a(self, row: Row) -> float:
+        return self.min_a if row[1] else self.min_a * self.wires
+
+
+@dataclass(slots=True)
+class _Plan:
+    site: Site
+    room_a: Mapping[str, PhaseVector]
+    together_a: Mapping[str, float]
+    turns: list[_Turn] = field(default_factory=list)
+
+    def turn(self, charger: AllocCharger, start_s: float, end_s: float) -> _Turn:
+        rows = {(c, p) for c in self.site.path[charger.circuit] for p in charger.phases}
+        rows |= {(c, 0) for c in self.site.path[charger.circuit] if c in self.together_a}
+        return _Turn(frozenset(rows), charger.min_a, len(charger.phases), start_s, end_s)
+
+    def yielding(self, new: _Turn, at_s: float) -> list[_Turn] | None:
+        """Whose turns must be taken so that somebody fits at a moment; None when it cannot be."""
+        there = [
+            t
+            for t in self.turns
+            if t.start_s <= at_s and (t.leaves_s is None or t.leaves_s > at_s) and t.rows & new.rows
+        ]
+        taken: list[_Turn] = []
+        for row in sorted(new.rows):
+            circuit, phase = row
+            free_a = self.room_a[circuit][phase - 1] if phase else self.together_a[circuit]
+            lacks_a = new.takes_a(row) - free_a
+            lacks_a += sum(t.takes_a(row) for t in there if row in t.rows and t not in taken)
+            for turn in there:
+                if lacks_a <= EPS_A:
+                    break
+                if row in turn.rows and turn.end_s <= at_s and turn not in taken:
+                    taken.append(turn)
+                    lacks_a -= turn.takes_a(row)
+            if lacks_a > EPS_A:
+                return None
+        return taken
+
+    def place(self, charger: AllocCharger, waited_s: float, now_s: float) -> float | None:
+        """Put him in at the first moment that can be; returns it."""
+        new, ready_s = self.turn(charger, now_s, now_s), now_s + max(0.0, PATIENCE_S - waited_s)
+        near = [t for t in self.turns if t.rows & new.rows]
+        moments = {now_s, ready_s, *(t.end_s for t in near if t.end_s > now_s)}
+        for at_s in sorted(moments)[:MOMENTS]:
+            taken = self.yielding(new, at_s)
+            # Before his patience ends nobody makes room for one where two would have to go for him.
+            if taken is None or (len(taken) > 1 and at_s < ready_s):
+                continue
+            later = [t.start_s for t in near if at_s < t.start_s < at_s + MIN_ON_S]
+            if any(self.yielding(new, s) is None for s in later):
+                continue
+            for turn in taken:
+                turn.leaves_s = at_s
+            new.start_s, new.end_s = at_s, at_s + MIN_ON_S
+            self.turns.append(new)
+            return at_s
+        return None
+
+
+def forecast(
+    site: Site,
+    chargers: Sequence[AllocCharger],
+    waiting: Collection[str],
+    room_a: Mapping[str, PhaseVector],
+    points: Mapping[str, PointMemory],
+    now_s: float,
+    together_a: Mapping[str, float],
+) -> dict[str, float]:
+    """The monotonic time at which each of `waiting` is expected to start; those for whom nothing can be told are
+    left out. `chargers` are all that ask, `room_a` what there is for them, `together_a` on
+    all phases together where there is a limit on that."""
+    plan = _Plan(site, room_a, together_a)
+    queue: list[AllocCharger] = []
+    for charger in chargers:
+        if charger.id in waiting:
+            queue.append(charger)
+            continue
+        remembered = points[charger.id]
+        started_s = remembered.started_s if remembered.started_s is not None else now_s
+        end_s = max(now_s, started_s + MIN_ON_S - remembered.served_s)
+        plan.turns.append(plan.turn(charger, started_s, end_s))
+    out: dict[str, float] = {}
+    for charger in sorted(queue, key=lambda c: (-c.priority, -c.waiting_s))[:MOST]:
+        at_s = plan.place(charger, charger.waiting_s, now_s)
+        if at_s is not None:
+            out[charger.id] = at_s + START_S
+    return out
+
+
+def keep_forecast(
+    site: Site,
+    chargers: Sequence[AllocCharger],
+    waiting: Collection[str],
+    room_a: Mapping[str, PhaseVector],
+    points: Mapping[str, PointMemory],
+    now_s: float,
+    together_a: Mapping[str, float],
+) -> None:
+    """Note in the drafts `points` when each of `waiting` is expected to start. Reckoned anew once a minute, and when
+    somebody joins the queue or has not started when he should have."""
+    if not any(_outdated(points[i].turn, now_s) for i in waiting):
+        return
+    starts = forecast(site, chargers, waiting, room_a, points, now_s, together_a)
+    for point_id in sorted(waiting):
+        points[point_id].turn = Turn(starts.get(point_id), now_s)
+
+
+def _outdated(turn: Turn | None, now_s: float) -> bool:
+    if turn is None or now_s - turn.reckoned_s >= RENEW_S:
+        return True
+    return turn.start_s is not None and turn.start_s <= now_s and now_s - turn.reckoned_s >= START_S
+
+
+def in_min(turn: Turn | None, now_s: float) -> int | None:
+    """Whole minutes until then, rounded up; None where nothing can be told."""
+    if turn is None or turn.start_s is None or now_s - turn.reckoned_s > 2 * RENEW_S:
+        return None
+    return max(1, ceil((turn.start_s - now_s) / 60.0))

@@ -1,0 +1,107 @@
+"""Helping a car to begin: some do not start at the least that a pilot signal can offer, only at 8, 9 or 14 A, and
+then go down to it without complaint (facts: Alfen KA-01239, cFos configuration page).
+
+    off -> offered -> probing -> drawing
+              ^          |
+              +-- resting +      a few times
+
+A car that has been offered current for `BEGIN_S` and does not begin is offered more for `PROBE_S`. Where its charge
+point has a `start_a`, or the car has shown in this session that it needs so much, that counts as its minimum until
+it draws: others come down to theirs for it. Else it gets `PROBE_A`, from what nobody takes. A probe is granted and
+booked like any other current. A car that has drawn since it was given current, and stops, does so of its own will.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from kwartier.site.topology import ChargePoint
+
+BEGIN_S = 30.0
+"""A car begins within this time or not at all: contactor, pilot (5 s), a car that wakes up."""
+PROBE_A = 14.0
+PROBE_S = 60.0
+REACH_S = 60.0
+"""So long a probe may wait for the others to come down."""
+PAUSE_S = 300.0
+MOST_PROBES = 3
+
+Stage = Literal["off", "offered", "probing", "resting", "drawing"]
+STAGES: tuple[Stage, ...] = ("off", "offered", "probing", "resting", "drawing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Of the car of this session. Times are monotonic."""
+
+    stage: Stage = "off"
+    since_s: float = 0.0
+    full_s: float | None = None
+    """While probing: since when it has been granted all that it is to be offered."""
+    probes: int = 0
+    """How often it was offered that much in vain."""
+    learned_a: float | None = None
+    """What it needed to begin, once it has."""
+
+
+NOT_STARTED = Start()
+
+
+def needs_a(start: Start, point: ChargePoint) -> float:
+    """What to offer it so that it begins."""
+    return min(point.max_a, start.learned_a or point.start_a or PROBE_A)
+
+
+def entitled(start: Start, point: ChargePoint) -> bool:
+    """Whether others come down to their minimum for it."""
+    return start.learned_a is not None or point.start_a is not None
+
+
+def advance(
+    old: Start, point: ChargePoint, *, granted_a: float, offered: bool, drawing: bool, now_s: float
+) -> Start:
+    """One step, made when the charge point was heard. `offered`: its pilot signal offers current and the car does
+    not take it (state B2); `drawing`: current flows."""
+    if granted_a <= 0:
+        return old if old.stage == "off" else replace(old, stage="off", since_s=now_s, full_s=None)
+    if drawing:
+        return _draws(old, point, now_s)
+    stage = old.stage
+    if stage == "off":
+        # One that is known needs no second proof that it does not begin at its minimum.
+        first: Stage = "probing" if old.learned_a is not None and old.probes < MOST_PROBES else "offered"
+        return replace(old, stage=first, since_s=now_s, full_s=None)
+    if stage == "offered":
+        if not offered:
+            return replace(old, since_s=now_s)
+        ripe = now_s - old.since_s >= BEGIN_S and old.probes < MOST_PROBES
+        return replace(old, stage="probing", since_s=now_s) if ripe and _helps(old, point, granted_a) else old
+    if stage == "probing":
+        return _probes(old, point, granted_a, now_s)
+    if stage == "resting" and now_s - old.since_s >= PAUSE_S:
+        return replace(old, stage="offered", since_s=now_s)
+    return old
+
+
+def _helps(start: Start, point: ChargePoint, granted_a: float) -> bool:
+    """Whether there is anything above what it is offered already."""
+    return needs_a(start, point) > granted_a
+
+
+def _draws(old: Start, point: ChargePoint, now_s: float) -> Start:
+    if old.stage == "drawing":
+        return old
+    learned_a = old.learned_a
+    if old.stage == "probing" and old.full_s is not None:
+        learned_a = needs_a(old, point)
+    return Start(stage="drawing", since_s=now_s, learned_a=learned_a)
+
+
+def _probes(old: Start, point: ChargePoint, granted_a: float, now_s: float) -> Start:
+    full = granted_a >= needs_a(old, point)
+    if full and old.full_s is None:
+        return replace(old, full_s=now_s)
+    if old.full_s is not None and now_s - old.full_s >= PROBE_S:
+        return replace(old, stage="resting", since_s=now_s, full_s=None, probes=old.probes + 1)
+    if old.full_s is None and now_s - old.since_s >= REACH_S:
+        return replace(old, stage="resting", since_s=now_s)  # there was no room: no try lost
+    return old

@@ -1,0 +1,25 @@
+"""The usual departures of the site's users as moments: done here, because a time zone is read from files."""
+
+from zoneinfo import ZoneInfo
+
+from kwartier.site.topology import Site
+from kwartier.site.users import next_departure_s
+
+EVERY_S = 60.0
+
+
+class Departures:
+    """Gives, for the picture, the next usual departure of each user that has one."""
+
+    def __init__(self, site: Site) -> None:
+        self._zone = ZoneInfo(site.time_zone)
+        self._usual = {u.id: u.departs_at_s for u in site.users if u.departs_at_s is not None}
+        self._found: dict[str, float] = {}
+        self._at_s = float("-inf")
+
+    def at(self, utc_s: float) -> dict[str, float]:
+        """User id -> UTC seconds. Reckoned once a minute, and when the clock was set back."""
+        if self._usual and not 0.0 <= utc_s - self._at_s < EVERY_S:
+            self._found = {i: next_departure_s(at, utc_s, self._zone) for i, at in self._usual.items()}
+            self._at_s = utc_s
+        return self._found

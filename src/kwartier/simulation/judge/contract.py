@@ -1,0 +1,68 @@
+"""Limits without tolerance: the contract in kW, and limits from outside. Only the time to react is given."""
+
+from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.simulation.judge.overload import FLOWS_A
+from kwartier.simulation.trouble.outside import limits
+
+REACTION_S = 15.0
+"""Meter 2 s, decision 1 s, station 1.4 s, car 5 s, one more change while it all runs; what is beyond is charged."""
+ROUNDING_W = 5.0
+ROUNDING_A = 0.05
+
+
+class Contract:
+    """See above."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._contracts = [(c.id, c.contract_w) for c in ground.site.circuits if c.contract_w is not None]
+        self._spent: dict[tuple[str, int], float] = {}
+        self._since_s: dict[tuple[str, int], float] = {}
+        self.findings: list[Finding] = []
+        self.worst_s = 0.0
+
+    def look(self, dt_s: float) -> None:
+        """Judge the last `dt_s` seconds."""
+        ground = self._ground
+        for circuit_id, contract_w in self._contracts:
+            power_w = sum(ground.plant.power_w(circuit_id))
+            obedient_a = 0.0
+            if power_w > contract_w + ROUNDING_W:
+                obedient_a = sum(ground.obedient_a(circuit_id, p) for p in (1, 2, 3))
+            what = f"circuit {circuit_id!r} at {power_w:.0f} W of {contract_w:.0f} W"
+            self._row((circuit_id, 0), obedient_a > FLOWS_A, what, "contract", dt_s)
+        outside = (
+            limits(ground.site, ground.schedule.active, ground.run_s, 0.0) if ground.schedule.active else ()
+        )
+        for limit in outside:
+            expired = limit.valid_until_s is not None and limit.valid_until_s <= 0.0
+            value = limit.after_a if expired and limit.after_a is not None else limit.value_a
+            amps = ground.plant.current_a(limit.circuit_id)
+            for i in range(3):
+                most_a = value[i] if value[i] == value[i] else 0.0
+                over = amps[i] > most_a + ROUNDING_A
+                obedient_a = ground.obedient_a(limit.circuit_id, i + 1) if over else 0.0
+                what = (
+                    f"circuit {limit.circuit_id!r} L{i + 1} at {amps[i]:.1f} A of {most_a:.1f} A from outside"
+                )
+                self._row((limit.circuit_id, i + 1), obedient_a > FLOWS_A, what, "outside limit", dt_s)
+        if not outside and self._spent:
+            self._spent = {k: v for k, v in self._spent.items() if k[1] == 0}
+
+    def _row(self, key: tuple[str, int], over: bool, what: str, rule: str, dt_s: float) -> None:
+        if not over:
+            self._spent.pop(key, None)
+            return
+        before = self._spent.get(key, 0.0)
+        if key not in self._spent:
+            self._since_s[key] = self._ground.run_s - dt_s
+        if self._ground.blind(key[0], self._since_s[key]) is None:
+            self._spent[key] = before + dt_s
+        else:
+            self._spent.setdefault(key, 0.0)
+        now_s = self._spent[key]
+        self.worst_s = max(self.worst_s, now_s)
+        if before <= REACTION_S < now_s:
+            self.findings.append(
+                Finding(rule=rule, at_s=self._ground.run_s, what=f"{what} for {now_s:.0f} s")
+            )

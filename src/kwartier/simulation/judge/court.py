@@ -1,0 +1,83 @@
+"""All judges of a run together, and what they found."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kwartier.simulation.faults import Schedule
+from kwartier.simulation.judge.contract import Contract
+from kwartier.simulation.judge.fairness import Fairness
+from kwartier.simulation.judge.fire import Fire
+from kwartier.simulation.judge.ground import Finding, Ground, Told
+from kwartier.simulation.judge.minimums import Minimums
+from kwartier.simulation.judge.overload import Overload
+from kwartier.simulation.judge.quarters import Closed, Quarters
+from kwartier.simulation.judge.restart import Restart
+from kwartier.simulation.judge.trip import Trip
+from kwartier.simulation.judge.waiting import Waiting
+from kwartier.simulation.scenarios import Scenario
+
+
+class Court:
+    """`look` after every step of the plant and the controller; `close` once at the end."""
+
+    def __init__(self, scenario: Scenario, schedule: Schedule) -> None:
+        self.ground = ground = Ground(scenario, schedule)
+        self.overload = Overload(ground)
+        self.trip = Trip(ground)
+        self.contract = Contract(ground)
+        self.minimums = Minimums(ground)
+        self.restart = Restart(ground)
+        self.fire = Fire(ground)
+        self.waiting = Waiting(ground)
+        self.fairness = Fairness(ground)
+        self.quarters = Quarters(ground)
+        self._judges = (
+            self.overload,
+            self.trip,
+            self.contract,
+            self.minimums,
+            self.restart,
+            self.fire,
+            self.waiting,
+            self.fairness,
+            self.quarters,
+        )
+
+    def look(self, run_s: float, dt_s: float, told: Told) -> None:
+        """Judge the last `dt_s` seconds, which ended `run_s` after the start."""
+        self.ground.look(run_s, told)
+        for judge in self._judges:
+            judge.look(dt_s)
+
+    def close(self, closed: Sequence[Closed]) -> None:
+        """The run is over: audit the quarter-hours."""
+        self.quarters.audit(closed)
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing is over a limit now."""
+        return not self.overload.open
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All that is charged to the controller, in the order of time."""
+        return sorted((f for judge in self._judges for f in judge.findings), key=lambda f: f.at_s)
+
+    def figures(self) -> dict[str, Any]:
+        """For the record of a soak."""
+        return {
+            "over": self.overload.count,
+            "over_s": round(self.overload.over_s),
+            "excused_s": {why: round(s) for why, s in sorted(self.overload.excused_s.items())},
+            "worst_budget_pct": round(100 * self.overload.worst.spent) if self.overload.worst else 0,
+            "worst_trip_pct": round(100 * self.trip.worst),
+            "longest_contract_s": round(self.contract.worst_s),
+            "longest_wait_min": round(self.waiting.longest_s / 60),
+            "longest_wait_pct": round(100 * self.waiting.longest_share),
+            "pairs": self.fairness.pairs,
+            "apart_ah": round(self.fairness.worst_ah, 1),
+            "alarms": self.fire.alarms,
+            "starts": self.restart.starts,
+            "quarters": self.quarters.count,
+            "quarter_quality": dict(sorted(self.quarters.by_quality.items())),
+        }

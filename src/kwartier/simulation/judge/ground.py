@@ -1,0 +1,205 @@
+"""What is true in a second, and what a controller could have known and done.
+
+Some overloads nobody can prevent, and the design says so. They are told apart by arithmetic, not waved away:
+
+*Obedient current* of a car: what it draws, up to the largest current that its station offered in the last 6 s (a
+car may take 5 s to follow), where writes reach its station. Only while obedient current flows in a row that is
+over its limit does its clock run: it could have been taken away.
+
+*Blind seconds* do not count: nothing of what happens can be known then.
+
+| fault | blind |
+|---|---|
+| meter silent, nonsense, late by its own word; frozen with a clock | from its beginning for 11 s at most: then the safe current must hold |
+| meter that lies: scale, lost phase, repeated or (without a clock) frozen values | while it tells more than 0.3 A less than what flows |
+| meter that lags by seconds and does not say so | as many seconds as it lags |
+| controller gone or standing still | from its beginning for 70 s at most: then the stations' own timers must have acted |
+
+A car that draws less than it is offered, the other load alone above the limit, or a station out of reach never
+excuse the current of others.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from kwartier.simulation.faults import Fault, Schedule
+from kwartier.simulation.plant.plant import Plant
+from kwartier.simulation.plant.station import Socket
+from kwartier.simulation.scenarios import P1, Scenario
+from kwartier.site.readings import MeterReading
+
+FOLLOW_S = 6.0
+SETTLE_S = 15.0
+METER_BLIND_S = 11.0
+CONTROLLER_BLIND_S = 70.0
+LIE_A = 0.3
+SILENT_KINDS = frozenset({"meter_silent", "meter_nonsense", "meter_late"})
+STATION_AFTER_S = {
+    "station_silent": 6.0,
+    "station_reboot": 8.0,
+    "station_timeouts": 6.0,
+    "station_lost_writes": 12.0,
+    "station_late_writes": 14.0,
+    "station_half_open": 12.0,
+}
+"""For how long after a fault a station may not yet have got what it was told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that must not have happened and is charged to the controller."""
+
+    rule: str
+    at_s: float
+    """Seconds since the start of the run."""
+    what: str
+
+    def sentence(self) -> str:
+        """One line, for people."""
+        return f"{self.rule} at {self.at_s:.0f} s: {self.what}"
+
+
+@dataclass(slots=True)
+class Told:
+    """What the runner says of the controller in this second."""
+
+    up: bool = True
+    writes: list[tuple[str, float]] = field(default_factory=list)
+    """Set-points that were sent in this second."""
+    readings: dict[str, MeterReading] = field(default_factory=dict)
+    """The newest reading of each meter that reached the controller since it started."""
+    started_s: float = 0.0
+    """When it started last, seconds of the run."""
+    resets: int = 0
+    """How often somebody has reset the fire input."""
+
+
+class Ground:
+    """Shared by all judges. `look` first, then ask."""
+
+    def __init__(self, scenario: Scenario, schedule: Schedule) -> None:
+        self.scenario = scenario
+        self.plant: Plant = scenario.plant
+        self.site = scenario.site
+        self.schedule = schedule
+        self.run_s = 0.0
+        self.told = Told()
+        self._offers: dict[str, deque[tuple[float, float]]] = {
+            i: deque([(0.0, s.offered_a)]) for i, s in self.plant.socket.items()
+        }
+        self._reach_s: dict[str, float] = {}
+        """Until when each charge point's station may be out of reach."""
+        self._down_s: float | None = None
+        self._peers = {
+            s.id: [o.id for o in station.sockets] for station in self.plant.stations for s in station.sockets
+        }
+        self._rows: dict[tuple[str, int], list[tuple[Socket, int]]] = {
+            (c.id, p): [] for c in self.site.circuits for p in (1, 2, 3)
+        }
+        for point in self.site.charge_points:
+            socket = self.plant.socket[point.id]
+            for i, phase in enumerate(point.conductors):
+                for up in self.site.path[point.circuit]:
+                    self._rows[up, phase].append((socket, i))
+
+    def look(self, run_s: float, told: Told) -> None:
+        """Take note of the second that ended at `run_s`."""
+        self.run_s, self.told = run_s, told
+        for point_id, socket in self.plant.socket.items():
+            offers = self._offers[point_id]
+            if offers[-1][1] != socket.offered_a:
+                offers.append((run_s, socket.offered_a))
+            while len(offers) > 1 and offers[1][0] <= run_s - FOLLOW_S:
+                offers.popleft()
+        for fault in (*self.schedule.begun, *self.schedule.ended):
+            self._reach(fault)
+        self._down_s = None if told.up else (run_s if self._down_s is None else self._down_s)
+
+    def _reach(self, fault: Fault) -> None:
+        after_s = STATION_AFTER_S.get(fault.kind)
+        if after_s is not None:
+            for point_id in self._peers[fault.target]:
+                until_s = fault.end_s + after_s
+                self._reach_s[point_id] = max(self._reach_s.get(point_id, 0.0), until_s)
+
+    # -- sockets ---------------------------------------------------------------------------------------
+
+    def reachable(self, point_id: str) -> bool:
+        """Whether its station gets what it is told."""
+        return self._reach_s.get(point_id, 0.0) < self.run_s
+
+    def settling(self, point_id: str) -> bool:
+        """Whether its station was out of reach a moment ago."""
+        return self.run_s - self._reach_s.get(point_id, -1e9) < SETTLE_S
+
+    def offered_lately_a(self, point_id: str) -> float:
+        """The most that its station offered in the last seconds."""
+        return max(a for _, a in self._offers[point_id])
+
+    def obedient_a(self, circuit_id: str, phase: int) -> float:
+        """What cars behind a circuit draw on a phase that could have been taken away, A."""
+        total = 0.0
+        for socket, i in self._rows[circuit_id, phase]:
+            if socket.closed and socket.current_a[i] > 0.0 and self.reachable(socket.id):
+                total += min(socket.current_a[i], self.offered_lately_a(socket.id))
+        return total
+
+    def cars_a(self, circuit_id: str, phase: int) -> float:
+        """What all cars behind a circuit draw on a phase, A."""
+        return sum(s.current_a[i] for s, i in self._rows[circuit_id, phase] if s.closed)
+
+    def aside_a(self, circuit_id: str, phase: int, priority: int) -> float:
+        """What obedient cars of this priority or less draw behind a circuit on a phase, A."""
+        total = 0.0
+        for socket, i in self._rows[circuit_id, phase]:
+            if (
+                socket.closed
+                and self.site.charge_point[socket.id].priority <= priority
+                and self.reachable(socket.id)
+            ):
+                total += min(socket.current_a[i], self.offered_lately_a(socket.id))
+        return total
+
+    # -- what could be known ---------------------------------------------------------------------------
+
+    def down(self) -> bool:
+        """Whether the controller is not there, for so short a time that stations hold what it said."""
+        return self._down_s is not None and self.run_s - self._down_s <= CONTROLLER_BLIND_S
+
+    def blind(self, circuit_id: str, since_s: float) -> str | None:
+        """Why nothing could be known in this second of what flows in a circuit; None: it could. `since_s`:
+        when the trouble that is judged began."""
+        if self.down():
+            return "controller gone"
+        if self.told.up and self.run_s - self.told.started_s < 2.0:
+            return "controller just started"
+        for up in self.site.path[circuit_id]:
+            meter_id = self.site.circuit[up].meter
+            if meter_id is not None:
+                why = self._meter_blind(up, meter_id, since_s)
+                if why is not None:
+                    return why
+        return None
+
+    def _meter_blind(self, circuit_id: str, meter_id: str, since_s: float) -> str | None:
+        for fault in self.schedule.of(meter_id):
+            passed_s = self.run_s - fault.start_s
+            frozen_clock = fault.kind == "meter_frozen" and self.scenario.meter_types[meter_id] == P1
+            if (fault.kind in SILENT_KINDS or frozen_clock) and passed_s <= METER_BLIND_S:
+                return fault.kind
+            if fault.kind == "meter_lag" and self.run_s - since_s <= fault.amount:
+                return fault.kind
+        return self._lie(circuit_id, meter_id)
+
+    def _lie(self, circuit_id: str, meter_id: str) -> str | None:
+        """The fault by which a meter now tells less than what flows."""
+        for fault in self.schedule.of(meter_id):
+            clockless = fault.kind == "meter_frozen" and self.scenario.meter_types[meter_id] != P1
+            if fault.kind in {"meter_scale", "meter_phase", "meter_repeat", "meter_spike"} or clockless:
+                told = self.told.readings.get(meter_id)
+                if told is None or told.current_a is None:
+                    return fault.kind
+                flows = self.plant.current_a(circuit_id)
+                if any(t < f - LIE_A for t, f in zip(told.current_a, flows, strict=True)):
+                    return fault.kind
+        return None

@@ -1,0 +1,97 @@
+"""No circuit-phase is over its limit for longer than DESIGN 5.7 allows: 60 s up to 13 %, 30 s up to 45 %, 10 s
+beyond, as far as cars that could have been stopped have a part in it."""
+
+from dataclasses import dataclass
+
+from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.simulation.plant.watcher import ROUNDING_A, budget_s
+
+FLOWS_A = 0.25
+"""Less obedient current than this is nobody's."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Over:
+    """One time above a limit."""
+
+    circuit_id: str
+    phase: int
+    limit_a: float
+    start_s: float
+    lasts_s: float = 0.0
+    worst_a: float = 0.0
+    base_a: float = 0.0
+    cars_a: float = 0.0
+    spent: float = 0.0
+    """Part of the time budget used while it could have been helped; above 1 is a finding."""
+    excuses: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """What happened, for people."""
+        return (
+            f"circuit {self.circuit_id!r} L{self.phase}: {self.lasts_s:.0f} s above {self.limit_a:.2f} A, at worst "
+            f"{self.worst_a:.2f} A ({self.base_a:.2f} A of it other load, {self.cars_a:.2f} A cars that obey), "
+            f"{100 * self.spent:.0f} % of the time budget" + "".join(f", {e}" for e in self.excuses)
+        )
+
+
+class Overload:
+    """See above."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._limits = [
+            (c.id, i, min(c.limit_a[i], c.fuse.rating_a if c.fuse else float("inf")))
+            for c in ground.site.circuits
+            for i in range(3)
+        ]
+        self.open: dict[tuple[str, int], Over] = {}
+        self.findings: list[Finding] = []
+        self.count = 0
+        self.over_s = 0.0
+        self.excused_s: dict[str, float] = {}
+        """Seconds over a limit that are not charged, by why."""
+        self.worst: Over | None = None
+
+    def look(self, dt_s: float) -> None:
+        """Judge the last `dt_s` seconds."""
+        plant = self._ground.plant
+        at: str | None = None
+        amps: tuple[float, float, float] = (0.0, 0.0, 0.0)
+        for circuit_id, i, limit_a in self._limits:
+            if circuit_id != at:
+                at, amps = circuit_id, plant.current_a(circuit_id)
+            if abs(amps[i]) > limit_a + ROUNDING_A:
+                self._above(circuit_id, i + 1, limit_a, abs(amps[i]), dt_s)
+            elif self.open:
+                self.open.pop((circuit_id, i + 1), None)
+
+    def _above(self, circuit_id: str, phase: int, limit_a: float, amps: float, dt_s: float) -> None:
+        ground = self._ground
+        key = (circuit_id, phase)
+        over = self.open.get(key)
+        if over is None:
+            over = self.open[key] = Over(
+                circuit_id=circuit_id, phase=phase, limit_a=limit_a, start_s=ground.run_s - dt_s
+            )
+            self.count += 1
+        over.lasts_s += dt_s
+        self.over_s += dt_s
+        obedient_a = ground.obedient_a(circuit_id, phase)
+        if amps > over.worst_a:
+            over.worst_a, over.cars_a = amps, obedient_a
+            over.base_a = amps - ground.cars_a(circuit_id, phase)
+        why = ground.blind(circuit_id, over.start_s)
+        if why is None and obedient_a <= FLOWS_A:
+            why = "no car left to stop"
+        if why is not None:
+            self.excused_s[why] = self.excused_s.get(why, 0.0) + dt_s
+            if why not in over.excuses:
+                over.excuses += (why,)
+            return
+        before = over.spent
+        over.spent += dt_s / budget_s(amps / limit_a)
+        if before <= 1.0 + ROUNDING_A < over.spent:
+            self.findings.append(Finding(rule="overload", at_s=ground.run_s, what=over.sentence()))
+        if self.worst is None or over.spent > self.worst.spent:
+            self.worst = over

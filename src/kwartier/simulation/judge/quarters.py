@@ -1,0 +1,112 @@
+"""No quarter-hour is lost or counted twice, and the energy of all is that of the plant's own registers.
+
+Checked for every meter that keeps an account, at the end of a run: each quarter once; one after the other without a gap,
+but where a clock was set; each begins with the register at which the last one ended; a measured quarter has the energy
+that the plant's registers had between the same moments.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.site.intervals import QUARTER_S
+
+P1_KWH = 0.003
+"""Registers are cut off to 1 Wh at both ends, in two tariffs, and read up to a second late."""
+OTHER_KWH = 0.021
+SECONDS_LATE = 62.0
+"""A quarter is called measured when a meter was heard within a minute of its boundaries: by so much of the flow there
+it may differ."""
+
+
+class Closed(Protocol):
+    """A closed quarter as the account stores it."""
+
+    @property
+    def meter_id(self) -> str: ...
+    @property
+    def start_s(self) -> int: ...
+    @property
+    def import_kwh(self) -> float: ...
+    @property
+    def register_import_kwh(self) -> float: ...
+    @property
+    def quality(self) -> str: ...
+
+
+class Quarters:
+    """Notes the plant's registers at each boundary; `audit` compares."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._root = ground.site.root.meter
+        self._import_kwh: dict[tuple[str, int], float] = {}
+        self._power_kw: dict[tuple[str, int], float] = {}
+        self.findings: list[Finding] = []
+        self.count = 0
+        self.by_quality: dict[str, int] = {}
+
+    def look(self, dt_s: float) -> None:
+        """Note registers at a boundary. Time never leaps over one."""
+        now_s = self._ground.plant.now_s
+        start_s = int(now_s // QUARTER_S) * QUARTER_S
+        if now_s - start_s >= dt_s > 0:
+            return
+        plant = self._ground.plant
+        for meter in self._ground.site.meters:
+            tap = plant.taps.get(meter.id)
+            if tap is None:
+                continue
+            wh = sum(plant.registers.import_wh) if self._p1(meter.id) else tap.import_wh
+            self._import_kwh[meter.id, start_s] = wh / 1000.0
+            self._power_kw[meter.id, start_s] = max(0.0, sum(tap.power_w)) / 1000.0
+
+    def _p1(self, meter_id: str) -> bool:
+        return self._ground.scenario.meter_types[meter_id] == "p1"
+
+    def audit(self, closed: Sequence[Closed]) -> None:
+        """Judge all quarters that the controller keeps."""
+        for meter in self._ground.site.meters:
+            mine = [q for q in closed if q.meter_id == meter.id]
+            self.count += len(mine)
+            self._audit(meter.id, mine)
+
+    def _audit(self, meter_id: str, mine: Sequence[Closed]) -> None:
+        seen: set[int] = set()
+        before: Closed | None = None
+        for quarter in mine:
+            self.by_quality[quarter.quality] = self.by_quality.get(quarter.quality, 0) + 1
+            if quarter.start_s in seen:
+                self._blame(f"{meter_id!r}: the quarter of {quarter.start_s} is there twice")
+            seen.add(quarter.start_s)
+            if before is not None:
+                self._chain(meter_id, before, quarter)
+            self._energy(meter_id, quarter)
+            before = quarter
+
+    def _chain(self, meter_id: str, before: Closed, quarter: Closed) -> None:
+        set_clock = "clock" in {before.quality, quarter.quality}
+        if quarter.start_s != before.start_s + QUARTER_S and not set_clock:
+            self._blame(f"{meter_id!r}: from the quarter of {before.start_s} straight to {quarter.start_s}")
+        grown_kwh = quarter.register_import_kwh - before.register_import_kwh
+        if abs(grown_kwh - quarter.import_kwh) > 1e-6:
+            self._blame(
+                f"{meter_id!r}: the register grew by {grown_kwh:.6f} kWh in the quarter of {quarter.start_s}, "
+                f"counted are {quarter.import_kwh:.6f} kWh ({quarter.quality})"
+            )
+
+    def _energy(self, meter_id: str, quarter: Closed) -> None:
+        start, end = (meter_id, quarter.start_s), (meter_id, quarter.start_s + QUARTER_S)
+        if quarter.quality != "measured" or start not in self._import_kwh or end not in self._import_kwh:
+            return
+        true_kwh = self._import_kwh[end] - self._import_kwh[start]
+        late_kwh = SECONDS_LATE * (self._power_kw[start] + self._power_kw[end]) / 3600.0
+        most = (P1_KWH if self._p1(meter_id) else OTHER_KWH) + late_kwh
+        if abs(true_kwh - quarter.import_kwh) > most:
+            self._blame(
+                f"{meter_id!r}: {quarter.import_kwh:.4f} kWh counted in the quarter of {quarter.start_s}, "
+                f"{true_kwh:.4f} kWh flowed"
+            )
+
+    def _blame(self, what: str) -> None:
+        self.findings.append(Finding(rule="quarter", at_s=self._ground.run_s, what=what))

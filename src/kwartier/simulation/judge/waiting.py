@@ -1,0 +1,181 @@
+"""Nobody waits for ever, and nobody is left out where there is room.
+
+*Left out*: a car that wants current is offered none although its minimum and 1 A more have been free on its whole
+way, with everybody else booked at the larger of offered and drawn, for `ALONE_S`; for `CROWD_S` while others wait
+too (room may be kept free for one of them). Seconds with trouble, and two minutes after it, do not count.
+
+*Starved*: a car that wants current has waited for longer than `FIRST_S` and `EACH_S` more for each other car that
+wants some at the site. Only seconds count in which its minimum would fit if all cars but those of a higher priority
+stood aside, and in which nothing on its way is in trouble. A turn shorter than `TURN_S` is no turn.
+"""
+
+from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.simulation.plant.station import Socket
+from kwartier.site.topology import ChargePoint
+from kwartier.site.units import NOMINAL_VOLTAGE_V
+
+ALONE_S = 300.0
+CROWD_S = 1800.0
+QUIET_S = 120.0
+FIRST_S = 2700.0
+EACH_S = 1200.0
+TURN_S = 120.0
+ROOM_A = 1.0
+EVERY_S = 5.0
+
+
+class Waiting:
+    """Looks every five seconds: nothing here is quicker."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._limit_a = {
+            c.id: _limit(c.limit_a, c.fuse.rating_a if c.fuse else None, c.contract_w)
+            for c in ground.site.circuits
+        }
+        self._free_s: dict[str, float] = {}
+        self._waited_s: dict[str, float] = {}
+        self._turn_s: dict[str, float] = {}
+        self._car: dict[str, int] = {}
+        self._trouble_s = -1e9
+        self._pending_s = 0.0
+        self._blamed: set[str] = set()
+        self.findings: list[Finding] = []
+        self.longest_s = 0.0
+        self.longest_share = 0.0
+        """Longest wait as a part of its bound."""
+
+    def look(self, dt_s: float) -> None:
+        """Judge the last `dt_s` seconds."""
+        ground = self._ground
+        if ground.schedule.active or not ground.told.up:
+            self._trouble_s = ground.run_s
+        self._pending_s += dt_s
+        if self._pending_s < EVERY_S:
+            return
+        dt_s, self._pending_s = self._pending_s, 0.0
+        hungry = [p for p in ground.site.charge_points if self._wants(p)]
+        if not any(self._stopped(p) for p in hungry):
+            self._free_s.clear()
+            self._count_turns(hungry, dt_s)
+            return
+        flows = self._flows()
+        waiting = [p for p in hungry if self._stopped(p)]
+        for point in waiting:
+            self._left_out(point, flows, len(waiting), dt_s)
+            self._starved(point, len(hungry) - 1, dt_s)
+        self._count_turns([p for p in hungry if not self._stopped(p)], dt_s)
+
+    def _wants(self, point: ChargePoint) -> bool:
+        socket = self._ground.plant.socket[point.id]
+        car = socket.car
+        if car is None or car.full or getattr(car, "asleep", False) or not socket.operative:
+            self._forget(point.id)
+            return False
+        if self._car.get(point.id) != id(car):
+            self._forget(point.id)
+            self._car[point.id] = id(car)
+        return True
+
+    def _forget(self, point_id: str) -> None:
+        for each in (self._free_s, self._waited_s, self._turn_s):
+            each.pop(point_id, None)
+        self._blamed.discard(point_id)
+
+    def _stopped(self, point: ChargePoint) -> bool:
+        return self._ground.plant.socket[point.id].applied_a == 0.0
+
+    def _count_turns(self, running: list[ChargePoint], dt_s: float) -> None:
+        for point in running:
+            self._free_s.pop(point.id, None)
+            if point.id in self._waited_s:
+                self._turn_s[point.id] = self._turn_s.get(point.id, 0.0) + dt_s
+                if self._turn_s[point.id] >= TURN_S:
+                    self._waited_s.pop(point.id, None)
+                    self._turn_s.pop(point.id, None)
+                    self._blamed.discard(point.id)
+
+    def _flows(self) -> dict[str, list[float]]:
+        """Per circuit-phase the true load with every socket at the larger of offered and drawn."""
+        ground = self._ground
+        out = {c.id: list(ground.plant.current_a(c.id)) for c in ground.site.circuits}
+        for c in ground.site.circuits:
+            base = c.base_load_a if c.meter is None else None
+            if base is not None:
+                # it counts with what is assumed of it, everywhere above too
+                for up in ground.site.path[c.id]:
+                    for i in range(3):
+                        out[up][i] += base[i]
+        for point in ground.site.charge_points:
+            socket = ground.plant.socket[point.id]
+            for i, phase in enumerate(point.conductors):
+                drawn = socket.current_a[i] if socket.closed else 0.0
+                more = max(0.0, max(socket.applied_a, socket.offered_a) - drawn)
+                for up in ground.site.path[point.circuit]:
+                    out[up][phase - 1] += more
+        return out
+
+    def _left_out(self, point: ChargePoint, flows: dict[str, list[float]], waiting: int, dt_s: float) -> None:
+        ground = self._ground
+        calm = ground.run_s - self._trouble_s >= QUIET_S
+        least_a = max(point.min_a, point.start_a or 0.0) + ROOM_A
+        room = calm and all(
+            self._limit_a[up][phase - 1] - flows[up][phase - 1] >= least_a
+            for up in ground.site.path[point.circuit]
+            for phase in point.conductors
+        )
+        if not room:
+            self._free_s.pop(point.id, None)
+            return
+        self._free_s[point.id] = self._free_s.get(point.id, 0.0) + dt_s
+        most_s = ALONE_S if waiting == 1 else CROWD_S
+        if self._free_s[point.id] > most_s and point.id not in self._blamed:
+            self._blamed.add(point.id)
+            what = f"{point.id!r} gets nothing with its minimum free for {self._free_s[point.id]:.0f} s"
+            self.findings.append(Finding(rule="left out", at_s=ground.run_s, what=what))
+
+    def _starved(self, point: ChargePoint, others: int, dt_s: float) -> None:
+        ground = self._ground
+        socket = ground.plant.socket[point.id]
+        self._turn_s.pop(point.id, None)
+        if not self._could(point, socket):
+            return
+        waited_s = self._waited_s[point.id] = self._waited_s.get(point.id, 0.0) + dt_s
+        bound_s = FIRST_S + EACH_S * others
+        self.longest_s = max(self.longest_s, waited_s)
+        self.longest_share = max(self.longest_share, waited_s / bound_s)
+        if waited_s > bound_s and point.id not in self._blamed:
+            self._blamed.add(point.id)
+            what = f"{point.id!r} has waited {waited_s / 60:.0f} min with {others} other cars at the site"
+            self.findings.append(Finding(rule="starved", at_s=ground.run_s, what=what))
+
+    def _could(self, point: ChargePoint, socket: Socket) -> bool:
+        """Whether its minimum would fit now if others stood aside, and nothing is in trouble."""
+        ground = self._ground
+        if not ground.reachable(socket.id) or not ground.told.up:
+            return False
+        for fault in ground.schedule.active:
+            if fault.kind.split("_", maxsplit=1)[0] in {"limit", "fire", "meter"}:
+                return False
+        if ground.run_s - self._trouble_s < QUIET_S and ground.scenario.fire is not None:
+            return False
+        for up in ground.site.path[point.circuit]:
+            circuit = ground.site.circuit[up]
+            assumed = circuit.base_load_a if circuit.meter is None else (0.0, 0.0, 0.0)
+            for phase in point.conductors:
+                flows_a = ground.plant.current_a(up)[phase - 1]
+                could_a = ground.aside_a(up, phase, point.priority)
+                if (
+                    self._limit_a[up][phase - 1] - (flows_a + assumed[phase - 1] - could_a)
+                    < point.min_a + ROOM_A
+                ):
+                    return False
+        return True
+
+
+def _limit(
+    limit_a: tuple[float, float, float], rating_a: float | None, contract_w: float | None
+) -> list[float]:
+    """What a circuit may carry per phase, its contract spread evenly."""
+    share_a = float("inf") if contract_w is None else contract_w / 3.0 / NOMINAL_VOLTAGE_V
+    return [min(a, share_a, float("inf") if rating_a is None else rating_a) for a in limit_a]

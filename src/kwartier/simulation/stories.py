@@ -1,0 +1,24 @@
+"""All scenarios by name: the two demonstrations as they are, both with loads in steps, and random sites."""
+
+from collections.abc import Callable
+
+from kwartier.simulation.random_site import random_site
+from kwartier.simulation.scenarios import SCENARIOS, Scenario
+from kwartier.simulation.step_sites import carpark_steps, household_steps
+from kwartier.site.errors import ConfigError
+
+STORIES: dict[str, Callable[..., Scenario]] = {
+    **SCENARIOS,
+    "household-steps": household_steps,
+    "carpark-steps": carpark_steps,
+    "random": random_site,
+}
+
+
+def story(name: str, *, seed: int = 1) -> Scenario:
+    """A scenario by name. Raises ConfigError when there is none."""
+    try:
+        make = STORIES[name]
+    except KeyError:
+        raise ConfigError(f"no scenario is called {name!r}; there are {', '.join(STORIES)}") from None
+    return make(seed=seed)

@@ -1,0 +1,118 @@
+"""Charging stations and the network to them, as the controller meets them.
+
+`station_silent`       neither reads nor writes get through
+`station_reboot`       its firmware starts anew: 30 s without answers, set-points gone
+`station_timeouts`     a read or a write gets through with the probability `amount`
+`station_lost_writes`  writes are acknowledged and go nowhere
+`station_late_writes`  writes are acknowledged and arrive `amount` seconds later
+`station_half_open`    reads give what was so when it began, writes are acknowledged and go nowhere
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from random import Random
+
+from kwartier.simulation.faults import Fault
+from kwartier.simulation.plant.plant import Plant
+from kwartier.simulation.plant.station import Station
+from kwartier.simulation.sensing import socket_reading
+from kwartier.site.readings import ChargePointReading
+
+DICE_KINDS = frozenset(
+    {"station_timeouts", "station_late_writes", "station_lost_writes", "station_half_open"}
+)
+"""While one of these is active every second may bring something new."""
+
+
+class StationLines:
+    """All stations of a plant with their ways to the controller."""
+
+    def __init__(self, plant: Plant, dice: Random) -> None:
+        self._plant = plant
+        self._dice = dice
+        self._station: dict[str, Station] = {s.id: st for st in plant.stations for s in st.sockets}
+        self._active: dict[str, dict[str, Fault]] = {st.id: {} for st in plant.stations}
+        self._frozen: dict[str, ChargePointReading] = {}
+        self._shown: dict[str, ChargePointReading] = {}
+        self._coming: list[tuple[float, str, float]] = []
+
+    def begin(self, fault: Fault) -> None:
+        """A fault begins."""
+        station = self._station[fault.target]
+        if fault.kind == "station_reboot":
+            station.reboot(self._plant.now_s)
+            return
+        self._active[station.id][fault.kind] = fault
+        if fault.kind == "station_half_open":
+            for socket in station.sockets:
+                if socket.id in self._shown:
+                    self._frozen[socket.id] = self._shown[socket.id]
+
+    def end(self, fault: Fault) -> None:
+        """A fault ends."""
+        station = self._station[fault.target]
+        if self._active[station.id].get(fault.kind) == fault:
+            del self._active[station.id][fault.kind]
+
+    def peers(self, point_id: str) -> frozenset[str]:
+        """The charge points on the same station, itself included."""
+        return frozenset(s.id for s in self._station[point_id].sockets)
+
+    def up(self, point_id: str) -> bool:
+        """Whether its firmware runs."""
+        return self._station[point_id].booted_s is not None
+
+    @property
+    def calm(self) -> bool:
+        """Whether nothing comes as it will: no dice, no write on its way."""
+        return not self._coming and not any(DICE_KINDS & kinds.keys() for kinds in self._active.values())
+
+    def silent(self, point_id: str) -> bool:
+        """Whether nothing gets through now."""
+        station = self._station[point_id]
+        return station.booted_s is None or "station_silent" in self._active[station.id]
+
+    def read(self, now_s: float) -> dict[str, ChargePointReading]:
+        """What is heard at `now_s` of the controller's clock."""
+        out = {}
+        for socket in self._plant.socket.values():
+            faults = self._active[self._station[socket.id].id]
+            if self.silent(socket.id) or self._times_out(faults):
+                continue
+            reading = socket_reading(socket, self._plant.now_s, now_s)
+            if "station_half_open" in faults:
+                reading = replace(self._frozen.get(socket.id, reading), at_s=reading.at_s)
+            out[socket.id] = self._shown[socket.id] = reading
+        return out
+
+    def write(self, point_id: str, current_a: float) -> bool:
+        """Send a set-point; returns whether it was acknowledged."""
+        faults = self._active[self._station[point_id].id]
+        if self.silent(point_id) or self._times_out(faults):
+            return False
+        if "station_half_open" in faults or "station_lost_writes" in faults:
+            return True
+        late = faults.get("station_late_writes")
+        if late is not None:
+            self._coming.append((self._plant.now_s + late.amount, point_id, current_a))
+        else:
+            self._plant.socket[point_id].write_setpoint(current_a, self._plant.now_s)
+        return True
+
+    def tick(self) -> None:
+        """Let writes that were on their way arrive."""
+        if not self._coming:
+            return
+        now_s = self._plant.now_s
+        for _, point_id, current_a in self._due(now_s):
+            if not self.silent(point_id):
+                self._plant.socket[point_id].write_setpoint(current_a, now_s)
+
+    def _due(self, now_s: float) -> Iterable[tuple[float, str, float]]:
+        due = [w for w in self._coming if w[0] <= now_s]
+        self._coming = [w for w in self._coming if w[0] > now_s]
+        return due
+
+    def _times_out(self, faults: dict[str, Fault]) -> bool:
+        slow = faults.get("station_timeouts")
+        return slow is not None and self._dice.random() >= slow.amount

@@ -1,0 +1,153 @@
+"""Cars that do not begin at 6 A: offered more for a minute, booked like any other current, few times."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from tests.control.test_step import World, site
+
+from kwartier.control.starting import (
+    BEGIN_S,
+    MOST_PROBES,
+    PAUSE_S,
+    PROBE_A,
+    PROBE_S,
+    REACH_S,
+    STAGES,
+    Stage,
+    Start,
+    advance,
+)
+from kwartier.simulation.plant.car import Car
+from kwartier.site.topology import ChargePoint, Site
+
+NOW = 50_000.0
+POINT = ChargePoint(id="p", name="P", circuit="c", conductors=(1,))
+
+# stage, (granted 14 A, 6 A or nothing), what the car does -> next stage before its time, and after it
+EXPECTED: dict[tuple[Stage, float, str], tuple[Stage, Stage]] = {}
+for stage_, granted_, does_ in product(STAGES, (0.0, 6.0, 14.0), ("draws", "waits", "sleeps")):
+    if granted_ == 0:
+        outcome: tuple[Stage, Stage] = ("off", "off")
+    elif does_ == "draws":
+        outcome = ("drawing", "drawing")
+    elif stage_ == "off":
+        outcome = ("offered", "offered")
+    elif stage_ == "offered":
+        outcome = ("offered", "probing" if does_ == "waits" and granted_ < 14 else "offered")
+    elif stage_ == "probing":
+        outcome = ("probing", "resting")
+    elif stage_ == "resting":
+        outcome = ("resting", "offered")
+    else:
+        outcome = ("drawing", "drawing")
+    EXPECTED[stage_, granted_, does_] = outcome
+
+
+@pytest.mark.parametrize("key", sorted(EXPECTED))
+def test_every_stage_with_everything_that_can_happen(key: tuple[Stage, float, str]) -> None:
+    """All 45, each just after it began and long after."""
+    stage, granted_a, does = key
+    for ago_s, expected in ((1.0, EXPECTED[key][0]), (PAUSE_S + 1, EXPECTED[key][1])):
+        full_s = NOW - ago_s if stage == "probing" and granted_a >= 14 else None
+        old = Start(stage=stage, since_s=NOW - ago_s, full_s=full_s)
+        new = advance(
+            old, POINT, granted_a=granted_a, offered=does == "waits", drawing=does == "draws", now_s=NOW
+        )
+        assert new.stage == expected
+
+
+def test_a_probe_without_room_costs_no_try_and_one_in_vain_does() -> None:
+    """Only what was really offered counts."""
+    common = {"offered": True, "drawing": False, "now_s": NOW}
+    starved = Start(stage="probing", since_s=NOW - REACH_S)
+    assert advance(starved, POINT, granted_a=6.0, **common).probes == 0  # type: ignore[arg-type]
+    vain = Start(stage="probing", since_s=NOW - 99, full_s=NOW - PROBE_S)
+    assert advance(vain, POINT, granted_a=14.0, **common).probes == 1  # type: ignore[arg-type]
+    tired = Start(stage="offered", since_s=NOW - BEGIN_S, probes=MOST_PROBES)
+    assert advance(tired, POINT, granted_a=6.0, **common).stage == "offered"  # type: ignore[arg-type]
+
+
+class Lot(World):
+    """A world with one simulated car that needs more to begin; the others draw what they are told."""
+
+    def attach(self, car: Car, at: str = "p0") -> "Lot":
+        self.car, self.at = car, at
+        self.takes_a = self._takes
+        return self
+
+    def _takes(self, point: str, allowed_a: float) -> float:
+        if point != self.at:
+            return allowed_a
+        closed = self.car.wants_current(allowed_a, self.now_s)
+        drawn_a = self.car.draw(closed, 1.0)
+        self.cars[point] = "C2" if closed else ("B2" if allowed_a >= 6 else "B1")
+        return drawn_a
+
+    def _drawn_a(self, point: str) -> float:
+        return self.takes_a(point, self.applied_a.get(point, 0.0)) if self.cars[point][0] in "BCD" else 0.0
+
+
+def lot(points: int, limit_a: float, start_a: float | None, needs_a: float) -> Lot:
+    plain = site(points, limit_a)
+    first, *rest = plain.charge_points
+    made: Site = replace(plain, charge_points=(replace(first, start_a=start_a), *rest))
+    cars = {f"p{n}": "C2" for n in range(1, points)} | {"p0": "A1"}
+    world = Lot(made, cars=cars)
+    world.attach(Car(battery_kwh=50, soc=0.3, phases=3, max_a=32.0, start_min_a=needs_a))
+    world.run(60)
+    world.cars["p0"] = "B2"
+    return world
+
+
+def test_others_come_down_for_a_car_that_is_known_to_need_it() -> None:
+    """30 A for three cars: each would get 10; the one with start_a gets 14 for a moment, then all get 10."""
+    world = lot(3, 32.0, 14.0, 14.0)
+    most = 0.0
+    for _ in range(100):
+        world.tick()
+        assert sum(world.allowed_a.values()) <= 30.0 + 1e-9
+        most = max(most, world.allowed_a["p0"])
+        assert min(world.allowed_a["p1"], world.allowed_a["p2"]) >= 6.0
+    assert most == 14.0
+    assert world.car.current_a > 0
+    world.run(90)
+    assert world.allowed_a == {"p0": 10.0, "p1": 10.0, "p2": 10.0}
+
+
+def test_a_try_takes_nothing_from_others_without_start_a() -> None:
+    """Nobody said that this car needs more: with room to spare it is offered 14 A, without it waits at its share."""
+    full = lot(3, 26.0, None, 14.0)
+    for _ in range(150):
+        full.tick()
+        assert min(full.allowed_a["p1"], full.allowed_a["p2"]) >= 8.0
+        assert full.allowed_a["p0"] <= 9.0
+    spare = lot(2, 30.0, None, 12.0)
+    spare.takes_a = lambda p, a: Lot._takes(spare, p, min(a, 7.0) if p == "p1" else a)
+    spare.run(300)
+    assert spare.car.current_a > 0
+
+
+def test_a_car_that_never_begins_is_tried_a_few_times() -> None:
+    """It needs 99 A: three minutes at 14 A in all, never again in this session."""
+    world = lot(2, 24.0, 14.0, 99.0)
+    seconds = 0
+    for _ in range(int(MOST_PROBES * (PAUSE_S + PROBE_S + 120) + 600)):
+        world.tick()
+        seconds += world.reasons["p0"] == "probing"
+    assert 0.7 * MOST_PROBES * PROBE_S <= seconds <= MOST_PROBES * (PROBE_S + 5)
+    assert world.memory.points["p0"].start.probes == MOST_PROBES
+
+
+def test_a_car_that_has_begun_at_the_minimum_is_never_probed() -> None:
+    """What most cars do."""
+    world = lot(3, 26.0, 14.0, 6.0)
+    for _ in range(300):
+        world.tick()
+        assert world.reasons["p0"] != "probing"
+    assert world.memory.points["p0"].start.learned_a is None
+
+
+def test_the_offer_is_14_a() -> None:
+    """As Alfen's network does it for a minute with each new session."""
+    assert (PROBE_A, PROBE_S) == (14.0, 60.0)
