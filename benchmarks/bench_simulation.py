@@ -14,11 +14,13 @@ programs on the machine make pieces longer, never shorter. Run it on an idle mac
 """
 
 import argparse
+import gc
 import statistics
 import time
 from collections.abc import Callable
 from random import Random
 
+from kwartier.cli import PATIENT_GC
 from kwartier.control.memory import initial
 from kwartier.control.step import step
 from kwartier.simulation.runner import Run
@@ -141,6 +143,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=("sites", "steps"))
     asked = parser.parse_args()
+    gc.set_threshold(*PATIENT_GC)  # as the commands do
     if asked.only != "steps":
         for name, (_, _, goal) in SITES.items():
             times = bench_site(name, asked.rounds)

@@ -221,6 +221,19 @@ def test_telegrams_out_of_order_are_not_counted_twice(reading_at: Read, fold: Fo
     assert [(q.import_kwh, q.quality) for q in closed] == [(1.0, "measured")]
 
 
+def test_a_meter_without_a_clock_that_repeats_itself_is_not_counted_twice(fold: Fold) -> None:
+    """Its registers are a little behind for a moment: that is no other meter."""
+
+    def true(s: int) -> MeterReading:
+        kwh = round(100 + s * 40 / 3600, 2)
+        return MeterReading(meter_id="p1", at_s=float(T0 + s - 10**9), energy_import_kwh=kwh)
+
+    readings = [true(s) for s in range(400)]
+    readings += [replace(true(370 + s % 5), at_s=true(s).at_s) for s in range(400, 440)]
+    _, closed = fold([*readings, *(true(s) for s in range(440, 1000))])
+    assert [(q.import_kwh, q.quality) for q in closed] == [(10.0, "measured")]
+
+
 def test_another_meter_with_a_clock_behind_is_taken_in_the_end(reading_at: Read, fold: Fold) -> None:
     """Lower registers and an earlier clock for good are no repetition."""
     readings = [reading_at(T0 + s, 100 + s / 1000) for s in range(0, 600, 10)]

@@ -5,7 +5,8 @@ length slides along with the readings, and anything else is not steady. What sta
 at which ages of it something can happen. A field that is not known here must be as it is in a fresh memory: whatever
 is added to the memory stops the leaps until somebody has thought about it.
 
-Nothing of this decides anything in a running site.
+A forecast of turns (`turn`) and what a session has charged (`charged_kwh`) count for texts, and for departures that
+are known: with one of those in the memory it is never steady. Nothing of this decides anything in a running site.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +15,7 @@ from functools import cache
 from math import inf
 from typing import Any
 
-from kwartier.control import points, raising, turns
+from kwartier.control import points, raising, starting, turns
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, newest
 from kwartier.control.obedience import FORGET_S
 from kwartier.safety import tripping
@@ -57,6 +58,9 @@ POINT = {
     "served_s": SAME,
     "alone_s": TIME,
     "obedience": SAME,
+    "start": SAME,
+    "turn": FREE,
+    "charged_kwh": FREE,
     "stopped_s": TIME,
     "drawn_a": SAME,
     "drawn_before_a": SAME,
@@ -83,6 +87,12 @@ TIMERS: dict[str, tuple[float, ...]] = {
     "waiting_s": (turns.PATIENCE_S, points.IDLE_TURN_S),
     "alone_s": (turns.HOLD_S,),
 }
+STARTS: dict[str, tuple[float, ...]] = {
+    "offered": (starting.BEGIN_S,),
+    "probing": (starting.REACH_S, starting.PROBE_S),
+    "resting": (starting.PAUSE_S,),
+}
+"""By the stage of a start: ages of it at which something can happen."""
 QUIET_STAGES = frozenset({"obeys", "barred"})
 """Those of disobedience that end by no timer but `FORGET_S`."""
 
@@ -255,6 +265,10 @@ def _of_point(old: PointMemory, point: PointMemory, now_s: float) -> Iterable[fl
             yield from _next(stamp, ages, now_s)
     if point.started_s is not None and point.served_s:
         yield from _next(point.started_s, (turns.MIN_ON_S - point.served_s,), now_s)
+    start = point.start
+    for stamp in (start.since_s, start.full_s):
+        if stamp is not None:
+            yield from _next(stamp, STARTS.get(start.stage, ()), now_s)
     if point.obedience.stage not in QUIET_STAGES:
         yield now_s
     elif point.obedience.offences or point.obedience.disables:

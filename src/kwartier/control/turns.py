@@ -40,7 +40,10 @@ SUM = 0
 
 
 def claim_s(remembered: PointMemory, now_s: float) -> float:
-    """How strong a claim on a place is. Who has just got his turn keeps it; then who waits longest."""
+    """How strong a claim on a place is. Who has just got his turn, or stands still to change his phases, keeps
+    it; then who waits longest."""
+    if remembered.switch is not None and remembered.switch.moving:
+        return 1e9
     if remembered.started_s is not None:
         return 1e9 if now_s - remembered.started_s + remembered.served_s < MIN_ON_S else 0.0
     return now_s - remembered.waiting_s if remembered.waiting_s is not None else 0.0

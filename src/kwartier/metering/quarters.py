@@ -39,6 +39,8 @@ LONGEST_GAP_S = 62 * 86400
 """Gaps beyond two months are not spread: one odd quarter says so better than 6000 invented ones."""
 OLD_FOR_S = 600.0
 """What is older than the newest for longer than this is no repetition: another meter, or a clock that was set."""
+OLD_KWH = 5.0
+"""No other meter's registers are so little behind; half a minute at 500 kW is."""
 LEAP_KWH = 10.0
 LEAP_KW = 20_000.0
 """A register that grows by more than both, against the elapsed time, is another meter's register: 500
@@ -59,7 +61,7 @@ def step(
     if memory.opened is None or memory.last is None:
         return _begin(memory, reading, point), ()
     last = memory.last
-    if _is_old(last, point):
+    if _is_old(last, point, reading):
         return memory, ()
     if _is_reset(last, point):
         memory = _after_reset(memory, memory.opened, last, point)
@@ -156,9 +158,10 @@ def _open(
     return replace(memory, opened=opened)
 
 
-def _is_old(last: Point, point: Point) -> bool:
-    """Whether a telegram of before comes once more (a gateway that repeats, a line that lags): earlier by the meter's own clock, with
-    registers that are no further. Taken for a reset it would count its energy twice."""
+def _is_old(last: Point, point: Point, reading: MeterReading) -> bool:
+    """Whether a telegram of before comes once more (a gateway that repeats, a line that lags): earlier by the meter's
+    own clock, with registers that are no further; without a clock, with registers that are a little behind. Taken
+    for a reset it would count its energy twice."""
     if last.host_s is None or point.host_s is None:
         return False
     after_s = point.host_s - last.host_s
@@ -166,8 +169,13 @@ def _is_old(last: Point, point: Point) -> bool:
         after_s = abs(point.utc_s - last.utc_s)  # out of order; or we rebooted, which takes its time
     if after_s >= OLD_FOR_S:
         return False
-    exported = _minus(point.export_kwh, last.export_kwh) or 0.0
-    return point.meter_s < last.meter_s and point.import_kwh <= last.import_kwh and exported <= 0
+    behind_kwh = last.import_kwh - point.import_kwh
+    exported_kwh = _minus(last.export_kwh, point.export_kwh) or 0.0
+    if behind_kwh < 0 or exported_kwh < 0:
+        return False
+    if reading.meter_time_s is None and point.meter_s >= last.meter_s:
+        return 0 < behind_kwh + exported_kwh <= OLD_KWH
+    return point.meter_s < last.meter_s
 
 
 def _is_reset(last: Point, point: Point) -> bool:

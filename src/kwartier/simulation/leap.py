@@ -41,7 +41,8 @@ class Leaper:
         remembered before that step."""
         run = self._run
         picture = self._now()
-        self._still_s = self._still_s + 1 if picture == self._picture else 0
+        changed = picture != self._picture or run.schedule.begun or run.schedule.ended
+        self._still_s = 0 if changed else self._still_s + 1
         self._picture = picture
         if self._still_s < STILL_S or run.now_s < self._not_before_s:
             return 0.0
@@ -63,7 +64,7 @@ class Leaper:
 
     def _far(self, before: "Memory") -> float:
         run = self._run
-        if not run.court.calm or not run.controller.calm or not run.stations.calm:
+        if run.wishes or not run.court.calm or not run.controller.calm or not run.stations.calm:
             return 0.0
         for fault in run.schedule.active:
             if fault.kind in UNSTEADY_KINDS or fault.kind.startswith(("limit", "fire")):

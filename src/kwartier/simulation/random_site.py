@@ -21,6 +21,7 @@ from kwartier.simulation.scenarios import COUNTIS_E27, P1, ROTATIONS, Scenario
 from kwartier.simulation.steps import CLOUDS, HEAT_PUMP, OVEN, WELDER, Appliance, StepLoad
 from kwartier.simulation.trouble.cars import OddCar
 from kwartier.site.phases import ZERO, PhaseVector, add
+from kwartier.site.quarters import QuarterSettings
 from kwartier.site.topology import ChargePoint, Circuit, Fuse, Meter, Site
 
 ZONE = ZoneInfo("Europe/Brussels")
@@ -53,6 +54,7 @@ def random_site(*, seed: int = 1) -> Scenario:
     draft = _Draft()
     _grow(dice, draft)
     _furnish(dice, draft)
+    _goals(dice, draft)
     share = dice.uniform(0.4, 1.0)
     own = {c.id: _appliances(dice, c) for c in draft.circuits}
     while True:
@@ -131,6 +133,21 @@ def _point(dice: Random, number: int, circuit: str) -> ChargePoint:
         priority=dice.choice((0, 0, 0, 0, 0, 1)),
         fallback_a=dice.choice((0.0, 6.0, 6.0)),
     )
+
+
+def _goals(dice: Random, draft: _Draft) -> None:
+    """Phases that must not lie too far apart; on small sites a goal for the quarter-hours."""
+    root = draft.circuits[0]
+    if root.meter is None:
+        return
+    if dice.random() < 0.1:
+        root = replace(root, imbalance_a=20.0)
+    if dice.random() < 0.08 and len(draft.points) <= 4:
+        whole_w = 3 * 230.0 * min(root.limit_a)
+        follow = dice.choice(("fixed", "month_peak"))
+        goal = QuarterSettings(follow="fixed", fixed_w=round(dice.uniform(0.3, 0.8) * whole_w))
+        root = replace(root, quarter=goal if follow == "fixed" else QuarterSettings())
+    draft.circuits[0] = root
 
 
 def _furnish(dice: Random, draft: _Draft) -> None:

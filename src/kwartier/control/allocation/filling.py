@@ -109,7 +109,7 @@ class _Filling:
         "rate",
         "row",
         "slack",
-        "takers_of",
+        "takers",
     )
 
     def __init__(self, slack: Sequence[float], groups: Groups, these: Takers) -> None:

@@ -10,6 +10,7 @@ from kwartier.simulation.judge.fire import Fire
 from kwartier.simulation.judge.ground import Finding, Ground, Told
 from kwartier.simulation.judge.minimums import Minimums
 from kwartier.simulation.judge.overload import Overload
+from kwartier.simulation.judge.peak import Peak
 from kwartier.simulation.judge.quarters import Closed, Quarters
 from kwartier.simulation.judge.restart import Restart
 from kwartier.simulation.judge.trip import Trip
@@ -31,6 +32,7 @@ class Court:
         self.waiting = Waiting(ground)
         self.fairness = Fairness(ground)
         self.quarters = Quarters(ground)
+        self.peak = Peak(ground)
         self._judges = (
             self.overload,
             self.trip,
@@ -41,6 +43,7 @@ class Court:
             self.waiting,
             self.fairness,
             self.quarters,
+            self.peak,
         )
 
     def look(self, run_s: float, dt_s: float, told: Told) -> None:
@@ -79,5 +82,8 @@ class Court:
             "alarms": self.fire.alarms,
             "starts": self.restart.starts,
             "quarters": self.quarters.count,
+            "goals_judged": self.peak.judged,
+            "goals_apart": self.peak.apart,
+            "worst_goal_pct": round(100 * self.peak.worst),
             "quarter_quality": dict(sorted(self.quarters.by_quality.items())),
         }
