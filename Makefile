@@ -16,7 +16,7 @@ NODE_MODULES := $(VENV)/.stamp-node-modules
 .PHONY: help demo test soak mutate lint fmt bench schema lock install clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: ## Show a living house in the browser: no meter, no account, no network needed
 	@scripts/system-packages.sh demo
@@ -46,6 +46,10 @@ bench: $(INSTALLED) ## Measure
 
 mutate: $(INSTALLED) ## Make mistakes in the safety rules and see the tests notice each
 	@$(BIN)/python scripts/mutate.py $(MUTATE)
+
+KILLS ?= 1000
+kill-test: $(INSTALLED) ## kill -9 the real controller KILLS times under load (resumable)
+	@$(BIN)/python -m tests.process.kill_loop --kills $(KILLS)
 
 schema: $(INSTALLED) ## Write the JSON schema of the site file anew
 	@$(BIN)/kwartier schema > $(VENV)/site.schema.json

@@ -192,12 +192,12 @@ async def test_a_quiet_restart_writes_nothing_before_the_input_was_heard(
         await site.charging()
         told = site.told_a()
     await devices[1].fail("silent")
-    async with fire_site(tmp_path / "h.sqlite", *devices, silent_after_s=2.0) as site:
+    async with fire_site(tmp_path / "h.sqlite", *devices, silent_after_s=5.0) as site:
         began = time.monotonic()
         while time.monotonic() - began < 1.5:
             assert site.told_a() == told
             await asyncio.sleep(0.05)
-        await site.until(site.all_stopped, 4)
+        await site.until(site.all_stopped, 8)
         await devices[1].heal()
         await site.until(lambda: site.input["state"] == "quiet", 12)
         await site.until(lambda: max(site.told_a()) >= 6, 30)

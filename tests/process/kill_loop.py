@@ -1,6 +1,7 @@
 """A thousand times `kill -9`: the real controller, emulated devices that survive it, a judge at the chargers.
 
     make kill-test KILLS=1000          or: python -m tests.process.kill_loop --kills 1000 [--out FOLDER]
+    python -m tests.process.kill_loop --starts 100        only how long until the first set-point, in real time
 
 Each session (at most 50 kills) has a history of its own and is judged at its end. Results are appended to
 `FOLDER/results.jsonl` and counted over sessions, so that the run can be interrupted and gone on with; what an
@@ -172,6 +173,34 @@ def _at(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+async def only_starts(number: int, pause_s: float = 0.5) -> list[Kill]:
+    """Start, wait for the first set-point, kill, again."""
+    done = []
+    with tempfile.TemporaryDirectory(prefix="kwartier-starts-") as folder:
+        async with Host(Path(folder) / "site") as host:
+            for index in range(number + 1):
+                life = host.start()
+                while not host.writes_of(life):
+                    await asyncio.sleep(0.002)
+                cpu_s = _cpu_s(life.process.pid)
+                first = host.writes_of(life)[0]
+                await host.kill(life)
+                if index:  # the first one compiles
+                    done.append(
+                        Kill(
+                            index,
+                            0.0,
+                            round(first.at_s - life.began_s, 4),
+                            cpu_s,
+                            1,
+                            first.value_a,
+                            judge(host, life),
+                        )
+                    )
+                await asyncio.sleep(pause_s)
+    return done
+
+
 def _cpu_s(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / 100
@@ -184,7 +213,11 @@ def main() -> int:
     )
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--out", type=Path, default=Path(".cache/kill-test"))
+    parser.add_argument("--starts", type=int, default=0)
     asked = parser.parse_args()
+    if asked.starts:
+        print(told(asyncio.run(only_starts(asked.starts))))
+        return 0
     asked.out.mkdir(parents=True, exist_ok=True)
     results = asked.out / "results.jsonl"
     sessions = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []

@@ -25,6 +25,7 @@ from kwartier.edge.cycle import Cycle
 from kwartier.edge.daily_proof import DailyProof
 from kwartier.edge.drivers import drivers_of
 from kwartier.edge.fire import FireWatch
+from kwartier.edge.health import HealthWatch
 from kwartier.edge.kept import Kept
 from kwartier.edge.limits import FormulaLimits
 from kwartier.edge.live import DemoFace, Live
@@ -119,6 +120,8 @@ class Controller:
             demo=demo,
             speed=speed,
         )
+        self.health = HealthWatch(self.site, self.historian, say=self.cycle.say, tell=self._tell)
+        self.cycle.listeners.append(lambda picture, _: self.health.look(picture))
         self.cycle.listeners.append(self.live.after_cycle)
         self.auth = Auth(place.password, demo is not None, clock)
         self._notifier = Notifier.from_environment()
@@ -219,7 +222,8 @@ class Controller:
         until_s = monotonic() + WEB_AFTER_S
         while not stopping.is_set() and monotonic() < until_s:
             silent = self.cycle.board.last_fault
-            if all(writer.writes or i in silent for i, writer in self._writers.items()):
+            waits = silent.keys() | self.fire.withheld  # nothing is written to these yet
+            if all(writer.writes or i in waits for i, writer in self._writers.items()):
                 return
             await asyncio.sleep(0.02)
 

@@ -24,7 +24,7 @@ from kwartier.metering.quarters import ClosedQuarter
 from kwartier.site.errors import StorageError
 from kwartier.site.intervals import QUARTER_S
 from kwartier.site.reasons import Reason, reason
-from kwartier.site.setpoints import Level, Message, Mode, Picture, Wish
+from kwartier.site.setpoints import Message, Mode, Picture, Wish
 from kwartier.web.broadcast import Broadcast
 from kwartier.web.live import Document, Series
 
@@ -86,8 +86,6 @@ class Live:
         self._base_loads = BaseLoads(cycle.site)
         self._broadcast = Broadcast()
         self._document: Document | None = None
-        self._recorded_ok = True
-        self._notices: set[object] = set()
 
     def after_cycle(self, picture: Picture, decision: Decision) -> None:
         """Listener of the cycle: record, then make and send the document."""
@@ -106,17 +104,6 @@ class Live:
     def _extras(self, picture: Picture, decision: Decision) -> Extras:
         health, account = self._cycle.health, self._cycle.account
         status = self._historian.status()
-        if status.ok != self._recorded_ok:
-            self._recorded_ok = status.ok
-            why = reason("recording_resumed") if status.reason is None else status.reason
-            level: Level = "info" if status.ok else "error"
-            message = Message(at_s=picture.now_s, level=level, device_id="historian", reason=why)
-            self._cycle.say(message, picture.utc_s)
-        for notice in status.notices:
-            if notice not in self._notices:
-                self._notices.add(notice)
-                message = Message(at_s=picture.now_s, level="warning", device_id="historian", reason=notice)
-                self._cycle.say(message, picture.utc_s)
         problem = None if status.reason is None else words(status.reason)
         quarter = account.running()
         return Extras(
