@@ -57,6 +57,21 @@ def test_a_limit_on_the_sum_of_the_phases_is_kept_and_shown() -> None:
     assert [c.get("slack_total_a") for c in answer["circuits"]] == [None, 0.0]
 
 
+def test_imbalance_is_kept_and_named() -> None:
+    """L2 carries 4.2 A and L3 feeds 3 A: 7.8 A more, and they lie 15 A apart."""
+    document = json.loads(changed("circuits.0.imbalance_a", 15))
+    document["circuits"][1]["base_load_a"] = [0, 0, 0]
+    document["chargers"] = [{"id": "c", "circuit": "garage", "phases": [2], "min_a": 6, "max_a": 32}]
+    exit_code, out, _ = run(json.dumps(document))
+    assert exit_code == 0
+    grant = json.loads(out)["grants"][0]
+    assert (grant["current_a"], grant["limited_by"], grant["phase"]) == (7.8, "grid", 2)
+    assert grant["reason"] == "L2 of circuit 'grid' lies 15 A above L3, the most it may"
+    exit_code, _, err = run(changed("circuits.0.imbalance_a", -1))
+    assert exit_code == 2
+    assert "circuits[0].imbalance_a: expected a number from 0" in err
+
+
 def test_the_answer_has_the_documented_form(tmp_path: Path) -> None:
     """From a file: grants in order with a reason, circuits with used and slack, free of rounding noise."""
     file = tmp_path / "problem.json"

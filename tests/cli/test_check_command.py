@@ -53,6 +53,21 @@ def test_warnings_leave_the_answer_positive(tmp_path: Path) -> None:
     assert "in order, 1 warning" in out
 
 
+def test_turned_boards_are_shown_where_they_end_up(tmp_path: Path) -> None:
+    """The installer sees on which site phases a board hangs, its limits in its own order."""
+    path = tmp_path / "site.yaml"
+    path.write_text(
+        "site: {name: x}\ncircuits:\n  - {id: grid, limit_a: 40, base_load_a: 1}\n"
+        "  - {id: hall, parent: grid, phases: [2, 3, 1], limit_a: [32, 25, 20]}\n"
+        "  - {id: shed, parent: hall, phases: [2], limit_a: 16}\n",
+        encoding="utf-8",
+    )
+    code, out, _ = _run("check", str(path))
+    assert code == 0
+    assert "    hall: limit 32/25/20 A on L2, L3, L1 of the site" in out
+    assert "      shed: limit 16 A on L3 of the site" in out
+
+
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00", b"a" * 1_000_001])
 def test_what_cannot_be_read_is_misuse(tmp_path: Path, content: bytes | None) -> None:
     """No such file, a file that is no text, a file too large: exit code 2 and one sentence."""

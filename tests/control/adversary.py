@@ -161,8 +161,8 @@ def with_contracts(site: Site, dice: Random) -> Site:
     meter here tells a voltage, so an ampere makes `CONTRACT_V` at most."""
     circuits = []
     for c in site.circuits:
-        share = dice.choice([None, 0.5, 0.7, 0.9]) if c.meter else None
-        least_a = 3 * (c.safe_current_a + 7.0)
+        share = dice.choice([0.25, 0.4, 0.6, None]) if c.meter else None
+        least_a = 3 * (c.safe_current_a + 5.0)
         contract_w = None if share is None else max(least_a, share * sum(c.limit_a)) * CONTRACT_V
         circuits.append(replace(c, contract_w=contract_w))
     return replace(site, circuits=tuple(circuits))

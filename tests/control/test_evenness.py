@@ -200,7 +200,7 @@ def test_a_silent_partner_stands_against_nothing() -> None:
     assert world.told["p0"] == 20.0
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_over_hours_of_comings_and_goings_the_limit_holds(seed: int) -> None:
     """A house that switches, cars of all kinds that come, go, rest and take little: too far apart on account
     of a car only in the two seconds after something else changed, and never for longer."""
@@ -209,7 +209,7 @@ def test_over_hours_of_comings_and_goings_the_limit_holds(seed: int) -> None:
     world = World(site(*[dice.choice(choices) for _ in range(dice.randint(2, 7))]))
     calm_s, lasted = 0, 0
     charged = 0.0
-    for _ in range(3000):
+    for _ in range(1500):
         calm_s += 1
         if dice.random() < 0.01:
             world.house_a[dice.randrange(3)] = round(dice.uniform(-12, 22), 1)
@@ -227,4 +227,4 @@ def test_over_hours_of_comings_and_goings_the_limit_holds(seed: int) -> None:
         assert lasted <= 2, (world.now_s, load, world.house_a, world.told)
         assert calm_s <= 2 or lasted == 0, (world.now_s, load, world.house_a, world.told)
         charged += sum(load) - sum(world.house_a)
-    assert charged > 3000
+    assert charged > 1500

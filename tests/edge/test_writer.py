@@ -55,13 +55,15 @@ class Bench:
         self.faults: list[DeviceFault] = []
         self.writer = Writer(self.station, self.clock, self.faults.append)
 
-    async def decide(self, point: str, current_a: float, *, valid_s: float = 5.0) -> None:
+    async def decide(
+        self, point: str, current_a: float, *, valid_s: float = 5.0, phases: int | None = None
+    ) -> None:
         now_s = self.clock.now_s
         self.writer.decide(
             Setpoint(
                 charge_point_id=point,
                 current_a=current_a,
-                phases=None,
+                phases=phases,
                 valid_until_s=now_s + valid_s,
                 decided_at_s=now_s,
                 reason=reason("no_car"),
@@ -95,6 +97,16 @@ async def test_a_change_is_written_at_once_and_once() -> None:
         await bench.decide("a", 10.0)
         await bench.settle()
         assert bench.station.taken == [("a", 10.0), ("a", 10.0)]
+
+
+async def test_a_change_of_phases_is_a_change() -> None:
+    """Written at once, though the current stays as it is."""
+    async with running() as bench:
+        for phases in (3, 3, 1, 1):
+            await bench.decide("a", 0.0, phases=phases)
+            await bench.settle()
+            bench.clock.now_s += 1
+        assert bench.station.taken == [("a", 0.0), ("a", 0.0)]
 
 
 async def test_a_stale_decision_is_never_written() -> None:

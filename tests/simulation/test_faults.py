@@ -103,13 +103,13 @@ def test_stations_in_trouble() -> None:
         return trouble
 
     trouble = during("station_silent")
-    assert not stations.write("left", 9.0)
+    assert not stations.write("left", 9.0, None)
     assert stations.read(2000.0) == {}
     stations.end(trouble)
-    assert stations.write("left", 9.0)
+    assert stations.write("left", 9.0, None)
     assert socket.setpoint_a == 9.0
     trouble = during("station_lost_writes")
-    assert stations.write("left", 12.0)
+    assert stations.write("left", 12.0, None)
     assert socket.setpoint_a == 9.0
     assert set(stations.read(2000.0)) == {"left", "right"}
     stations.end(trouble)
@@ -118,11 +118,11 @@ def test_stations_in_trouble() -> None:
     before = stations.read(2001.0)["left"]
     assert before.setpoint_a == 9.0
     assert before.at_s == 2001.0
-    assert stations.write("left", 13.0)
+    assert stations.write("left", 13.0, None)
     assert socket.setpoint_a == 31.0
     stations.end(trouble)
     trouble = during("station_late_writes", 3.0)
-    assert stations.write("left", 14.0)
+    assert stations.write("left", 14.0, None)
     for _ in range(2):
         run.plant.advance(1.0)
         stations.tick()
@@ -132,7 +132,7 @@ def test_stations_in_trouble() -> None:
     assert socket.setpoint_a == 14.0
     stations.end(trouble)
     trouble = during("station_timeouts", 0.5)
-    through = sum(stations.write("left", 14.0) for _ in range(200))
+    through = sum(stations.write("left", 14.0, None) for _ in range(200))
     assert 60 < through < 140
     stations.end(trouble)
     assert stations.calm
@@ -210,7 +210,8 @@ def test_the_step_car_tapers_at_moments_that_it_foretells() -> None:
         assert odd.draw(True, 1.0) == before
         odd.store(1000.0 * left * 0.001 + 1e-6)
         steps += 1
-        assert odd.full or odd.draw(True, 1.0) < before or steps == 1
+        falls = odd.draw(True, 1.0) < before
+        assert falls or steps in {1, 12}
     assert steps == 12
     hours = 0.0
     while not common.full:

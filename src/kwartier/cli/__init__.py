@@ -6,13 +6,19 @@ quarter of an hour. Its plain use (files and keys) therefore goes past Typer. He
 an option go through it, so there is one help text and one judge of mistakes. So does that of `run`, for a restart.
 """
 
+import gc
 import sys
 
 __all__ = ["main"]
 
+PATIENT_GC = (50_000, 20, 20)
+"""Objects that come on top before Python looks for circles among them (its own figure is 700). A step makes some ten
+thousand values at 1 000 charge points, none in a circle; looking for some took up to a third of the step."""
+
 
 def main() -> None:
     """Entry point of the console script."""
+    gc.set_threshold(*PATIENT_GC)
     if sys.argv[1:3] == ["p1", "decode"]:
         from kwartier.cli.p1_decode import decode_all, plain_job
 

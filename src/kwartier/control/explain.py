@@ -25,6 +25,7 @@ WAITING = (
             "waiting_for_decrease",
             "held_stale",
             "resting",
+            "switching_phases",
             "group_cut",
             "group_returning",
         }

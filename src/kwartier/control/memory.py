@@ -10,6 +10,7 @@ from kwartier.control import obedience
 from kwartier.control.obedience import OBEDIENT, Obedience
 from kwartier.control.quarter import PeakMemory
 from kwartier.control.starting import NOT_STARTED, Start
+from kwartier.control.switching import Switch
 from kwartier.safety.export import ExportMemory
 from kwartier.safety.ladder import Ladder, begin
 from kwartier.safety.tripping import TripMemory, resumed
@@ -98,6 +99,10 @@ class PointMemory:
     """How far that has led."""
     start: Start = NOT_STARTED
     """Whether its car has begun, and how it is helped."""
+    phases_shown: int | None = None
+    """How many phases it says it uses, where that can be changed."""
+    switch: Switch | None = None
+    """How a change of phases stands, where it can be changed."""
     wired: tuple[int, ...] = ()
     """Site phases on which the car of this session has drawn current; empty: not known yet."""
     session: int = 0
@@ -214,6 +219,7 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
                 user=known.user,
                 departs_s=known.departs_s,
                 urgent=known.urgent,
+                switch=_kept(known.switch, now_s),
                 obedience=obedience.after_restart(known.obedience, now_s),
                 reason=reason("starting"),
             )
@@ -226,6 +232,13 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
         sums={i: SumMemory(room_a=s.room_a) for i, s in old.sums.items()},
         fuses={i: resumed(t, now_s) for i, t in old.fuses.items()},
     )
+
+
+def _kept(switch: Switch | None, now_s: float) -> Switch | None:
+    """Of a change of phases only how often it was done, reckoned as of now: the device says how it stands."""
+    if switch is None:
+        return None
+    return Switch(since_s=now_s, done_s=(now_s,) * len(switch.done_s), fails=switch.fails)
 
 
 def newest(samples: tuple[Sample, ...]) -> PhaseVector:

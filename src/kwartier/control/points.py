@@ -109,7 +109,13 @@ def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
 
 def phases_of(point: ChargePoint, memory: PointMemory, now_s: float) -> tuple[int, ...]:
     """Site phases to book for this charge point: all its conductors, until the car has shown for a
-    minute on which ones it draws. A current on another one counts from the reading that shows it."""
+    minute on which ones it draws. A current on another one counts from the reading that shows it. One that
+    was changed to one phase, and says so, uses its first conductor."""
+    if memory.switch is not None:
+        if memory.switch.on_one:
+            return (point.conductors[0],)
+        if memory.switch.moving:
+            return tuple(sorted(point.conductors))
     settled = memory.started_s is not None and now_s - memory.started_s >= SETTLE_S
     if settled and memory.wired:
         return memory.wired
@@ -163,6 +169,7 @@ def _heard(
     memory.samples = (*lately, (at_s, current))
     memory.heard_s, memory.silent, memory.known = at_s, False, True
     memory.state, memory.operative = reading.state, reading.operative
+    memory.phases_shown = reading.phases if point.phase_switching else None
     memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
     _session(memory, reading)
     draw_a = max(current)

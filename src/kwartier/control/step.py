@@ -9,7 +9,7 @@ stands aside.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kwartier.control import claims, explain, restraint, total_rows
+from kwartier.control import claims, explain, phase_change, restraint, total_rows
 from kwartier.control import guards as fuses
 from kwartier.control.allocation import (
     Allocation,
@@ -90,6 +90,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
         )
         messages += fold(point, draft, reading, now_s)
         claims.recognise(site, draft, reading, picture)
+    messages += phase_change.advance(site, points, now_s)
     before = memory
     memory = replace(memory, meters=meters, points=points, step_s=now_s)
     loads = estimate(site, memory, now_s)
@@ -100,7 +101,9 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     told, work.urgent = claims.look_ahead(site, work.candidates, points, work.demands, picture, now_s)
     messages += told
     work.even = evenness(site, memory, room, points, work.phases, now_s)
-    setpoints = _follow(work, _allocate(work), memory)
+    allocation = _allocate(work)
+    _try_other_way(work, allocation, memory)
+    setpoints = _follow(work, allocation, memory)
     work.sums = total_rows.after(work.sums, site, before.points, points, now_s)
     return Decision(
         memory=Memory(
@@ -142,7 +145,8 @@ def _prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room:
             beyond = on_phases(remembered.reserved_a, point.conductors)
         else:
             demands[point.id] = asked = demand(point, remembered, picture.wishes.get(point.id))
-            if asked.max_a > 0 and point.id not in picture.stops:
+            out = point.id in picture.stops or phase_change.stands_out(remembered)
+            if asked.max_a > 0 and not out:
                 candidates.append(point)
             beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
         if beyond is not ZERO and beyond != ZERO:
@@ -182,6 +186,8 @@ def _restrain(work: _Work, memory: Memory, before_s: float | None, picture: Pict
 
 def _allocate(work: _Work) -> Allocation:
     """The fair share of everybody who asks, with nothing in transit."""
+    if not work.candidates:
+        return Allocation((), ())
     room, site = work.room, work.site
     free = {c: sub(sub(room.limit_a[c], room.total_base_a[c]), work.extra_a[c]) for c in site.circuit}
     limits = work.sums.limits_a() if work.sums.rows else {}
@@ -229,6 +235,30 @@ def _asleep(remembered: PointMemory) -> bool:
     return remembered.idle and remembered.start.stage != "probing"
 
 
+def _try_other_way(work: _Work, allocation: Allocation, memory: Memory) -> None:
+    """Share out once more with one charge point on one phase instead of three, or the reverse, and note which
+    is better (`switching`)."""
+    point = phase_change.next_to_try(work.points, work.candidates, allocation, work.now_s)
+    if point is None:
+        return
+    turned, phases = phase_change.other_way(point, work.points[point.id])
+    other = replace(
+        work,
+        points={i: remembered.copy() for i, remembered in work.points.items()},  # a trial leaves no notes
+        phases=work.phases | {point.id: phases},
+        candidates=[turned if p is point else p for p in work.candidates],
+    )
+    if work.even is not None:
+        other.even = evenness(work.site, memory, work.room, other.points, other.phases, work.now_s)
+    phase_change.compare(
+        point,
+        work.points[point.id],
+        (allocation.grants, work.phases),
+        (_allocate(other).grants, other.phases),
+        work.now_s,
+    )
+
+
 def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> Grant:
     """The answer to one who stands aside, with the circuit and phase that is shortest of room, or the phases
     together where those are shorter."""
@@ -265,6 +295,10 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     for point_id, why in work.urgent.items():
         if granted[point_id] > 0 and reasons[point_id].code in claims.EXPLAINED_BY_DEPARTURE:
             reasons[point_id] = why
+    for point_id, remembered in work.points.items():
+        still = phase_change.why_still(remembered)
+        if still is not None:
+            granted[point_id], reasons[point_id] = 0.0, still
     for point_id in work.points.keys() & work.stops.keys():
         granted[point_id], reasons[point_id] = 0.0, work.stops[point_id]
     setpoints = []
@@ -274,7 +308,7 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
             Setpoint(
                 charge_point_id=point.id,
                 current_a=granted[point.id],
-                phases=None,
+                phases=phase_change.told_phases(work.points[point.id]),
                 valid_until_s=work.now_s + VALID_S,
                 decided_at_s=work.now_s,
                 reason=reasons[point.id],
@@ -341,7 +375,7 @@ def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -
     if granted_a != draft.granted_a:
         if granted_a > draft.granted_a:
             draft.raised_s = now_s
-        elif granted_a <= 0 and waits:
+        elif granted_a <= 0 and waits and why.code != phase_change.CODE:
             draft.stopped_s = now_s
         lately = (t for t in draft.told if t[0] > now_s - OBEY_S)
         draft.told = (*lately, (now_s, draft.granted_a))

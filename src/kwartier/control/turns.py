@@ -19,7 +19,7 @@ A turn that is broken off by lack of room goes on with its old place in the queu
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, allocate, takers
+from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, allocate, takers_of
 from kwartier.control.memory import PointMemory
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import Site
@@ -40,7 +40,10 @@ SUM = 0
 
 
 def claim_s(remembered: PointMemory, now_s: float) -> float:
-    """How strong a claim on a place is. Who has just got his turn keeps it; then who waits longest."""
+    """How strong a claim on a place is. Who has just got his turn, or stands still to change his phases, keeps
+    it; then who waits longest."""
+    if remembered.switch is not None and remembered.switch.moving:
+        return 1e9
     if remembered.started_s is not None:
         return 1e9 if now_s - remembered.started_s + remembered.served_s < MIN_ON_S else 0.0
     return now_s - remembered.waiting_s if remembered.waiting_s is not None else 0.0
@@ -126,7 +129,7 @@ def _all_fit(tree: Tree, chargers: Sequence[AllocCharger], room_a: Mapping[str, 
     """Whether there is surely room for everybody's minimum, as nearly always. False says nothing."""
     minimums = tuple(c.min_a for c in chargers)
     numbers = tuple(tree.reach(c.circuit, c.phases).number for c in chargers)
-    asking = takers(tree, numbers, minimums, minimums, tuple(c.weight for c in chargers))
+    asking = takers_of(tree, numbers, minimums, minimums, tuple(c.weight for c in chargers))
     return asking.all_get_their_least([a for circuit_id in tree.ids for a in room_a[circuit_id]])
 
 

@@ -29,7 +29,7 @@ class Writer:
         self._clock = clock
         self._post = post
         self._wanted: dict[str, Setpoint] = {}
-        self._written: dict[str, tuple[float, float]] = {}
+        self._written: dict[str, tuple[float, float, int | None]] = {}
         self._retry_s: dict[str, float] = {}
         self._wake = asyncio.Event()
         self.writes = 0
@@ -70,7 +70,9 @@ class Writer:
         if now_s >= setpoint.valid_until_s or now_s < self._retry_s.get(point_id, now_s):
             return False
         written = self._written.get(point_id)
-        return written is None or written[1] != setpoint.current_a or now_s - written[0] >= REFRESH_S
+        if written is None or written[1:] != (setpoint.current_a, setpoint.phases):
+            return True
+        return now_s - written[0] >= REFRESH_S
 
     async def _write(self, setpoint: Setpoint) -> None:
         point_id = setpoint.charge_point_id
@@ -88,7 +90,7 @@ class Writer:
             )
             return
         self.writes += 1
-        self._written[point_id] = (self._clock.monotonic_s(), setpoint.current_a)
+        self._written[point_id] = (self._clock.monotonic_s(), setpoint.current_a, setpoint.phases)
 
 
 def writers_of(

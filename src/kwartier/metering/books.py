@@ -3,7 +3,7 @@
 The edge and the simulation keep the same book, and both put its page into the picture that a step decides from.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 from math import isfinite
 
@@ -12,9 +12,10 @@ from kwartier.metering.quarters import ClosedQuarter, QuarterMemory, running, st
 from kwartier.site.quarters import MonthPeak, QuarterPicture
 from kwartier.site.readings import MeterReading
 from kwartier.site.topology import Site
+from kwartier.site.values import valueclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """What is carried from reading to reading."""
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from kwartier.metering.ranges import Ranges
 from kwartier.site.intervals import QUARTER_S
+from kwartier.site.values import valueclass
 
 Quality = Literal["measured", "interpolated", "partial", "clock", "reset"]
 """measured: registers within a minute of both boundaries. interpolated: a boundary fell in a longer gap.
@@ -14,7 +15,7 @@ back or leapt (another meter)."""
 WORST_LAST: tuple[Quality, ...] = ("measured", "interpolated", "partial", "clock", "reset")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """Registers at one moment, with that moment on three clocks."""
 
@@ -27,7 +28,7 @@ class Point:
     export_kwh: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class OpenQuarter:
     """The quarter that is running, with the registers at its beginning (or at our first look)."""
 
@@ -49,7 +50,7 @@ class OpenQuarter:
         return self.start_s + QUARTER_S
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class QuarterMemory:
     """What the account carries from reading to reading. A value: store it, and resume from it."""
 

@@ -151,7 +151,7 @@ class Run:
         now_s = self.now_s + by_s
         began_s = self.controller.written.copy()
         self.controller.leap(memory, now_s, by_s, self.stations.silent)
-        for point_id, (at_s, _) in self.controller.written.items():
+        for point_id, (at_s, *_) in self.controller.written.items():
             self.plant.socket[point_id].valid_until_s += at_s - began_s[point_id][0]
         self.plant.advance(by_s)
         self.now_s = now_s
@@ -175,9 +175,9 @@ class Run:
         utc_s += sum(f.amount for f in faults if f.kind == "clock_step")
         return controller.decide(self.now_s, utc_s, wishes=self.wishes, limits=outside)
 
-    def _send(self, point_id: str, current_a: float) -> bool:
+    def _send(self, point_id: str, current_a: float, phases: int | None) -> bool:
         self._told.writes.append((point_id, current_a))
-        return self.stations.write(point_id, current_a)
+        return self.stations.write(point_id, current_a, phases)
 
     def _happen(self) -> None:
         """Faults begin and end."""

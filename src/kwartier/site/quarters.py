@@ -6,6 +6,8 @@ How they are reckoned is `metering`'s affair; here they only have their names, s
 from dataclasses import dataclass
 from typing import Literal
 
+from kwartier.site.values import valueclass
+
 FLOOR_W = 2500.0
 """Below this a month's peak costs nothing in Flanders."""
 
@@ -37,7 +39,7 @@ class Month:
     end_s: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class MonthPeak:
     """The highest quarter-hour of a month so far; `peak_w` is None while no quarter is known."""
 
@@ -58,7 +60,7 @@ class ClosedMonth:
     peak_w: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@valueclass(frozen=True, slots=True, kw_only=True)
 class QuarterPicture:
     """What one meter's account says of the running quarter, frozen for a decision."""
 

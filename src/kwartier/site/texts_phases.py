@@ -15,8 +15,8 @@ PHASES_TEXTS: dict[str, dict[str, str]] = {
         "Begint zodra L{against} meer draagt, of L{phase} minder.",
     },
     "switching_phases": {
-        "en": "Changing to {phases} phase(s), for there is {why}. Charging stands still for about half a minute.",
-        "nl": "Schakelt over naar {phases} fase(n), want er is {why}. Het laden staat ongeveer een halve minuut stil.",
+        "en": "Changing to charge on {phases} phase(s), which fits better now. Stands still for about half a minute.",
+        "nl": "Gaat over op laden op {phases} fase(n), dat past nu beter. Staat ongeveer een halve minuut stil.",
     },
     # -- answers of `kwartier allocate` ----------------------------------------------------------------
     "share_imbalance": {
@@ -32,9 +32,13 @@ PHASES_TEXTS: dict[str, dict[str, str]] = {
         "en": "{name} charges on {phases} phase(s) from now on",
         "nl": "{name} laadt voortaan op {phases} fase(n)",
     },
-    "phases_not_switched": {
-        "en": "{name} did not change to {phases} phase(s): {what}. Tried {tries} of {most} times.",
-        "nl": "{name} is niet naar {phases} fase(n) overgegaan: {what}. Poging {tries} van {most}.",
+    "phases_not_stopped": {
+        "en": "{name} cannot change to {phases} phase(s): it still draws current while told to stop. Try {tries} of {most}.",
+        "nl": "{name} kan niet naar {phases} fase(n): er loopt nog stroom terwijl het moet stoppen. Poging {tries} van {most}.",
+    },
+    "phases_not_confirmed": {
+        "en": "{name} was told to use {phases} phase(s) and does not say that it does. Try {tries} of {most}.",
+        "nl": "{name} moest naar {phases} fase(n) en zegt niet dat het zo is. Poging {tries} van {most}.",
     },
     "phases_given_up": {
         "en": "{name} does not change its phases and is left on all of them. Look whether its installer has allowed "

@@ -18,7 +18,7 @@ from kwartier.control.allocation.shapes import (
     Grant,
 )
 from kwartier.control.allocation.sharing import EFFORT, allocate, tree_of
-from kwartier.control.allocation.takers import takers
+from kwartier.control.allocation.takers import takers_of
 from kwartier.control.allocation.tree import Tree
 
 __all__ = [
@@ -36,6 +36,6 @@ __all__ = [
     "allocate",
     "explain",
     "fill",
-    "takers",
+    "takers_of",
     "tree_of",
 ]

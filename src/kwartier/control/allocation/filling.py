@@ -11,7 +11,7 @@ fast as its current rises. Fairness stays one of current per weight, whatever th
 
 Takers behind the same rows move together, so a row keeps one rate and one fixed part, and an event costs as
 many steps as the taker has rows. Rows that cannot bind are left out beforehand. All that follows from the takers
-alone is worked out once (`takers`): in a running site they stay the same for minutes, and only the room changes.
+alone is worked out once (`takers_of`): in a running site they stay the same for minutes, and only the room changes.
 """
 
 import heapq
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from math import inf
 
 from kwartier.control.allocation.shapes import Filled, FillItem
-from kwartier.control.allocation.takers import Groups, Takers, takers
+from kwartier.control.allocation.takers import Groups, Takers, takers_of
 from kwartier.control.allocation.totals import Totals
 from kwartier.control.allocation.tree import Reach, Tree
 from kwartier.site.phases import PhaseVector
@@ -67,7 +67,7 @@ def fill_rows(
     `slack` goes on with the rows of `totals`, where there are any.
     """
     numbers = tuple(reach.number for reach in reaches)
-    these = takers(tree, numbers, tuple(lower), tuple(upper), tuple(weight), totals)
+    these = takers_of(tree, numbers, tuple(lower), tuple(upper), tuple(weight), totals)
     currents, binding = fill_takers(these, slack)
     return list(currents), list(binding)
 

@@ -15,7 +15,7 @@ from kwartier.control.allocation.shapes import (
     Code,
     Grant,
 )
-from kwartier.control.allocation.takers import Takers, takers
+from kwartier.control.allocation.takers import Takers, takers_of
 from kwartier.control.allocation.totals import totals_of
 from kwartier.control.allocation.tree import Reach, Tree
 from kwartier.site.errors import ConfigError
@@ -108,7 +108,7 @@ class _Sharing:
 
     def _takers(self, members: list[int]) -> Takers:
         chargers = [self.chargers[i] for i in members]
-        return takers(
+        return takers_of(
             self.tree,
             tuple(self.reaches[i].number for i in members),
             tuple(c.min_a for c in chargers),

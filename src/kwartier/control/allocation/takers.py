@@ -46,7 +46,7 @@ class Groups:
 
 
 class Takers:
-    """Made by `takers`; bounds and weights by taker."""
+    """Made by `takers_of`; bounds and weights by taker."""
 
     def __init__(
         self,
@@ -161,7 +161,7 @@ def _note(
 
 
 @lru_cache(maxsize=64)
-def takers(
+def takers_of(
     tree: Tree,
     numbers: tuple[int, ...],
     lower: tuple[float, ...],

@@ -37,8 +37,10 @@ SAME_A = 0.05
 RESET_AFTER_S = 120.0
 """Somebody comes and resets the fire input this long after the contact is quiet again."""
 
-Write = Callable[[str, float], bool]
-"""(charge point, A) -> whether the device acknowledged it."""
+Write = Callable[[str, float, int | None], bool]
+"""(charge point, A, phases) -> whether the device acknowledged it."""
+Told = tuple[float, float, int | None]
+"""When something was written, A, phases."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class Controller:
         """The memory that the last decision began with."""
         self.writes = 0
         self.refresh_s = REFRESH_S
-        self.written: dict[str, tuple[float, float]] = {}
+        self.written: dict[str, Told] = {}
         """Per charge point: when it was written last, and what."""
         self.meters: dict[str, MeterReading] = {}
         self.points: dict[str, ChargePointReading] = {}
@@ -148,10 +150,10 @@ class Controller:
     def leap(self, memory: Memory, now_s: float, by_s: float, deaf: Callable[[str], bool]) -> None:
         """Be as if the same readings had gone on for `by_s` seconds until `now_s`."""
         self.memory = memory
-        for point_id, (at_s, current_a) in list(self.written.items()):
+        for point_id, (at_s, current_a, phases) in list(self.written.items()):
             count = int((now_s - at_s) // REFRESH_S)
             if count and not deaf(point_id):
-                self.written[point_id] = (at_s + count * REFRESH_S, current_a)
+                self.written[point_id] = (at_s + count * REFRESH_S, current_a, phases)
                 self.writes += count
         if now_s - self._disk.at_s >= STORE_EVERY_S and not self.disk_full:
             # what is on the disk is then at most as old as it would have been
@@ -191,7 +193,7 @@ class Controller:
             reading = picture.charge_points.get(point_id)
             if reading is not None:
                 self._doubt(decision, reading, setpoint.current_a, picture.now_s)
-            self._tell(point_id, setpoint.current_a, picture.now_s)
+            self._tell(point_id, setpoint.current_a, setpoint.phases, picture.now_s)
 
     def _doubt(self, decision: Decision, reading: ChargePointReading, current_a: float, now_s: float) -> None:
         """Forget that it was written when the device holds something else, or lets go of it soon."""
@@ -215,14 +217,14 @@ class Controller:
         ):
             del self.written[point_id]
 
-    def _tell(self, point_id: str, current_a: float, now_s: float) -> None:
+    def _tell(self, point_id: str, current_a: float, phases: int | None, now_s: float) -> None:
         if now_s < self._retry_s.get(point_id, now_s):
             return
         written = self.written.get(point_id)
-        if written is not None and written[1] == current_a and now_s - written[0] < REFRESH_S:
+        if written is not None and written[1:] == (current_a, phases) and now_s - written[0] < REFRESH_S:
             return
-        if self._write(point_id, current_a):
-            self.written[point_id] = (now_s, current_a)
+        if self._write(point_id, current_a, phases):
+            self.written[point_id] = (now_s, current_a, phases)
             self.writes += 1
         else:
             self.written.pop(point_id, None)

@@ -23,6 +23,9 @@ DICE_KINDS = frozenset(
 )
 """While one of these is active every second may bring something new."""
 
+Coming = tuple[float, str, float, int | None]
+"""A write on its way: when it arrives, for whom, A, phases."""
+
 
 class StationLines:
     """All stations of a plant with their ways to the controller."""
@@ -34,7 +37,7 @@ class StationLines:
         self._active: dict[str, dict[str, Fault]] = {st.id: {} for st in plant.stations}
         self._frozen: dict[str, ChargePointReading] = {}
         self._shown: dict[str, ChargePointReading] = {}
-        self._coming: list[tuple[float, str, float]] = []
+        self._coming: list[Coming] = []
 
     def begin(self, fault: Fault) -> None:
         """A fault begins."""
@@ -85,8 +88,8 @@ class StationLines:
             out[socket.id] = self._shown[socket.id] = reading
         return out
 
-    def write(self, point_id: str, current_a: float) -> bool:
-        """Send a set-point; returns whether it was acknowledged."""
+    def write(self, point_id: str, current_a: float, phases: int | None) -> bool:
+        """Send a set-point, and on how many phases where that is said; returns whether it was acknowledged."""
         faults = self._active[self._station[point_id].id]
         if self.silent(point_id) or self._times_out(faults):
             return False
@@ -94,21 +97,30 @@ class StationLines:
             return True
         late = faults.get("station_late_writes")
         if late is not None:
-            self._coming.append((self._plant.now_s + late.amount, point_id, current_a))
+            self._coming.append((self._plant.now_s + late.amount, point_id, current_a, phases))
         else:
-            self._plant.socket[point_id].write_setpoint(current_a, self._plant.now_s)
+            self._arrive(point_id, current_a, phases)
         return True
 
     def tick(self) -> None:
         """Let writes that were on their way arrive."""
         if not self._coming:
             return
-        now_s = self._plant.now_s
-        for _, point_id, current_a in self._due(now_s):
+        for _, point_id, current_a, phases in self._due(self._plant.now_s):
             if not self.silent(point_id):
-                self._plant.socket[point_id].write_setpoint(current_a, now_s)
+                self._arrive(point_id, current_a, phases)
 
-    def _due(self, now_s: float) -> Iterable[tuple[float, str, float]]:
+    def _arrive(self, point_id: str, current_a: float, phases: int | None) -> None:
+        """Fewer phases before the current, more after it, as the driver does; a station may refuse phases."""
+        socket, now_s = self._plant.socket[point_id], self._plant.now_s
+        changes = phases is not None and socket.phase_switching
+        if changes and (phases or 0) < socket.phases:
+            socket.switch_phases(phases or 1, now_s)
+        socket.write_setpoint(current_a, now_s)
+        if changes and (phases or 0) >= socket.phases:
+            socket.switch_phases(phases or 1, now_s)
+
+    def _due(self, now_s: float) -> Iterable[Coming]:
         due = [w for w in self._coming if w[0] <= now_s]
         self._coming = [w for w in self._coming if w[0] > now_s]
         return due
