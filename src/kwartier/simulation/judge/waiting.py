@@ -6,7 +6,8 @@ too (room may be kept free for one of them). Seconds with trouble, and two minut
 
 *Starved*: a car that wants current has waited for longer than `FIRST_S` and `EACH_S` more for each other car that
 wants some at the site. Only seconds count in which its minimum would fit if all cars but those of a higher priority
-stood aside, and in which nothing on its way is in trouble. A turn shorter than `TURN_S` is no turn.
+stood aside, and in which nothing on its way is in trouble. A turn shorter than `TURN_S` is no turn. A car that has
+ignored its limit is promised nothing: the controller may have barred it until it leaves.
 """
 
 from kwartier.simulation.judge.ground import Finding, Ground
@@ -69,7 +70,13 @@ class Waiting:
     def _wants(self, point: ChargePoint) -> bool:
         socket = self._ground.plant.socket[point.id]
         car = socket.car
-        if car is None or car.full or getattr(car, "asleep", False) or not socket.operative:
+        if (
+            car is None
+            or car.full
+            or getattr(car, "asleep", False)
+            or getattr(car, "stubborn", False)
+            or not socket.operative
+        ):
             self._forget(point.id)
             return False
         if self._car.get(point.id) != id(car):

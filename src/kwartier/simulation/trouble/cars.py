@@ -25,6 +25,8 @@ class OddCar(Car):
     over: float = 0.0
     rounds_up: bool = False
     asleep: bool = False
+    stubborn: bool = False
+    """It has ignored its limit during this stay: nothing is promised to it any more."""
 
     @property
     def phases_used(self) -> int:
@@ -106,7 +108,7 @@ class CarTrouble:
             case "car_rounds_up":
                 car.rounds_up = True
             case "car_ignores":
-                car.ignores_limit = True
+                car.ignores_limit = car.stubborn = True
             case "car_one_phase":
                 car.single_phase_fallback = True
             case "car_over":
