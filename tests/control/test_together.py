@@ -1,0 +1,25 @@
+"""Rules that meet: each of these was found where two features of the step touch."""
+
+from dataclasses import replace
+
+from tests.control.test_step_adversary import point
+
+from kwartier.control.memory import PointMemory
+from kwartier.control.points import fold
+from kwartier.control.switching import Seen, Switch, advance
+from kwartier.site.readings import ChargePointReading
+
+
+def test_an_empty_socket_still_says_how_many_phases_it_uses() -> None:
+    """A car that leaves while its contactor moves does not turn the change into a failed one."""
+    socket = replace(point("a", "grid"), phase_switching=True)
+    draft = PointMemory(known=True, heard_s=10.0, state="A1", phases_shown=3)
+    draft.switch = Switch(stage="switching", told=1, since_s=10.0, shown=3)
+    reading = ChargePointReading(charge_point_id="a", at_s=12.0, state="A1", phases=1)
+    fold(socket, draft, reading, 12.0)
+    assert draft.phases_shown == 1
+    seen = Seen(
+        now_s=12.0, heard=True, plugged=False, flows=False, shown=draft.phases_shown, read_s=12.0, free=True
+    )
+    after, told = advance(draft.switch, seen)
+    assert (after.stage, told) == ("pausing", "switched")
