@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.control.test_step_adversary import point
+from tests.control.test_step_adversary import Bench, metered, point
 
 from kwartier.control.memory import PointMemory
 from kwartier.control.points import fold
@@ -23,3 +23,16 @@ def test_an_empty_socket_still_says_how_many_phases_it_uses() -> None:
     )
     after, told = advance(draft.switch, seen)
     assert (after.stage, told) == ("pausing", "switched")
+
+
+def test_a_silent_charge_point_is_told_nothing_where_a_contract_is_full_without_it() -> None:
+    """It may well hear us. What the phases together may carry binds it as much as what each may."""
+    circuit = replace(metered("grid", None, 63.0), contract_w=80 * 253.0)
+    bench = Bench([circuit], [point("a", "grid")]).run(60)
+    assert bench.allowed["a"] > 20.0
+    bench.silent.add("a")
+    bench.run(15)
+    assert (bench.allowed["a"] > 20.0, bench.why["a"]) == (True, "charger_silent")
+    bench.house["grid"] = 28.0
+    bench.run(3)
+    assert (bench.allowed["a"], bench.why["a"]) == (0.0, "charger_silent")
