@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
 from tests.control.test_step_adversary import Bench, metered, point
 
+from kwartier.control.evenness import sure_of
 from kwartier.control.memory import PointMemory
 from kwartier.control.points import fold
 from kwartier.control.switching import Seen, Switch, advance
@@ -36,3 +38,14 @@ def test_a_silent_charge_point_is_told_nothing_where_a_contract_is_full_without_
     bench.house["grid"] = 28.0
     bench.run(3)
     assert (bench.allowed["a"], bench.why["a"]) == (0.0, "charger_silent")
+
+
+@pytest.mark.parametrize(
+    ("drawn_a", "sure"), [((8.0, 8.0, 7.5), True), ((0.0,) * 3, False), ((8.0, 0.0, 0.0), False)]
+)
+def test_a_car_that_has_stopped_may_begin_again_on_fewer_phases(
+    drawn_a: tuple[float, float, float], sure: bool
+) -> None:
+    """Cars leave phases within a session: what one drew before it stopped stands against nothing."""
+    draft = PointMemory(known=True, plugged=True, wired=(1, 2, 3), samples=((1.0, drawn_a),))
+    assert sure_of(draft, (1, 2, 3)) is sure
