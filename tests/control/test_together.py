@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from tests.control.power_house import PowerHouse, house_site
 from tests.control.test_step_adversary import Bench, metered, point
 
 from kwartier.control.evenness import sure_of
 from kwartier.control.memory import PointMemory
 from kwartier.control.points import fold
 from kwartier.control.switching import Seen, Switch, advance
+from kwartier.control.total_rows import PAUSE_S
+from kwartier.control.turns import longest_wait_s
+from kwartier.site.quarters import QuarterSettings
 from kwartier.site.readings import ChargePointReading
 
 
@@ -49,3 +53,17 @@ def test_a_car_that_has_stopped_may_begin_again_on_fewer_phases(
     """Cars leave phases within a session: what one drew before it stopped stands against nothing."""
     draft = PointMemory(known=True, plugged=True, wired=(1, 2, 3), samples=((1.0, drawn_a),))
     assert sure_of(draft, (1, 2, 3)) is sure
+
+
+def test_a_budget_for_one_car_and_a_little_serves_two_in_turn() -> None:
+    """The margin for beginning is against flicker; it must not keep the place for him who has it."""
+    quarter = QuarterSettings(follow="fixed", fixed_w=1.1 * 6.0 * 230.0 + 300.0)
+    house = PowerHouse(house_site([(1,), (1,)], limit_a=63.0, quarter=quarter), lambda _: 300.0)
+    longest = dict.fromkeys(house.drawn_a, 0)
+    waiting = dict(longest)
+    for _ in range(3 * 3600):
+        house.tick()
+        for p, current_a in house.drawn_a.items():
+            waiting[p] = 0 if current_a > 0 else waiting[p] + 1
+            longest[p] = max(longest[p], waiting[p])
+    assert max(longest.values()) <= longest_wait_s(1, places=1) + PAUSE_S + 60.0
