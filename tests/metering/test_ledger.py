@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from kwartier.metering.ledger import (
     MonthEntry,
     bill,
