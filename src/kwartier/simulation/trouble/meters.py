@@ -58,10 +58,10 @@ class MeterLine:
             self._shown = told
         return told
 
-    def leap(self, by_s: float) -> None:
-        """As if `by_s` more seconds had passed in which nothing changed."""
+    def leap(self, by_s: float, now_s: float) -> None:
+        """As if `by_s` more seconds had passed until `now_s` in which nothing changed; the plant is there already."""
         if self._waiting is not None:
-            self._waiting = _later(self._waiting, by_s)
+            self._waiting = e27_reading(self._plant, self.meter_id, now_s + STEP_S)
         if self._true:
             newest = self._true[-1]
             self._true.extend(
