@@ -50,9 +50,12 @@ class MeterLine:
             return None
         self._true.append(honest)
         told: MeterReading | None = honest
+        frozen = any(f.kind == "meter_frozen" for f in faults)
         for fault in faults:
             if told is None:
                 break
+            if frozen and fault.kind == "meter_clock":
+                continue  # what stands still already shows the time that it showed
             told = self._broken(told, fault)
         if told is not None:
             self._shown = told
