@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+
 from kwartier.config import to_site
 from kwartier.config.document import parse
 from kwartier.config.loading import inspect_document

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from kwartier.config import Inspection, SiteFileError, inspect, load
 from kwartier.config.document import parse
 from kwartier.config.loading import inspect_document

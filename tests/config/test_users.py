@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.config import Inspection, load, to_site
 from kwartier.site.cards import card_number
 from kwartier.site.topology import User

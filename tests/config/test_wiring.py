@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.config import Inspection, SiteConfig, device_options, limit_formulas, load, to_site
 from kwartier.config.wiring import wiring
 

@@ -11,9 +11,9 @@ from itertools import combinations
 from random import Random
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.control.allocation import AllocCharger, AllocCircuit, allocate, explain, tree_of
 from kwartier.control.allocation.shapes import PAIRS
 

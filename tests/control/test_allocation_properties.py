@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.control.allocation import Allocation, AllocCharger, AllocCircuit, allocate, tree_of
 
 Row = tuple[str, int]

@@ -6,9 +6,9 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.control.allocation import AllocCharger, AllocCircuit, allocate, explain, tree_of
 
 Problem = tuple[list[AllocCircuit], list[AllocCharger]]

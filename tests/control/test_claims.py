@@ -5,10 +5,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.control.test_step_adversary import Bench, metered, point
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.control.test_step_adversary import Bench, metered, point
+
 from kwartier.control.claims import URGENT_FROM, need_of
 from kwartier.control.decision import Decision
 from kwartier.control.memory import PointMemory, after_restart

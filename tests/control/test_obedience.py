@@ -4,10 +4,10 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from tests.control.test_step_adversary import Bench, metered, plain, point
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.control.test_step_adversary import Bench, metered, plain, point
+
 from kwartier.control.memory import PointMemory, after_restart, newest
 from kwartier.control.obedience import (
     CALM_S,

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from tests.control.power_house import ZONE, PowerHouse, house_site
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.control.power_house import ZONE, PowerHouse, house_site
+
 from kwartier.control.allocation import AllocCharger, AllocCircuit, allocate
 from kwartier.control.memory import after_restart
 from kwartier.control.total_rows import LEAST_ON_S, PAUSE_S

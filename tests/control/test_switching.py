@@ -5,9 +5,9 @@ from itertools import product
 from random import Random
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.control.switching import (
     AGAIN_S,
     CONFIRM_S,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.control.memory import Memory, initial
 from kwartier.control.step import step
 from kwartier.safety import sense

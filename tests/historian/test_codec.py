@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory
 from kwartier.historian.codec import codec_of, decode, dumps, encode, loads

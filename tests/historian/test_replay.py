@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from kwartier.control.memory import Memory, initial
 from kwartier.control.step import step
 from kwartier.historian import Historian

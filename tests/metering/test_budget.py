@@ -3,9 +3,9 @@
 from zoneinfo import ZoneInfo
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.metering.budget import reserve_w, target_w, used
 from kwartier.metering.peaks import month_at
 from kwartier.site.quarters import MonthPeak, QuarterSettings, RunningQuarter

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.metering.ledger import (
     MonthEntry,
     bill,

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.metering.quarters import ClosedQuarter, QuarterMemory, resume, running, step
 from kwartier.site.readings import MeterReading
 

@@ -3,9 +3,9 @@
 import math
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.protocols.formula import FormulaError, compile_formula
 
 VALUES = {"avail": 60.0, "m1.current": 7000.0, "m3.current": 20000.0, "e3.current": 8000.0, "zero": 0.0}

@@ -3,9 +3,9 @@
 import math
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.safety.envelope import ceilings, current_limit, static_ceiling
 from kwartier.site.setpoints import Limit
 from kwartier.site.topology import Circuit, Fuse, Site

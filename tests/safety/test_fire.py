@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.safety.fire import (
     QUIET_FOR_S,
     TEST_LONGEST_S,

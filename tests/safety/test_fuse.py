@@ -3,9 +3,9 @@
 from math import exp, inf, log1p, nan
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.safety.fuse import (
     COLD,
     WARM,

@@ -3,9 +3,9 @@
 from itertools import product
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.safety.health import (
     HostClock,
     MeterClock,

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.safety.ladder import Ladder, begin, climb
 from kwartier.site.readings import MeterReading
 from kwartier.site.topology import Meter

@@ -4,9 +4,9 @@ from dataclasses import replace
 from math import inf, nan
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.safety.proof import Proof, Row, prove
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import ChargePoint, Circuit, Fuse, Meter, Site

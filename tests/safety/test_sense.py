@@ -3,9 +3,9 @@
 from math import inf, isfinite, nan
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.safety.sense import of_charge_point, of_meter
 from kwartier.site.readings import IEC_STATES, ChargePointReading, MeterReading
 

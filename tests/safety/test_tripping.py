@@ -5,9 +5,9 @@ from itertools import pairwise
 from math import inf, nan
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.safety.export import BACK_AFTER_S, OVER_AFTER_S, ExportLimit, ExportMemory, watch
 from kwartier.safety.fuse import WARM, step, used_pct
 from kwartier.safety.power import UNKNOWN, amperes, volts

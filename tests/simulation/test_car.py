@@ -1,9 +1,9 @@
 """Cars follow the pilot as IEC 61851-1 lets them."""
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.simulation.plant.car import Car
 
 

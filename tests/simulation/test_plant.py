@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kwartier.simulation.bench import BENCH_START_S, bench, car
 from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.plant.solar import sun

@@ -3,12 +3,11 @@
 from typing import Any
 
 import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
-
-from hypothesis import HealthCheck, Phase, given, settings
 
 STREAMS = ("/events", "/api/v1/stream")
 

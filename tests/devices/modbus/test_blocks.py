@@ -3,9 +3,9 @@
 from itertools import pairwise
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.devices.blocks import Block, plan_reads
 
 blocks = st.builds(Block, st.integers(0, 300), st.integers(1, 8))

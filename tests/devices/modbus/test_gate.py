@@ -4,6 +4,7 @@ import asyncio
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.devices.backoff import Backoff
 from kwartier.devices.transports.gate import READ, WRITE, Gate
 

@@ -4,9 +4,9 @@ import math
 import struct
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.devices.registers import Register, RegisterType, WordOrder, decode, encode
 from kwartier.site.errors import LocalProtocolError, RemoteProtocolError
 

@@ -4,9 +4,9 @@ from cmath import phase, rect
 from math import cos, pi
 
 import pytest
-
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kwartier.devices.drivers.p1_currents import PhaseValues, signed_currents
 
 STAR_V = (230.0, 231.0, 229.0)

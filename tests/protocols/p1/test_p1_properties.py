@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from kwartier.protocols.p1 import Garbled, P1Reader, Telegram, decode, record
 from kwartier.protocols.p1.lines import LineMemory
 from kwartier.protocols.p1.objects import parse_line
