@@ -266,6 +266,8 @@ class Bench:
         self.now_s, self.pace_s = 100.0, 1.0
         self.memory: Memory = initial(self.site, self.now_s)
         self.house = {c.id: 0.0 for c in circuits}
+        self.house_a = (0.0, 0.0, 0.0)
+        """Besides, per phase, behind all meters."""
         self.silent: set[str] = set()
         self.odd_meter: dict[str, MeterReading] = {}
         self.odd_point: dict[str, ChargePointReading] = {}
@@ -322,7 +324,7 @@ class Bench:
         return decision
 
     def _flows(self, circuit_id: str) -> tuple[float, float, float]:
-        total = [0.0, 0.0, 0.0]
+        total = list(self.house_a)
         for c, amps in self.house.items():
             if circuit_id in self.site.path[c]:
                 total = [t + amps for t in total]
