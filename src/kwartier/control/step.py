@@ -216,7 +216,7 @@ def _allocate(work: _Work) -> Allocation:
         chargers = [work.even.charger(c) for c in chargers]
     tree = _tree(site)
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
-    aside = stand_aside(site, tree, turns, free, work.points, work.now_s, together)
+    aside = stand_aside(tree, turns, free, work.points, work.now_s, together)
     if aside:
         keep_forecast(site, turns, aside, free, work.points, work.now_s, together)
     circuits = [
@@ -230,7 +230,8 @@ def _allocate(work: _Work) -> Allocation:
         return allocate(circuits, chargers, tree=tree, uses=probing)  # only `offer_spare` asks what is left
     shared = allocate(circuits, [c for c in chargers if c.id not in aside], tree=tree)
     slack = {use.id: use for use in shared.circuits}
-    nothing = tuple(_nothing(site, c, slack) for c in chargers if c.id in aside)
+    known: dict[tuple[str, tuple[int, ...]], tuple[str, int]] = {}
+    nothing = tuple([_nothing(site, c, slack, known) for c in chargers if c.id in aside])
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
 
 
@@ -262,9 +263,24 @@ def _try_other_way(work: _Work, allocation: Allocation, memory: Memory) -> None:
     )
 
 
-def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> Grant:
-    """The answer to one who stands aside, with the circuit and phase that is shortest of room, or the phases
-    together where those are shorter."""
+def _nothing(
+    site: Site,
+    charger: AllocCharger,
+    slack: Mapping[str, CircuitUse],
+    known: dict[tuple[str, tuple[int, ...]], tuple[str, int]],
+) -> Grant:
+    """The answer to one who stands aside. `known`: what was found before for others in the same place."""
+    place = (charger.circuit, charger.phases)
+    found = known.get(place)
+    if found is None:
+        found = known[place] = _shortest(site, charger, slack)
+    circuit_id, phase = found
+    return Grant(charger.id, 0.0, circuit_id, phase or None, "no_room", False, not phase)
+
+
+def _shortest(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> tuple[str, int]:
+    """The circuit and phase on his path that is shortest of room, or the phases together (0) where those are
+    shorter."""
     path = site.path[charger.circuit]
     rows = ((slack[c].slack_a[p - 1], c, p) for c in path for p in charger.phases)
     room_a, circuit_id, phase = min(rows, key=lambda row: row[0])
@@ -272,7 +288,7 @@ def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse])
         together_a = slack[c].slack_total_a
         if together_a is not None and together_a / len(charger.phases) < room_a:
             room_a, circuit_id, phase = together_a / len(charger.phases), c, 0
-    return Grant(charger.id, 0.0, circuit_id, phase or None, "no_room", False, not phase)
+    return circuit_id, phase
 
 
 @once_per_site
