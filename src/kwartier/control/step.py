@@ -9,7 +9,7 @@ stands aside.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kwartier.control import claims, explain, phase_change, restraint, total_rows
+from kwartier.control import backup, claims, explain, phase_change, restraint, total_rows
 from kwartier.control import guards as fuses
 from kwartier.control.allocation import (
     Allocation,
@@ -91,8 +91,11 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
         messages += fold(point, draft, reading, now_s)
         claims.recognise(site, draft, reading, picture)
     messages += phase_change.advance(site, points, now_s)
-    before = memory
-    memory = replace(memory, meters=meters, points=points, step_s=now_s)
+    before, reckoned = memory, meters
+    if site.backed_up:
+        messages += backup.messages(site, memory.meters, meters, now_s)
+        reckoned, picture = backup.stand_in(site, meters, picture)
+    memory = replace(memory, meters=reckoned, points=points, step_s=now_s)
     loads = estimate(site, memory, now_s)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
     work = _prepare(site, picture, points, room, now_s)
