@@ -221,6 +221,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path(".cache/kill-test"))
     parser.add_argument("--starts", type=int, default=0)
     parser.add_argument("--cold", action="store_true", help="with --starts: kill the guardian, too")
+    parser.add_argument("--seed", type=int, default=1, help="of the first session; the others count on")
     asked = parser.parse_args()
     if asked.starts:
         print(told(asyncio.run(only_starts(asked.starts, not asked.cold))))
@@ -230,9 +231,9 @@ def main() -> int:
     sessions = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     while (done := sum(len(s["kills"]) for s in sessions)) < asked.kills:
         with tempfile.TemporaryDirectory(prefix="kwartier-kills-") as folder:
-            number = min(SESSION, asked.kills - done)
-            kills, summary = asyncio.run(session(Path(folder), number, seed=len(sessions) + 1))
-        sessions.append({"seed": len(sessions) + 1, "kills": [asdict(k) for k in kills], "summary": summary})
+            number, seed = min(SESSION, asked.kills - done), asked.seed + len(sessions)
+            kills, summary = asyncio.run(session(Path(folder), number, seed))
+        sessions.append({"seed": seed, "kills": [asdict(k) for k in kills], "summary": summary})
         with results.open("a") as file:
             file.write(json.dumps(sessions[-1]) + "\n")
         print(f"session {len(sessions)}: {told(kills)}\n  {summary}", flush=True)
