@@ -103,3 +103,15 @@ async def test_a_later_sleeper_does_not_hurry_an_earlier_one() -> None:
         await clock.sleep(30.0)
         assert time.monotonic() - began >= 0.2
         later.cancel()
+
+
+async def test_the_pace_is_what_the_machine_keeps_up_with() -> None:
+    """Asked for a thousand times real time, a site with work to do tells how fast it really goes."""
+    clock = PacedClock(start_utc_s=0.0, speed=1000.0)
+    assert clock.pace == 1000.0
+    began_s = time.monotonic()
+    async with passing(clock):
+        while time.monotonic() - began_s < 2.5:
+            await clock.sleep(1.0)
+            await asyncio.sleep(0.05)
+    assert 1.0 < clock.pace <= 20.0

@@ -20,7 +20,7 @@ from kwartier.control.allocation.balance import Sides, sides_of
 from kwartier.control.allocation.shapes import PAIRS, AllocCharger, AllocCircuit
 from kwartier.control.estimate import UNSURE_S
 from kwartier.control.memory import Memory, PointMemory, newest
-from kwartier.control.points import MARGIN_A, booked_on, excess
+from kwartier.control.points import CURRENT_FLOWS_A, MARGIN_A, booked_on, excess
 from kwartier.control.room import Room
 from kwartier.site.phases import ZERO, PhaseVector, add
 from kwartier.site.topology import ChargePoint, Circuit, Site
@@ -35,12 +35,13 @@ Six = tuple[float, float, float, float, float, float]
 
 
 def sure_of(remembered: PointMemory, phases: Sequence[int]) -> bool:
-    """Whether its car is known to draw on all of `phases` alike."""
+    """Whether its car is known to draw on all of `phases` alike: it does so now. One that has stopped may begin
+    again on fewer."""
     if len(phases) == 1:
         return True
     drawn = newest(remembered.samples)
     flows = [drawn[p - 1] for p in phases]
-    return set(phases) <= set(remembered.wired) and max(flows) - min(flows) <= MARGIN_A
+    return min(flows) >= CURRENT_FLOWS_A and max(flows) - min(flows) <= MARGIN_A
 
 
 def firm_a(remembered: PointMemory, phases: Sequence[int], now_s: float) -> float:

@@ -327,11 +327,13 @@ def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str
     if not beyond:
         return
     limits, base = work.room.limit_a, work.room.total_base_a
+    sums = work.sums.limits_a() if work.sums.rows else {}
     full = {
         (c, p)
         for c in work.site.circuit
         for p in (1, 2, 3)
         if base[c][p - 1] + work.extra_a[c][p - 1] > limits[c][p - 1] + EPS_A
+        or (c in sums and sum(base[c]) + sum(work.extra_a[c]) > sums[c] + EPS_A)
     }
     for point in beyond:
         remembered = work.points[point.id]
