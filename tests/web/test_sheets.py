@@ -176,9 +176,9 @@ async def test_one_page_for_all_who_look(builder: Any, monkeypatch: pytest.Monke
     made: list[Any] = []
     real = limits_page.tree
 
-    def counting(document: Any) -> Any:
+    def counting(document: Any, people: Any) -> Any:
         made.append(document)
-        return real(document)
+        return real(document, people)
 
     monkeypatch.setattr(limits_page, "tree", counting)
     async with web.client() as client:
@@ -215,3 +215,15 @@ def test_moments_in_words() -> None:
     assert wording.moment("2026-03-02T09:05:10+01:00", True) == "2 mrt, 09:05:10"
     assert wording.moment("2025-12-31T23:45:00+01:00") == "31 dec 2025, 23:45"
     assert wording.moment(None) == "–"
+
+
+async def test_who_charges_is_told_to_those_who_are_logged_in(secured: Any, password: str) -> None:
+    """The name that belongs to a card stands at its charge point, for them; others, the document and the stream get none."""
+    async with furnish(secured).client() as client:
+        assert "Ann" not in (await client.get("/limits")).text
+        assert (await client.get("/api/v1/users")).status_code == 401
+        assert (await client.post("/api/v1/session", json={"password": password})).status_code == 204
+        assert "Ann &lt;3" in (await client.get("/limits")).text
+        found = (await client.get("/api/v1/users")).json()
+        assert found == [{"charge_point": secured.site.document["charge_points"][0]["id"], "name": "Ann <3"}]
+        assert "Ann" not in (await client.get("/api/v1/state")).text

@@ -160,6 +160,7 @@ def _circuit(circuit: CircuitConfig, wires: Wiring) -> Circuit:
         contract_w=_w(circuit.contract_kw),
         fuse=None if circuit.fuse is None else Fuse(type=circuit.fuse.type, rating_a=circuit.fuse.rating_a),
         meter=circuit.meter,
+        backup_meter=circuit.backup_meter,
         safe_current_a=circuit.safe_current_a or 0.0,
         base_load_a=wires.base_load_a(circuit),
         export_limit_w=_w(circuit.export_limit_kw),
@@ -184,7 +185,7 @@ def _meter(meter: MeterConfig, wires: Wiring, config: SiteConfig) -> Meter:
 
 
 def _usual_role(meter_id: str, config: SiteConfig) -> MeterRole:
-    of_circuits = [c for c in config.circuits if c.meter == meter_id]
+    of_circuits = [c for c in config.circuits if meter_id in {c.meter, c.backup_meter}]
     if not of_circuits:
         return "consumption"
     return "grid" if any(c.parent is None for c in of_circuits) else "circuit"

@@ -24,8 +24,10 @@ def meters(layout: Layout) -> Iterator[Finding]:
     by_id = {m.id: (i, m) for i, m in enumerate(layout.config.meters)}
     of_circuit: dict[str, list[CircuitConfig]] = {}
     for circuit in layout.config.circuits:
-        if circuit.meter in by_id:
-            of_circuit.setdefault(circuit.meter, []).append(circuit)
+        for meter_id in (circuit.meter, circuit.backup_meter):
+            if meter_id in by_id:
+                of_circuit.setdefault(meter_id or "", []).append(circuit)
+        yield from _backup(layout, circuit)
     chargers = _stations(layout)
     for meter_id, (i, meter) in by_id.items():
         yield from _phases(layout, i, meter)
@@ -33,6 +35,15 @@ def meters(layout: Layout) -> Iterator[Finding]:
             yield from _sees(layout, i, meter, circuit, chargers)
         for other in of_circuit.get(meter_id, [])[1:]:
             yield from _twice(layout, meter_id, of_circuit[meter_id][0], other)
+
+
+def _backup(layout: Layout, circuit: CircuitConfig) -> Iterator[Finding]:
+    at: KeyPath = ("circuits", layout.index[circuit.id], "backup_meter")
+    if circuit.backup_meter is not None and circuit.meter is None:
+        yield error(at, "there is no meter that it could stand in for", "name it as meter instead")
+    elif circuit.backup_meter is not None and circuit.backup_meter == circuit.meter:
+        what = f"{circuit.meter!r} cannot stand in for itself"
+        yield error(at, what, "name a second meter that sees the same, or leave backup_meter out")
 
 
 def _phases(layout: Layout, i: int, meter: MeterConfig) -> Iterator[Finding]:

@@ -41,7 +41,8 @@ def references(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
         yield from _known(
             "circuit", ("circuits", i, "parent"), circuit.parent, circuits, broken.of("circuits")
         )
-        yield from _known("meter", ("circuits", i, "meter"), circuit.meter, meters, broken.of("meters"))
+        for key, wanted in (("meter", circuit.meter), ("backup_meter", circuit.backup_meter)):
+            yield from _known("meter", ("circuits", i, key), wanted, meters, broken.of("meters"))
     for i, meter in enumerate(config.meters):
         at: KeyPath = ("meters", i, "circuit")
         yield from _known("circuit", at, meter.circuit, circuits, broken.of("circuits"))

@@ -107,6 +107,8 @@ class CircuitConfig(_Model):
     """what protects it, for example {type: C, rating_a: 40}"""
     meter: Slug | None = None
     """the id of the meter that sees everything that flows through it"""
+    backup_meter: Slug | None = None
+    """the id of a second meter that sees the same; it stands in while the first one is late or lost"""
     safe_current_a: NotNegative | None = None
     """what all chargers behind it may draw together, per phase, in A, while its meter is lost"""
     base_load_a: AnyA = 0.0

@@ -85,7 +85,7 @@ def wiring(config: SiteConfig) -> Wiring:
 def circuit_of(meter: MeterConfig, config: SiteConfig) -> str | None:
     """The circuit whose phases a meter's conductors are counted on: the one that it is the meter of, else
     the one that it names, else the grid connection. None while the file has none."""
-    measured = next((c.id for c in config.circuits if c.meter == meter.id), None)
+    measured = next((c.id for c in config.circuits if meter.id in {c.meter, c.backup_meter}), None)
     if measured is not None:
         return measured
     return meter.circuit or next((c.id for c in config.circuits if c.parent is None), None)

@@ -62,9 +62,7 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
         if not ladder.has_value or ladder.current_a is None:
             continue
         load[c.id] = ladder.current_a
-        now_other, swing, unsure = _other_load(
-            site, c, memory.points, ladder.current_a, ladder.heard_s, now_s
-        )
+        now_other, swing, unsure = other_load(site, c, memory.points, ladder.current_a, ladder.heard_s, now_s)
         if unsure != ZERO:
             now_other = sub(now_other, _clamped(sub(now_other, remembered.quiet_a), unsure))
         if site.three_wire:
@@ -102,7 +100,7 @@ def _swings(remembered: CircuitMemory, samples: tuple[Sample, ...], swing: Phase
     return tuple((at_s, known.get(at_s, swing)) for at_s, _ in samples)
 
 
-def _other_load(
+def other_load(
     site: Site,
     circuit: Circuit,
     points: dict[str, PointMemory],

@@ -221,6 +221,7 @@ def _quiet(
     memory.samples = (*lately, (at_s, ZERO))
     memory.heard_s, memory.wired = at_s, ()
     memory.state, memory.operative = reading.state, reading.operative
+    memory.phases_shown = reading.phases if point.phase_switching else None
     memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
     if now_s - memory.window_s >= WINDOW_S:
         memory.drawn_before_a, memory.drawn_a, memory.window_s = memory.drawn_a, 0.0, now_s

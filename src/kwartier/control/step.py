@@ -9,7 +9,7 @@ stands aside.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kwartier.control import claims, explain, phase_change, restraint, total_rows
+from kwartier.control import backup, claims, explain, phase_change, restraint, total_rows
 from kwartier.control import guards as fuses
 from kwartier.control.allocation import (
     Allocation,
@@ -92,9 +92,12 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
         if draft.plugged:
             claims.recognise(site, draft, reading, picture)
     messages += phase_change.advance(site, points, now_s)
-    before = memory
+    before, reckoned = memory, meters
+    if site.backed_up:
+        messages += backup.messages(site, memory.meters, meters, now_s)
+        reckoned, picture = backup.stand_in(site, meters, picture)
     memory = Memory(
-        meters=meters,
+        meters=reckoned,
         circuits=before.circuits,
         points=points,
         step_s=now_s,
@@ -223,7 +226,7 @@ def _allocate(work: _Work) -> Allocation:
         chargers = [work.even.charger(c) for c in chargers]
     tree = _tree(site)
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
-    aside = stand_aside(site, tree, turns, free, work.points, work.now_s, together)
+    aside = stand_aside(tree, turns, free, work.points, work.now_s, together)
     if aside:
         keep_forecast(site, turns, aside, free, work.points, work.now_s, together)
     circuits = [
@@ -237,7 +240,8 @@ def _allocate(work: _Work) -> Allocation:
         return allocate(circuits, chargers, tree=tree, uses=probing)  # only `offer_spare` asks what is left
     shared = allocate(circuits, [c for c in chargers if c.id not in aside], tree=tree)
     slack = {use.id: use for use in shared.circuits}
-    nothing = tuple(_nothing(site, c, slack) for c in chargers if c.id in aside)
+    known: dict[tuple[str, tuple[int, ...]], tuple[str, int]] = {}
+    nothing = tuple([_nothing(site, c, slack, known) for c in chargers if c.id in aside])
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
 
 
@@ -269,9 +273,24 @@ def _try_other_way(work: _Work, allocation: Allocation, memory: Memory) -> None:
     )
 
 
-def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> Grant:
-    """The answer to one who stands aside, with the circuit and phase that is shortest of room, or the phases
-    together where those are shorter."""
+def _nothing(
+    site: Site,
+    charger: AllocCharger,
+    slack: Mapping[str, CircuitUse],
+    known: dict[tuple[str, tuple[int, ...]], tuple[str, int]],
+) -> Grant:
+    """The answer to one who stands aside. `known`: what was found before for others in the same place."""
+    place = (charger.circuit, charger.phases)
+    found = known.get(place)
+    if found is None:
+        found = known[place] = _shortest(site, charger, slack)
+    circuit_id, phase = found
+    return Grant(charger.id, 0.0, circuit_id, phase or None, "no_room", False, not phase)
+
+
+def _shortest(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> tuple[str, int]:
+    """The circuit and phase on his path that is shortest of room, or the phases together (0) where those are
+    shorter."""
     path = site.path[charger.circuit]
     rows = ((slack[c].slack_a[p - 1], c, p) for c in path for p in charger.phases)
     room_a, circuit_id, phase = min(rows, key=lambda row: row[0])
@@ -279,7 +298,7 @@ def _nothing(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse])
         together_a = slack[c].slack_total_a
         if together_a is not None and together_a / len(charger.phases) < room_a:
             room_a, circuit_id, phase = together_a / len(charger.phases), c, 0
-    return Grant(charger.id, 0.0, circuit_id, phase or None, "no_room", False, not phase)
+    return circuit_id, phase
 
 
 @once_per_site
@@ -343,11 +362,13 @@ def _tell_those_beyond(work: _Work, granted: dict[str, float], targets: dict[str
     if not beyond:
         return
     limits, base = work.room.limit_a, work.room.total_base_a
+    sums = work.sums.limits_a() if work.sums.rows else {}
     full = {
         (c, p)
         for c in work.site.circuit
         for p in (1, 2, 3)
         if base[c][p - 1] + work.extra_a[c][p - 1] > limits[c][p - 1] + EPS_A
+        or (c in sums and sum(base[c]) + sum(work.extra_a[c]) > sums[c] + EPS_A)
     }
     for point in beyond:
         remembered = work.points[point.id]

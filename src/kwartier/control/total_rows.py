@@ -7,7 +7,8 @@ A car cannot charge below its minimum, so that a tight quarter-hour makes cars p
 flap, a car that would begin behind such a circuit begins only
 
 - with a sixth more than its minimum and the minimums of those that charge, so that a flicker does not stop it;
-  one whose turn it is (`turns.PATIENCE_S`) only needs that of its own minimum;
+  one whose turn it is (`turns.PATIENCE_S`) only needs that of its own minimum, and the minimum alone while
+  another charges, whose place it can take: else a budget for one car and a little would serve the same for ever;
 - with at least `LEAST_ON_S` to go, or where the next quarter-hour can go on with it;
 - `PAUSE_S` after the budget last stopped it.
 
@@ -332,8 +333,10 @@ def _waits(
             if remembered.granted_a > 0:
                 continue
             least_w = point.min_a * len(at.phases[point_id]) * u.most_v
-            turn = claim_s(remembered, at.now_s) >= PATIENCE_S
-            need_w = MORE_TO_BEGIN * least_w + (0.0 if turn else running_w)
+            if claim_s(remembered, at.now_s) < PATIENCE_S:
+                need_w = MORE_TO_BEGIN * least_w + running_w
+            else:  # it takes a place that is in use: no flicker that this one bears
+                need_w = least_w if running_w > 0 else MORE_TO_BEGIN * least_w
             zone = _zone(at.site.time_zone)
             found = (
                 why(allowance, zone) if circuit_id in bound and (allowance.power_w or 0.0) < need_w else None

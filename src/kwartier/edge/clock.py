@@ -3,8 +3,16 @@
 import asyncio
 import heapq
 import time
+from collections import deque
 from contextlib import suppress
 from itertools import count
+
+LEAST_S = 1e-6
+"""Time moves on by so much at each sleep: what is left of a wait, 1e-13 s say, is lost when it is added to 1024 s, and
+who waits for the rest of his time would wake at the same moment for ever."""
+PACE_EVERY_S = 0.5
+PACE_SOON_S = 2.0
+PACE_SPAN_S = 10.0
 
 
 class RealClock:
@@ -41,6 +49,25 @@ class PacedClock:
         self._order = count()
         self._awake: dict[asyncio.Task[object], float] = {}
         self._changed = asyncio.Event()
+        self._marks: deque[tuple[float, float]] = deque(maxlen=64)
+
+    @property
+    def pace(self) -> float:
+        """Simulated seconds per second over the last ten seconds, at most `speed`: what the machine keeps up with.
+        `speed` before two seconds have passed."""
+        if not self._marks:
+            return self.speed
+        real_s, now_s = self._marks[0]
+        passed_s = time.monotonic() - real_s
+        return self.speed if passed_s < PACE_SOON_S else min(self.speed, (self._now_s - now_s) / passed_s)
+
+    def _mark(self) -> None:
+        """Remember this moment, twice a second, for ten seconds."""
+        real_s = time.monotonic()
+        if not self._marks or real_s - self._marks[-1][0] >= PACE_EVERY_S:
+            self._marks.append((real_s, self._now_s))
+        while real_s - self._marks[0][0] > PACE_SPAN_S:
+            self._marks.popleft()
 
     def monotonic_s(self) -> float:
         """Simulated seconds since the start."""
@@ -57,7 +84,8 @@ class PacedClock:
             return
         loop = asyncio.get_running_loop()
         woken: asyncio.Future[None] = loop.create_future()
-        heapq.heappush(self._sleepers, (self._now_s + duration_s, next(self._order), woken))
+        until_s = self._now_s + max(duration_s, LEAST_S)
+        heapq.heappush(self._sleepers, (until_s, next(self._order), woken))
         task = asyncio.current_task()
         if task is not None:
             self._awake.pop(task, None)
@@ -89,6 +117,7 @@ class PacedClock:
             # A late start of this tick is not caught up: the site runs slower, not in bursts.
             behind_real = max(due_real, time.monotonic() - 0.05)
             self._now_s = max(self._now_s, deadline_s)
+            self._mark()
             while self._sleepers and self._sleepers[0][0] <= self._now_s:
                 _, _, woken = heapq.heappop(self._sleepers)
                 if not woken.done():

@@ -83,7 +83,7 @@ class Cycle:
         self._limits = limits
         self._fire = fire
         self._departures = Departures(site)
-        self._guards = {c.meter for c in site.circuits if c.meter is not None}
+        self._guards = site.guarding
         self._wake = asyncio.Event()
         self._last_s = clock.monotonic_s()
         self._told: dict[str, str] = {}

@@ -12,6 +12,7 @@ from kwartier.config.building import set_urls
 from kwartier.config.inputs import InputConfig
 from kwartier.config.loading import load
 from kwartier.config.models import SiteConfig
+from kwartier.config.quarter import QuarterConfig
 from kwartier.edge.clock import PacedClock
 from kwartier.edge.controller import Controller, Place
 from kwartier.simulation.emulation import Emulation
@@ -25,22 +26,26 @@ FIRE_PANEL = "fire-panel"
 STORIES: dict[SiteName, tuple[str, str]] = {
     "household": (
         (
-            "A house with sun and two cars behind 40 A. The meter's telegrams, the inverter's meter and the "
-            "charging station are simulated; every byte runs through the real drivers."
+            "A house with sun and two cars behind 40 A, which stays under the peak that this month has already. The "
+            "meter's telegrams, the inverter's meter and the charging station are simulated; every byte runs through "
+            "the real drivers."
         ),
         (
-            "Een huis met zon en twee auto's achter 40 A. De telegrammen van de meter, de meter van de omvormer en "
-            "het laadstation zijn gesimuleerd; elke byte loopt door de echte drivers."
+            "Een huis met zon en twee auto's achter 40 A, dat onder de piek blijft die deze maand al heeft. De "
+            "telegrammen van de meter, de meter van de omvormer en het laadstation zijn gesimuleerd; elke byte loopt "
+            "door de echte drivers."
         ),
     ),
     "carpark": (
         (
-            "An office with 24 sockets behind 250 A, two boards and four groups. The meter and the twelve stations "
-            "are simulated; every byte runs through the real drivers."
+            "An office with 24 sockets behind 250 A, two boards and four groups. While the meter is lost all cars "
+            "share 80 A and take turns. The meter and the twelve stations are simulated; every byte runs through the "
+            "real drivers."
         ),
         (
-            "Een kantoor met 24 laadpunten achter 250 A, twee borden en vier groepen. De meter en de twaalf stations "
-            "zijn gesimuleerd; elke byte loopt door de echte drivers."
+            "Een kantoor met 24 laadpunten achter 250 A, twee borden en vier groepen. Zolang de meter weg is, delen "
+            "alle auto's 80 A en laden ze om de beurt. De meter en de twaalf stations zijn gesimuleerd; elke byte "
+            "loopt door de echte drivers."
         ),
     ),
 }
@@ -69,11 +74,16 @@ class DemoSite:
     """The faults and the story; implements `edge.live.DemoFace`."""
 
     def __init__(
-        self, name: SiteName, emulation: Emulation, speed: float, panel: DigitalInputEmulator
+        self,
+        name: SiteName,
+        emulation: Emulation,
+        pace: Callable[[], float],
+        panel: DigitalInputEmulator,
     ) -> None:
+        """`pace`: how many simulated seconds pass per second now."""
         self._emulators: dict[str, Emulator] = {**emulation.emulators, FIRE_PANEL: panel}
         self._story = STORIES[name]
-        self._speed = speed
+        self._pace = pace
         first = emulation.scenario.site.charge_points[0]
         station_en, station_nl = STATIONS[name]
         self._faults = (
@@ -109,7 +119,7 @@ class DemoSite:
             }
             for f in self._faults
         ]
-        return {"speed": self._speed, "faults": faults, "story": en, "story_en": en, "story_nl": nl}
+        return {"speed": _shown(self._pace()), "faults": faults, "story": en, "story_en": en, "story_nl": nl}
 
     def set_fault(self, fault_id: str, active: bool) -> None:
         """Make or mend a fault. Raises KeyError."""
@@ -120,6 +130,18 @@ class DemoSite:
         task = asyncio.create_task(emulator.fail(found.fault) if active else emulator.heal())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _shown(pace: float) -> float:
+    """Whole from two on, with one decimal below, so that it does not flicker."""
+    return float(round(pace)) if pace >= 1.95 else round(pace, 1)
+
+
+def with_goal(config: SiteConfig) -> SiteConfig:
+    """The house under the peak of its month, at what a grid operator in Flanders asks (2026, rounded)."""
+    root, *others = config.circuits
+    goal = QuarterConfig(follow="month_peak", floor_kw=2.5, eur_per_kw_year=55.0)
+    return config.model_copy(update={"circuits": [root.model_copy(update={"quarter": goal}), *others]})
 
 
 def with_panel(config: SiteConfig, panel: DigitalInputEmulator) -> SiteConfig:
@@ -140,13 +162,15 @@ async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callabl
         as_file(files("kwartier.config") / "examples" / f"{name}.yaml") as path,
     ):
         config = load(path)
+        if name == "household":
+            config = with_goal(config)
         panel = DigitalInputEmulator()
         async with Emulation(story, clock) as emulation, panel:
             controller = Controller(
                 with_panel(set_urls(config, emulation.urls()), panel),
                 clock=clock,
                 place=Place(history=Path(folder) / "history.sqlite", password=None, port=port),
-                demo=DemoSite(name, emulation, speed, panel),
+                demo=DemoSite(name, emulation, lambda: clock.pace, panel),
                 speed=speed,
             )
             pace = asyncio.create_task(clock.run(), name="clock")

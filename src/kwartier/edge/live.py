@@ -176,6 +176,12 @@ class Live:
         self._keep(True)
         self._cycle.nudge()
 
+    def people(self) -> dict[str, str]:
+        """Whose card was read at each charge point where a car is."""
+        names = {u.id: u.name for u in self._cycle.site.users}
+        points = self._cycle.memory.points
+        return {i: names[p.user] for i, p in points.items() if p.plugged and p.user in names}
+
     def _known(self, charge_point_id: str) -> Any:
         try:
             return self._cycle.site.charge_point[charge_point_id]

@@ -156,7 +156,7 @@ class Run:
         self.plant.advance(by_s)
         self.now_s = now_s
         for line in self.meters:
-            line.leap(by_s)
+            line.leap(by_s, now_s)
         self._told.writes = []
         self.watcher.look(by_s)
         self.court.look(self.run_s, by_s, self._told)

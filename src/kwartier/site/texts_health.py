@@ -1,6 +1,15 @@
 """The texts about the controller's own health, part of `texts.TEXTS`."""
 
 HEALTH_TEXTS: dict[str, dict[str, str]] = {
+    # -- the second meter of a circuit -----------------------------------------------------------------
+    "meter_backup_takes_over": {
+        "en": "{backup} stands in for {meter}, which is late or lost. Charging goes on by its values.",
+        "nl": "{backup} neemt het over van {meter}, die te laat of weg is. Het laden gaat door op zijn waarden.",
+    },
+    "meter_backup_ends": {
+        "en": "{backup} no longer stands in for {meter}.",
+        "nl": "{backup} neemt het niet langer over van {meter}.",
+    },
     "web_failed": {
         "en": "The dashboard does not start. Charging is steered all the same. The log says why; mend it and start "
         "Kwartier again.",

@@ -46,6 +46,8 @@ class Circuit:
     fuse: Fuse | None = None
     meter: str | None = None
     """The meter that sees everything that flows through this circuit."""
+    backup_meter: str | None = None
+    """A second meter that sees the same, for as long as the first one is late or lost."""
     safe_current_a: float = 0.0
     """What all chargers behind this circuit may draw *together* per phase when its meter is lost."""
     base_load_a: PhaseVector = ZERO
@@ -141,8 +143,6 @@ class Site:
         for c in self.circuits:
             if c.parent is not None and c.parent not in known:
                 raise ConfigError(f"circuit {c.id!r}: its parent {c.parent!r} is no circuit of this site")
-            if c.meter is not None and c.meter not in meters:
-                raise ConfigError(f"circuit {c.id!r}: its meter {c.meter!r} is no meter of this site")
             if not all(a > 0 for a in c.limit_a):
                 raise ConfigError(f"circuit {c.id!r}: limit_a must be above 0 A on every phase")
         for p in self.charge_points:
@@ -162,6 +162,7 @@ class Site:
                 raise ConfigError(
                     f"charge point {p.id!r}: its weight must lie within a millionth and a million"
                 )
+        _meters_of_circuits(self, meters)
         _wires(self)
         roots = [c.id for c in self.circuits if c.parent is None]
         if len(roots) != 1:
@@ -184,7 +185,14 @@ class Site:
     @cached_property
     def guarding(self) -> frozenset[str]:
         """Ids of the meters that see all that flows through a circuit."""
-        return frozenset(c.meter for c in self.circuits if c.meter is not None)
+        both = ((c.meter, c.backup_meter) for c in self.circuits)
+        return frozenset(meter for pair in both for meter in pair if meter is not None)
+
+    @cached_property
+    def backed_up(self) -> tuple[tuple[str, str], ...]:
+        """The meters that have a second one behind them, with that one."""
+        pairs = ((c.meter, c.backup_meter) for c in self.circuits)
+        return tuple((first, second) for first, second in pairs if first is not None and second is not None)
 
     @cached_property
     def root(self) -> Circuit:
@@ -296,3 +304,15 @@ def _wires(site: Site) -> None:
             )
         if site.three_wire and len(p.conductors) == 1:
             raise ConfigError(f"charge point {p.id!r}: without neutral it hangs between two lines or three")
+
+
+def _meters_of_circuits(site: Site, meters: set[str]) -> None:
+    """Every meter that a circuit names is one of the site."""
+    for c in site.circuits:
+        if c.meter is not None and c.meter not in meters:
+            raise ConfigError(f"circuit {c.id!r}: its meter {c.meter!r} is no meter of this site")
+        if c.backup_meter is not None and (c.meter is None or c.backup_meter not in meters - {c.meter}):
+            raise ConfigError(
+                f"circuit {c.id!r}: its backup meter {c.backup_meter!r} must be another meter of this site, "
+                "beside a meter"
+            )

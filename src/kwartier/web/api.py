@@ -183,6 +183,13 @@ async def decisions(
     return answer(await live.decisions(charge_point, limit))
 
 
+@router.get("/users", response_model=list[schemas.Charging], dependencies=Write)
+async def users(live: Live) -> Response:
+    """Who charges where, as far as a card told. Only for those who are logged in."""
+    found = live.people()
+    return answer([{"charge_point": i, "name": name} for i, name in sorted(found.items())])
+
+
 @router.get("/messages", response_model=list[schemas.MessageText])
 async def messages(live: Live) -> Response:
     """What people must know, newest first."""

@@ -130,7 +130,7 @@ def _describe_refusals(path: str, method: str, operation: dict[str, Any]) -> Non
         refusals["404"] = "Not known here"
     if path in {"/api/v1/series", "/api/v1/decisions"}:
         refusals["404"] = "Not known here"
-    if method in WRITES or path == "/api/v1/tokens":
+    if method in WRITES or path in {"/api/v1/tokens", "/api/v1/users"}:
         refusals |= WRITE_REFUSALS
         if not path.endswith(("/session", "/setup")):
             operation["security"] = [{"session": []}, {"token": []}, {"password": []}]

@@ -1,6 +1,6 @@
 """`/limits`: the tree of circuits, each with its limits, its loads and the charge points on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from kwartier.site.units import NOMINAL_VOLTAGE_V
 from kwartier.web.api import live_of
+from kwartier.web.api_session import session_info
 from kwartier.web.live import Document
 from kwartier.web.sheets import SheetCache, sheet
 
@@ -46,13 +47,17 @@ class Bar:
         return self.load is not None and self.load > self.limit + OVER_A
 
     def _place(self, value: float) -> float:
-        reserved = self._from + (self.granted or 0.0)
-        scale = max(self.limit * HEADROOM, (self.load or 0.0) * 1.02, reserved, 1e-6)
+        scale = max(self.limit * HEADROOM, (self.load or 0.0) * 1.02, self._reserved, 1e-6)
         return round(min(100.0, max(0.0, 100.0 * value / scale)), 1)
 
     @property
     def _from(self) -> float:
         return max(self.base or 0.0, 0.0)
+
+    @property
+    def _reserved(self) -> float:
+        """Where it stands when the cars take all they may: what the sun gives is theirs first."""
+        return (self.base or 0.0) + (self.granted or 0.0)
 
     @property
     def mark_pct(self) -> float:
@@ -72,7 +77,7 @@ class Bar:
     @property
     def granted_pct(self) -> float:
         """How wide the part of the chargers is."""
-        return round(self._place(self._from + (self.granted or 0.0)) - self.granted_from_pct, 1)
+        return round(max(0.0, self._place(self._reserved) - self.granted_from_pct), 1)
 
 
 @dataclass(slots=True)
@@ -97,11 +102,11 @@ class Node:
         return sum(1 for p in self.points if p["kind"] == kind)
 
 
-def tree(document: Document) -> list[Node]:
-    """The circuits, each below the one that feeds it."""
+def tree(document: Document, people: Mapping[str, str] = {}) -> list[Node]:
+    """The circuits, each below the one that feeds it. `people`: who charges where, for those who may know."""
     points: dict[str, list[Document]] = {}
     for point in document["charge_points"]:
-        points.setdefault(point["circuit"], []).append(_point(point))
+        points.setdefault(point["circuit"], []).append(_point(point, people))
     nodes = {
         c["id"]: Node(c, _bars(c), list(_totals(c)), points.get(c["id"], [])) for c in document["circuits"]
     }
@@ -208,10 +213,11 @@ def phases_in_use(point: Document) -> int | None:
     return sum(1 for value_a in measured if value_a is not None and value_a > DRAWS_A) or None
 
 
-def _point(point: Document) -> Document:
+def _point(point: Document, people: Mapping[str, str]) -> Document:
     return {
         **point,
         "kind": kind_of(point),
+        "person": people.get(point["id"]),
         "measured": [
             (phase, (point["measured_a"] or (None,) * 3)[phase - 1]) for phase in sorted(point["phases"])
         ],
@@ -229,6 +235,7 @@ async def limits(request: Request) -> Response:
 async def _show(request: Request) -> Response:
     document = live_of(request).state()
     count = len(document["charge_points"])
-    values: dict[str, Any] = {"nodes": tree(document), "folded": count > OPEN_UP_TO}
+    people = live_of(request).people() if session_info(request).may_write else {}
+    values: dict[str, Any] = {"nodes": tree(document, people), "folded": count > OPEN_UP_TO}
     refresh_s = REFRESH_S if count <= MANY else REFRESH_MANY_S
     return await sheet(request, "limits.html", refresh_s=refresh_s, **values)

@@ -52,6 +52,11 @@ class LiveSite(Protocol):
         """Replace the wish. Raises KeyError, ValueError (a limit the charge point cannot hold)."""
         ...
 
+    def people(self) -> dict[str, str]:
+        """Who charges where, as far as a card told: name by charge point. Only for those who are logged in; the
+        document holds no names."""
+        ...
+
     async def series(self, name: str, from_s: float, to_s: float, step_s: float) -> Series:
         """A quantity over `[from_s, to_s)` in UTC seconds, at most a few thousand steps. Names are the
         keys of the document's `flow` (`grid_w`, `production_w`, `chargers_w`, ...). Raises KeyError,

@@ -375,6 +375,13 @@ class SeriesAnswer(BaseModel):
     values: list[float | None]
 
 
+class Charging(BaseModel):
+    """Whose card was read at a charge point with a car."""
+
+    charge_point: str
+    name: str
+
+
 class Decision(BaseModel):
     """A change of what a charge point was allowed."""
 

@@ -19,6 +19,10 @@ SECONDS_LATE = 62.0
 it may differ."""
 
 
+CLOCK_S = 120.0
+"""So long after a clock was off, boundaries are not compared with the plant's."""
+
+
 class Closed(Protocol):
     """A closed quarter as the account stores it."""
 
@@ -41,6 +45,7 @@ class Quarters:
         self._ground = ground
         self._root = ground.site.root.meter
         self._import_kwh: dict[tuple[str, int], float] = {}
+        self._clock_s = -1e9
         self._power_kw: dict[tuple[str, int], float] = {}
         self.findings: list[Finding] = []
         self.count = 0
@@ -49,6 +54,8 @@ class Quarters:
     def look(self, dt_s: float) -> None:
         """Note registers at a boundary. Time never leaps over one."""
         now_s = self._ground.plant.now_s
+        if any(f.kind in {"meter_clock", "clock_step"} for f in self._ground.schedule.active):
+            self._clock_s = now_s
         start_s = int(now_s // QUARTER_S) * QUARTER_S
         if now_s - start_s >= dt_s > 0:
             return

@@ -7,7 +7,8 @@ too (room may be kept free for one of them). Seconds with trouble, and two minut
 *Starved*: a car that wants current has waited for longer than `FIRST_S` and `EACH_S` more for each other car that
 wants some at the site. Only seconds count in which its minimum would fit if all cars but those of a higher priority
 stood aside, and in which nothing on its way is in trouble. A turn shorter than `TURN_S` is no turn. A car that has
-ignored its limit is promised nothing: the controller may have barred it until it leaves.
+ignored its limit is promised nothing: the controller may have barred it until it leaves. Behind a circuit with a goal for
+its quarter-hours or a limit on imbalance nothing is judged: there is room that may not be given.
 """
 
 from kwartier.simulation.judge.ground import Finding, Ground
@@ -33,6 +34,11 @@ class Waiting:
         self._limit_a = {
             c.id: _limit(c.limit_a, c.fuse.rating_a if c.fuse else None, c.contract_w)
             for c in ground.site.circuits
+        }
+        self._other_rules = {
+            c.id
+            for c in ground.site.circuits
+            if c.imbalance_a is not None or (c.quarter is not None and c.quarter.follow != "none")
         }
         self._free_s: dict[str, float] = {}
         self._waited_s: dict[str, float] = {}
@@ -61,7 +67,7 @@ class Waiting:
             self._count_turns(hungry, dt_s)
             return
         flows = self._flows()
-        waiting = [p for p in hungry if self._stopped(p)]
+        waiting = [p for p in hungry if self._stopped(p) and not self._ruled_otherwise(p)]
         for point in waiting:
             self._left_out(point, flows, len(waiting), dt_s)
             self._starved(point, len(hungry) - 1, dt_s)
@@ -88,6 +94,10 @@ class Waiting:
         for each in (self._free_s, self._waited_s, self._turn_s):
             each.pop(point_id, None)
         self._blamed.discard(point_id)
+
+    def _ruled_otherwise(self, point: ChargePoint) -> bool:
+        """Whether its room hangs on a quarter-hour or on other phases too, which is not reckoned here."""
+        return not self._other_rules.isdisjoint(self._ground.site.path[point.circuit])
 
     def _stopped(self, point: ChargePoint) -> bool:
         return self._ground.plant.socket[point.id].applied_a == 0.0

@@ -50,18 +50,21 @@ class MeterLine:
             return None
         self._true.append(honest)
         told: MeterReading | None = honest
+        frozen = any(f.kind == "meter_frozen" for f in faults)
         for fault in faults:
             if told is None:
                 break
+            if frozen and fault.kind == "meter_clock":
+                continue  # what stands still already shows the time that it showed
             told = self._broken(told, fault)
         if told is not None:
             self._shown = told
         return told
 
-    def leap(self, by_s: float) -> None:
-        """As if `by_s` more seconds had passed in which nothing changed."""
+    def leap(self, by_s: float, now_s: float) -> None:
+        """As if `by_s` more seconds had passed until `now_s` in which nothing changed; the plant is there already."""
         if self._waiting is not None:
-            self._waiting = _later(self._waiting, by_s)
+            self._waiting = e27_reading(self._plant, self.meter_id, now_s + STEP_S)
         if self._true:
             newest = self._true[-1]
             self._true.extend(

@@ -7,6 +7,7 @@ import { Flow } from "./flow.js";
 import { Meters } from "./meters.js";
 import { Pages } from "./nav.js";
 import { Banners, Messages } from "./notices.js";
+import { follow } from "./people.js";
 import { Points } from "./points.js";
 import { QuarterCard } from "./quarter.js";
 import { language, session, silence_s, start, state } from "./store.js";
@@ -43,5 +44,6 @@ function App() {
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 root.textContent = "";
+follow();
 render(html`<${App} />`, root);
 start();

@@ -21,12 +21,13 @@ function Bar({ circuit, phase }) {
   const load_a = circuit.load_a?.[phase] ?? null;
   const granted_a = circuit.granted_a[phase];
   const base_a = Math.max(0, circuit.base_a[phase]);
-  const scale_a = Math.max(limit_a * 1.12, (load_a ?? 0) * 1.02, base_a + granted_a);
+  const reserved_a = Math.max(base_a, circuit.base_a[phase] + granted_a); // what the sun gives is the cars' first
+  const scale_a = Math.max(limit_a * 1.12, (load_a ?? 0) * 1.02, reserved_a);
   const over = load_a != null && load_a > limit_a + OVER_A;
   return html`<div class=${over ? "phase over" : "phase"}>
     <span class="tag">L${phase + 1}</span>
     <span class="bar" aria-hidden="true">
-      <span class="granted" style=${{ left: pct(base_a / scale_a), width: pct(granted_a / scale_a) }}></span>
+      <span class="granted" style=${{ left: pct(base_a / scale_a), width: pct((reserved_a - base_a) / scale_a) }}></span>
       <span class="load" style=${{ width: pct((load_a ?? 0) / scale_a) }}></span>
       <span class="mark" style=${{ left: pct(limit_a / scale_a) }}></span>
     </span>
@@ -47,7 +48,7 @@ function Row({ circuit }) {
       ${sources.length > 0 && html`<span class="badge">${t("circuits.source", { source: sources.map(said).join(", ") })}</span>`}
       <span class="small muted limit-text" aria-hidden="true">${t("circuits.limit", { limit: joined(circuit.limit_a, short) })}</span>
     </div>
-    <div class="phases">${[0, 1, 2].map((phase) => html`<${Bar} key=${phase} circuit=${circuit} phase=${phase} />`)}</div>
+    <div class="phases">${(circuit.phases ?? [1, 2, 3]).map((p) => p - 1).map((phase) => html`<${Bar} key=${phase} circuit=${circuit} phase=${phase} />`)}</div>
     ${Math.max(...circuit.granted_a) > 0 && html`<p class="small muted granted-text">${t("circuits.granted", { granted: joined(circuit.granted_a, amps) })}</p>`}
   </li>`;
 }

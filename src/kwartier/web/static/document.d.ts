@@ -10,7 +10,7 @@ interface Flow {
 interface Circuit {
   id: string; name: string; parent: string | null; level: number; limit_a: Phases; limit_sources: string[];
   load_a: PartialPhases | null; metered?: boolean; base_a: Phases; granted_a: Phases; slack_a: Phases; meter: string | null;
-  safe: boolean; safe_current_a: number;
+  safe: boolean; safe_current_a: number; phases?: number[];
 }
 interface Meter {
   id: string; name: string; role: string; address: string; status: string; age_s: number | null;
@@ -25,7 +25,7 @@ interface Wish { mode: "off" | "fast"; limit_a: number | null }
 interface ChargePoint extends Wish {
   id: string; name: string; circuit: string; phases: number[]; status: string; age_s: number | null;
   state: string | null; measured_a: PartialPhases | null; allowed_a: number; applied_a: number | null;
-  confirmed: boolean; power_w: number | null; session_kwh: number | null; session_start: string | null;
+  confirmed: boolean; plugged?: boolean; power_w: number | null; session_kwh: number | null; session_start: string | null;
   min_a: number; max_a: number; fallback_a: number; valid_for_s: number | null; reason: Reason; reason_since: string | null;
 }
 interface Quarter {

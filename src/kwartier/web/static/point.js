@@ -4,6 +4,7 @@ import { useSignal } from "./vendor/signals.js";
 import { patch } from "./api.js";
 import { History } from "./history.js";
 import { Icon } from "./icons.js";
+import { people } from "./people.js";
 import { ask, forget, language, session } from "./store.js";
 import { age, amps, energy, hourMinute, num, power, t } from "./words.js";
 
@@ -95,7 +96,7 @@ export function Card({ point }) {
   const what = kind(point);
   const heard = point.age_s == null ? t("point.never") : t("point.heard", { age: age(point.age_s) });
   return html`<article class=${`card point ${what}`} aria-label=${point.name}>
-    <header><h3>${point.name}</h3><span class="pill">${symbol(what)}${stateWords(point)}${point.state && point.status !== "silent" && html` <span class="code" title=${t("point.iec")}>${point.state}</span>`}</span></header>
+    <header><h3>${point.name}${people.value[point.id] && html` <small class="person">${people.value[point.id]}</small>`}</h3><span class="pill">${symbol(what)}${stateWords(point)}${point.state && point.status !== "silent" && html` <span class="code" title=${t("point.iec")}>${point.state}</span>`}</span></header>
     <p class="reason"><${Icon} name="info" /><span><span class="sr">${t("point.why")}: </span>${point.reason[language]}${point.reason_since && html` <small class="muted">${t("point.since", { time: hourMinute(point.reason_since) })}</small>`}</span></p>
     <${Currents} point=${point} />
     <dl class="pair">
