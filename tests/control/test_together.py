@@ -120,10 +120,6 @@ def test_a_car_that_a_quarter_keeps_out_on_three_phases_is_tried_on_one() -> Non
     assert switch.told == 1
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a fused circuit without a meter takes nothing for what flows behind a lost meter below it",
-)
 def test_a_fuse_above_a_lost_meter_is_no_colder_than_its_rating() -> None:
     """As it is where the lost meter is its own."""
     board = replace(plain("board", None, 40.0), fuse=Fuse(type="B", rating_a=40.0))
