@@ -7,8 +7,9 @@ from itertools import pairwise
 import pytest
 
 from kwartier.control.decision import Decision
+from kwartier.control.follow import VALID_S
 from kwartier.control.memory import Memory, after_restart, initial
-from kwartier.control.step import VALID_S, step
+from kwartier.control.step import step
 from kwartier.control.turns import MIN_ON_S
 from kwartier.site.phases import PhaseVector
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading

@@ -1,0 +1,67 @@
+"""What one step works on: who is there, what each asks, on which phases, and what is booked beside.
+
+It lives for that step only; the parts of a step (`step`) hand it on and fill it in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kwartier.control import phase_change, total_rows
+from kwartier.control.estimate import totals
+from kwartier.control.evenness import Evenness
+from kwartier.control.memory import PointMemory, newest
+from kwartier.control.points import Demand, demand, excess, phases_of
+from kwartier.control.room import Room
+from kwartier.control.total_rows import Sums
+from kwartier.site.phases import ZERO, PhaseVector, add, on_phases
+from kwartier.site.reasons import Reason
+from kwartier.site.setpoints import Picture
+from kwartier.site.topology import ChargePoint, Site
+
+
+@dataclass(slots=True)
+class Work:
+    """What one step works on; lives for that step only."""
+
+    site: Site
+    now_s: float
+    points: dict[str, PointMemory]
+    demands: dict[str, Demand]
+    phases: dict[str, tuple[int, ...]]
+    room: Room
+    extra_a: dict[str, PhaseVector]
+    """Per circuit, those below it included: booked for charge points that are not heard, and drawn by others
+    beyond what they were told."""
+    own_extra_a: dict[str, PhaseVector]
+    """The same of the charge points that hang directly on it."""
+    candidates: list[ChargePoint]
+    stops: Mapping[str, Reason]
+    """Charge points that get nothing, whatever else holds (DESIGN 5.2)."""
+    urgent: Mapping[str, Reason] = field(default_factory=dict)
+    """Charge points that are a level higher for their departure, and why."""
+    sums: Sums = total_rows.NONE
+    """The limits on phases together."""
+    even: Evenness | None = None
+    """How far phases lie apart, where a circuit has a limit on that."""
+
+
+def prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room: Room, now_s: float) -> Work:
+    """What each asks for and is booked on; fuses, contracts and quarter-hours have not taken anything yet."""
+    demands, phases, candidates = {}, {}, []
+    extra = dict.fromkeys(site.circuit, ZERO)
+    for point in site.charge_points:
+        remembered = points[point.id]
+        uses = phases[point.id] = phases_of(point, remembered, now_s)
+        if remembered.silent or not remembered.known:
+            beyond = on_phases(remembered.reserved_a, point.conductors)
+        else:
+            demands[point.id] = asked = demand(point, remembered, picture.wishes.get(point.id))
+            out = point.id in picture.stops or phase_change.stands_out(remembered)
+            if asked.max_a > 0 and not out:
+                candidates.append(point)
+            beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
+        if beyond is not ZERO and beyond != ZERO:
+            extra[point.circuit] = add(extra[point.circuit], beyond)
+    return Work(
+        site, now_s, points, demands, phases, room, totals(site, extra), extra, candidates, picture.stops
+    )
