@@ -9,8 +9,8 @@ from tests.control.test_step_adversary import Bench, metered, plain, point
 from kwartier.control.evenness import sure_of
 from kwartier.control.memory import PointMemory
 from kwartier.control.points import fold
+from kwartier.control.quarter_waits import PAUSE_S
 from kwartier.control.switching import Seen, Switch, advance
-from kwartier.control.total_rows import PAUSE_S
 from kwartier.control.turns import longest_wait_s
 from kwartier.site.quarters import QuarterPicture, QuarterSettings, RunningQuarter
 from kwartier.site.readings import ChargePointReading
