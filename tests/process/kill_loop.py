@@ -14,7 +14,7 @@ Judged from outside:
 - quarter-hours without gap, doubling or lost energy, against the emulated meter's own register;
 - from the kill, or from the call of the program where that had to start, to the first set-point: how long.
 
-Three of four kills hit the controller, which its guardian replaces (`warm`); the others hit the guardian too, so that the program
+Three of four kills hit the controller where there is one yet, and its guardian replaces it (`warm`); the others hit the guardian, so that the program
 starts from nothing, as after the power came back (`cold`).
 """
 
