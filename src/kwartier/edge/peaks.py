@@ -76,7 +76,9 @@ def goal(quarter: RunningQuarter | None, allowance: Allowance | None, zone: Zone
         "status": "free" if allowance is None else allowance.status,
         "target_w": target_w,
         "budget_kwh": None if target_w is None else round(target_w / 4000, 4),
-        "left_kwh": None if not same or target_w is None or allowance is None else round(allowance.left_kwh, 4),
+        "left_kwh": None
+        if not same or target_w is None or allowance is None
+        else round(allowance.left_kwh, 4),
         "free_w": free_w,
         "chargers_w": None if allowance is None else _rounded(allowance.power_w),
         "without_chargers_w": None if not same or allowance is None else _rounded(allowance.without_w),
