@@ -14,6 +14,7 @@ from kwartier.control.total_rows import PAUSE_S
 from kwartier.control.turns import longest_wait_s
 from kwartier.site.quarters import QuarterSettings
 from kwartier.site.readings import ChargePointReading
+from kwartier.site.setpoints import Wish
 
 
 def test_an_empty_socket_still_says_how_many_phases_it_uses() -> None:
@@ -67,3 +68,22 @@ def test_a_budget_for_one_car_and_a_little_serves_two_in_turn() -> None:
             waiting[p] = 0 if current_a > 0 else waiting[p] + 1
             longest[p] = max(longest[p], waiting[p])
     assert max(longest.values()) <= longest_wait_s(1, places=1) + PAUSE_S + 60.0
+
+
+def test_a_silent_car_on_all_phases_hides_no_imbalance() -> None:
+    """While it is not heard, what the meter shows on a phase is taken to be its current, as far as that goes; what
+    lies between two phases on which it draws alike is there all the same."""
+    circuit = replace(metered("grid", None, 63.0), imbalance_a=16.0)
+    bench = Bench([circuit], [point("three", "grid"), point("one", "grid", (2,))])
+    bench.wishes = {"three": Wish(charge_point_id="three", limit_a=10.0)}
+    bench.asks.discard("one")
+    bench.run(60)
+    bench.draws["three"] = 6.0  # it takes less than it is told
+    bench.run(3)
+    bench.silent.add("three")
+    bench.run(15)
+    bench.house_a = (0.0, 12.0, 0.0)  # a load on L2 of which the silent one could draw the half
+    bench.run(15)
+    bench.asks.add("one")
+    bench.run(30)
+    assert bench.allowed["one"] == 0.0

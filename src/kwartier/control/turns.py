@@ -19,10 +19,10 @@ A turn that is broken off by lack of room goes on with its old place in the queu
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, allocate, takers_of
+from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, let_in, takers_of
+from kwartier.control.allocation.tree import Reach
 from kwartier.control.memory import PointMemory
 from kwartier.site.phases import PhaseVector
-from kwartier.site.topology import Site
 
 MIN_ON_S = 900.0
 """A car that got its turn keeps it for this long before one that waits may take its place."""
@@ -33,10 +33,76 @@ CHANGE_S = 60.0
 """What a change of turns may take: one comes down, his reading confirms it, the next one is raised."""
 EPS_A = 1e-6
 
-Left = dict[str, list[float]]
-"""Per circuit and phase: what is left for cars, A; fourth, where their sum has a limit, what is left of that."""
-SUM = 0
-"""In the place of a phase: all of them together."""
+
+class _Left:
+    """What is left for cars, A, on flat rows: those of the tree, then one per circuit for the sum of its phases."""
+
+    __slots__ = ("_sums", "free_a", "limited", "tree")
+
+    def __init__(
+        self, tree: Tree, room_a: Mapping[str, PhaseVector], together_a: Mapping[str, float] | None
+    ) -> None:
+        self.tree = tree
+        self.free_a = [free for circuit_id in tree.ids for free in room_a[circuit_id]]
+        self.limited = {tree.index[c]: tree.row_count + n for n, c in enumerate(together_a or {})}
+        """Circuits whose sum has a limit, by number, and the row of it."""
+        self.free_a += (together_a or {}).values()
+        self._sums: dict[int, tuple[int, ...]] = {}
+
+    def copy(self) -> "_Left":
+        """The same to book on."""
+        new = object.__new__(_Left)
+        new.tree, new.limited, new._sums = self.tree, self.limited, self._sums
+        new.free_a = self.free_a[:]
+        return new
+
+    def sums(self, reach: Reach) -> tuple[int, ...]:
+        """The rows of sums on a path."""
+        if not self.limited:
+            return ()
+        known = self._sums.get(reach.number)
+        if known is None:
+            path = dict.fromkeys(row // 3 for row in reach.rows)
+            known = self._sums[reach.number] = tuple(self.limited[at] for at in path if at in self.limited)
+        return known
+
+    def one_a(self, reach: Reach) -> float:
+        """What one charger could have there, nobody else taking more."""
+        free_a = min(map(self.free_a.__getitem__, reach.rows))
+        for row in self.sums(reach):
+            free_a = min(free_a, self.free_a[row] / len(reach.own))
+        return free_a
+
+    def fits(self, charger: AllocCharger) -> bool:
+        """Whether there is room for his minimum."""
+        return self.one_a(self.tree.reach(charger.circuit, charger.phases)) >= charger.min_a - EPS_A
+
+    def book(self, reach: Reach, current_a: float) -> None:
+        """Take a current off all rows of a path."""
+        free_a = self.free_a
+        for row in reach.rows:
+            free_a[row] -= current_a
+        for row in self.sums(reach):
+            free_a[row] -= current_a * len(reach.own)
+
+    def take(self, charger: AllocCharger) -> None:
+        """Book the minimum of one."""
+        self.book(self.tree.reach(charger.circuit, charger.phases), charger.min_a)
+
+    def circuits(self) -> list[AllocCircuit]:
+        """As the allocator wants it."""
+        free_a, parents = self.free_a, self.tree.parents
+        out = []
+        for at, name in enumerate(self.tree.ids):
+            up, row = parents[at], self.limited.get(at)
+            l1, l2, l3 = free_a[3 * at : 3 * at + 3]
+            together_a = None if row is None else free_a[row]
+            out.append(
+                AllocCircuit(
+                    name, self.tree.ids[up] if up >= 0 else None, (l1, l2, l3), limit_total_a=together_a
+                )
+            )
+        return out
 
 
 def claim_s(remembered: PointMemory, now_s: float) -> float:
@@ -83,7 +149,6 @@ def end_turn(draft: PointMemory, waits: bool, now_s: float) -> None:
 
 
 def stand_aside(
-    site: Site,
     tree: Tree,
     chargers: Sequence[AllocCharger],
     room_a: Mapping[str, PhaseVector],
@@ -97,39 +162,37 @@ def stand_aside(
     drafts `points` who could be admitted alone."""
     if not together_a and _all_fit(tree, chargers, room_a):
         return set()
-    room = {circuit_id: list(free) for circuit_id, free in room_a.items()}
-    for circuit_id, free_a in (together_a or {}).items():
-        room[circuit_id].append(free_a)
-    places = {(c.circuit, c.phases) for c in chargers}
-    most_a = {(at, phases): _free_a(site, room, at, phases) for at, phases in places}
+    room = _Left(tree, room_a, together_a)
+    places = {(c.circuit, c.phases): tree.reach(c.circuit, c.phases) for c in chargers}
+    most_a = {place: room.one_a(reach) + EPS_A for place, reach in places.items()}
     asking = [
         c
         for c in chargers
         if 0.0 < c.min_a <= c.max_a
-        and (c.min_a <= most_a[c.circuit, c.phases] + EPS_A or _keeps_place(c, points, now_s))
+        and (c.min_a <= most_a[c.circuit, c.phases] or _keeps_place(c, points, now_s))
     ]
-    crowded = _crowded(site, room, asking)
+    crowded = _crowded(room, asking)
     if not crowded:
         return set()
     # Only where there is a crowd does anybody have to stand aside; all other rows hold everybody.
     touching = {
-        (at, phases)
-        for at, phases in places
-        if any((c, p) in crowded for c in site.path[at] for p in (*phases, SUM))
+        place
+        for place, reach in places.items()
+        if not crowded.isdisjoint(reach.rows) or not crowded.isdisjoint(room.sums(reach))
     }
     asking = [c for c in asking if (c.circuit, c.phases) in touching]
     aside: set[str] = set()
     for priority in sorted({c.priority for c in asking}, reverse=True):
         level = [c for c in asking if c.priority == priority]
-        aside |= _settle(site, tree, level, room, points, now_s)
+        aside |= _settle(level, room, points, now_s)
     return aside
 
 
 def _all_fit(tree: Tree, chargers: Sequence[AllocCharger], room_a: Mapping[str, PhaseVector]) -> bool:
     """Whether there is surely room for everybody's minimum, as nearly always. False says nothing."""
-    minimums = tuple(c.min_a for c in chargers)
-    numbers = tuple(tree.reach(c.circuit, c.phases).number for c in chargers)
-    asking = takers_of(tree, numbers, minimums, minimums, tuple(c.weight for c in chargers))
+    minimums = tuple([c.min_a for c in chargers])
+    numbers = tuple([tree.reach(c.circuit, c.phases).number for c in chargers])
+    asking = takers_of(tree, numbers, minimums, minimums, tuple([c.weight for c in chargers]))
     return asking.all_get_their_least([a for circuit_id in tree.ids for a in room_a[circuit_id]])
 
 
@@ -143,19 +206,17 @@ def _keeps_place(charger: AllocCharger, points: Mapping[str, PointMemory], now_s
 
 
 def _settle(
-    site: Site,
-    tree: Tree,
     level: list[AllocCharger],
-    room: Left,
+    room: _Left,
     points: Mapping[str, PointMemory],
     now_s: float,
 ) -> set[str]:
     """One priority: books who goes first in `room`; returns who stands aside."""
     waiting = [c for c in level if points[c.id].started_s is None]
-    alone = {c.id for c in waiting if _fits(site, room, c)}
+    alone = {c.id for c in waiting if room.fits(c)}
     for charger_id in alone:
         points[charger_id].alone_s = now_s
-    promised = {circuit_id: free[:] for circuit_id, free in room.items()}
+    promised = room.copy()
     others: list[AllocCharger] = []
     blocked: list[AllocCharger] = []
     aside: set[str] = set()
@@ -163,88 +224,49 @@ def _settle(
         on = points[charger.id].started_s is not None
         if charger.waiting_s < PATIENCE_S:
             others.append(charger)
-        elif _fits(site, room, charger):
-            _book(site, room, charger)
+        elif room.fits(charger):
+            room.take(charger)
             if not on:
-                _book(site, promised, charger)
+                promised.take(charger)
         elif on:
             others.append(charger)  # its turn holds, but the room for all turns has shrunk
         else:
             aside.add(charger.id)
             if charger.id in alone:
-                if _fits(site, promised, charger):
-                    _book(site, promised, charger)
-                    _book(site, room, charger)
+                if promised.fits(charger):
+                    promised.take(charger)
+                    room.take(charger)
             elif _keeps_place(charger, points, now_s):
                 blocked.append(charger)
     if blocked:
         # Another load stands in their way: who charges may go on meanwhile, nobody new begins.
         charging = [c for c in others if points[c.id].started_s is not None]
         others = [c for c in others if points[c.id].started_s is None]
-        aside |= _admit(site, tree, charging, room)
+        aside |= _admit(charging, room)
         for charger in blocked:
-            _book(site, room, charger)
-    return aside | _admit(site, tree, others, room)
+            room.take(charger)
+    return aside | _admit(others, room)
 
 
-def _admit(site: Site, tree: Tree, chargers: list[AllocCharger], room: Left) -> set[str]:
-    """Book as many as possible; returns the others."""
+def _admit(chargers: list[AllocCharger], room: _Left) -> set[str]:
+    """Book as many as possible, as the allocator would when each takes its minimum; returns the others."""
+    if not chargers:
+        return set()
     left: set[str] = set()
-    for charger, admitted in zip(chargers, _as_many_as_possible(site, tree, chargers, room), strict=True):
+    for charger, admitted in zip(chargers, let_in(room.tree, room.circuits(), chargers), strict=True):
         if admitted:
-            _book(site, room, charger)
+            room.take(charger)
         else:
             left.add(charger.id)
     return left
 
 
-def _as_many_as_possible(site: Site, tree: Tree, chargers: list[AllocCharger], room: Left) -> Iterable[bool]:
-    """Which of them the allocator would admit when each takes its minimum."""
-    if not chargers:
-        return ()
-    circuits = [
-        AllocCircuit(i, parent, (left[0], left[1], left[2]), limit_total_a=left[3] if len(left) > 3 else None)
-        for i, parent in site.parents
-        for left in (room[i],)
-    ]
-    least = [
-        AllocCharger(c.id, c.circuit, c.phases, c.min_a, c.min_a, waiting_s=c.waiting_s) for c in chargers
-    ]
-    return (g.admitted for g in allocate(circuits, least, tree=tree).grants)
-
-
-def _crowded(site: Site, room: Left, chargers: Iterable[AllocCharger]) -> set[tuple[str, int]]:
-    """Circuits and phases that the minimums of all together overfill."""
+def _crowded(room: _Left, chargers: Iterable[AllocCharger]) -> set[int]:
+    """The rows that the minimums of all together overfill."""
     sums: dict[tuple[str, tuple[int, ...]], float] = {}
     for c in chargers:
         sums[c.circuit, c.phases] = sums.get((c.circuit, c.phases), 0.0) + c.min_a
-    left = {circuit_id: free[:] for circuit_id, free in room.items()}
+    left = room.copy()
     for (circuit, phases), total in sums.items():
-        for circuit_id in site.path[circuit]:
-            free = left[circuit_id]
-            for phase in phases:
-                free[phase - 1] -= total
-            if len(free) > 3:
-                free[3] -= len(phases) * total
-    return {(c, (i + 1) % 4) for c, free in left.items() for i, free_a in enumerate(free) if free_a < -EPS_A}
-
-
-def _free_a(site: Site, room: Left, circuit: str, phases: tuple[int, ...]) -> float:
-    """What one charger could have there, nobody else taking more."""
-    free_a = min(room[c][p - 1] for c in site.path[circuit] for p in phases)
-    for c in site.path[circuit]:
-        if len(room[c]) > 3:
-            free_a = min(free_a, room[c][3] / len(phases))
-    return free_a
-
-
-def _fits(site: Site, room: Left, charger: AllocCharger) -> bool:
-    return _free_a(site, room, charger.circuit, charger.phases) >= charger.min_a - EPS_A
-
-
-def _book(site: Site, room: Left, charger: AllocCharger) -> None:
-    for circuit_id in site.path[charger.circuit]:
-        for phase in charger.phases:
-            room[circuit_id][phase - 1] -= charger.min_a
-        if len(room[circuit_id]) > 3:
-            room[circuit_id][3] -= charger.min_a * len(charger.phases)
+        left.book(left.tree.reach(circuit, phases), total)
+    return {row for row, free_a in enumerate(left.free_a) if free_a < -EPS_A}

@@ -17,7 +17,7 @@ from kwartier.control.allocation.shapes import (
     FillItem,
     Grant,
 )
-from kwartier.control.allocation.sharing import EFFORT, allocate, tree_of
+from kwartier.control.allocation.sharing import EFFORT, allocate, let_in, tree_of
 from kwartier.control.allocation.takers import takers_of
 from kwartier.control.allocation.tree import Tree
 
@@ -36,6 +36,7 @@ __all__ = [
     "allocate",
     "explain",
     "fill",
+    "let_in",
     "takers_of",
     "tree_of",
 ]

@@ -57,6 +57,14 @@ def allocate(
     return sharing.answer(uses=uses)
 
 
+def let_in(
+    tree: Tree, circuits: Sequence[AllocCircuit], chargers: Sequence[AllocCharger], *, effort: int = EFFORT
+) -> list[bool]:
+    """Whom `allocate` would admit if all had the same priority. `circuits`: those of the tree, in its order,
+    without `imbalance_a`."""
+    return _Sharing(tree, circuits, chargers, effort).let_in()
+
+
 def tree_of(circuits: Sequence[AllocCircuit]) -> Tree:
     """The part of a problem that stays the same as long as circuits and their parents do."""
     return Tree((c.id, c.parent) for c in circuits)
@@ -102,18 +110,33 @@ class _Sharing:
                 these = self._takers(admitted)
         currents, rows = fill_takers(these, self.slack)
         for i, current, row in zip(admitted, currents, rows, strict=True):
-            self._grant(i, current, row, "own_maximum" if row is None else "circuit_full")
+            if row is None:
+                self.grants[i] = Grant(self.chargers[i].id, current, OWN, None, "own_maximum", True)
+            else:
+                self._grant(i, current, row, "circuit_full")
         if book:
             self._book([self.reaches[i] for i in admitted], currents)
+
+    def let_in(self) -> list[bool]:
+        """Who is admitted, where nobody needs to know how much and why."""
+        possible = self._possible(list(range(len(self.chargers))))
+        candidates = sorted(possible, key=lambda i: -self.chargers[i].waiting_s)
+        reaches = [self.reaches[i] for i in candidates]
+        minimums = [self.chargers[i].min_a for i in candidates]
+        decision = admit(self.tree, self.slack, reaches, minimums, self.effort, self.totals)
+        flags = [False] * len(self.chargers)
+        for i, flag in zip(candidates, decision.flags, strict=True):
+            flags[i] = flag
+        return flags
 
     def _takers(self, members: list[int]) -> Takers:
         chargers = [self.chargers[i] for i in members]
         return takers_of(
             self.tree,
-            tuple(self.reaches[i].number for i in members),
-            tuple(c.min_a for c in chargers),
-            tuple(c.max_a for c in chargers),
-            tuple(c.weight for c in chargers),
+            tuple([self.reaches[i].number for i in members]),
+            tuple([c.min_a for c in chargers]),
+            tuple([c.max_a for c in chargers]),
+            tuple([c.weight for c in chargers]),
             self.totals,
         )
 
@@ -180,8 +203,10 @@ class _Sharing:
             [self.reaches[i] for i in admitted], [self.chargers[i].min_a for i in admitted]
         ).items():
             self._load(room, self.tree.reaches[number], minimum)
+        nano = [whole(value) for value in room]
         shortest = {
-            n: self._shortest(room, self.tree.reaches[n]) for n in {self.reaches[i].number for i in refused}
+            n: self._shortest(room, nano, self.tree.reaches[n])
+            for n in {self.reaches[i].number for i in refused}
         }
         for i in refused:
             row = shortest[self.reaches[i].number]
@@ -202,11 +227,12 @@ class _Sharing:
             self.chargers[i].id, current_a, circuit, phase, code, admitted, against=against
         )
 
-    def _shortest(self, room: Sequence[float], reach: Reach) -> int:
-        """The row that leaves one more charger the least current; a sum of phases gives each a part."""
+    def _shortest(self, room: Sequence[float], nano: Sequence[int], reach: Reach) -> int:
+        """The row that leaves one more charger the least current; a sum of phases gives each a part. `nano`:
+        the room in whole nanoamperes."""
         rows, totals = reach.rows, self.totals.rows(reach)
         if not totals:
-            return min(rows, key=lambda row: whole(room[row]))
+            return min(rows, key=nano.__getitem__)
         part = len(reach.own)
         return min(rows + totals, key=lambda row: whole(room[row] / (part if row in totals else 1)))
 
