@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from math import inf, nan
 from random import Random
 
+from tests.control.adversary_features import SWITCH_S, Account, reserved_a, with_everything
+
 from kwartier.control.decision import Decision
 from kwartier.control.memory import after_restart, initial
 from kwartier.control.step import step
@@ -21,6 +23,7 @@ STATION_TIMER_S = 60.0
 CONTRACT_V = 253.0
 BOOT_S = 8.0
 UNDER_LOAD_S = 6.0
+CARDS = (None, "A1", "b2")
 Row = tuple[str, int]
 
 
@@ -53,6 +56,15 @@ class Socket:
     delay_s: int
     tells: bool
     """Whether it says what it applies."""
+    wires: int = 3
+    """How many of its conductors its contactor connects."""
+    told_wires: int = 3
+    told_wires_s: float = -inf
+    torn: int = 0
+    """Times that its contactor changed under load."""
+    energy_kwh: float = 100.0
+    narrowed_s: float = -inf
+    """When its car last left conductors of its own accord."""
     car: Car | None = None
     told: deque[float] = field(default_factory=deque)
     setpoint_a: float = 0.0
@@ -66,9 +78,12 @@ class Socket:
     def deaf(self, now_s: float) -> bool:
         return now_s < max(self.deaf_until_s, self.booting_until_s)
 
-    def write(self, current_a: float, now_s: float) -> None:
-        if not self.deaf(now_s):
-            self.setpoint_a, self.written_s = current_a, now_s
+    def write(self, current_a: float, now_s: float, phases: int | None = None) -> None:
+        if self.deaf(now_s):
+            return
+        self.setpoint_a, self.written_s = current_a, now_s
+        if phases is not None and phases != self.told_wires:
+            self.told_wires, self.told_wires_s = phases, now_s
 
     def reboot(self, now_s: float) -> None:
         self.setpoint_a, self.written_s, self.booting_until_s = 0.0, -inf, now_s + BOOT_S
@@ -78,6 +93,9 @@ class Socket:
         late = self.told.popleft() if len(self.told) > self.delay_s else self.applied_a
         holds = now_s - self.written_s <= STATION_TIMER_S
         self.applied_a = late if holds else self.point.fallback_a
+        if self.told_wires != self.wires and now_s - self.told_wires_s >= SWITCH_S:
+            self.torn += self.drawn_a > 0
+            self.wires = self.told_wires
         if now_s < self.booting_until_s:
             self.applied_a = 0.0
         self.open_s = None if self.applied_a > 0 else (now_s if self.open_s is None else self.open_s)
@@ -88,10 +106,11 @@ class Socket:
             self.drawn_a = 0.0  # no car starts without a pilot
         if self.car is not None and self.car.ignores and self.applied_a == 0 and not cut:
             self.drawn_a = before_a
+        self.energy_kwh += self.drawn_a * len(self.phases()) * 230.0 / 3.6e6
 
     def phases(self) -> tuple[int, ...]:
         """Site phases on which its car draws."""
-        return self.point.conductors[: self.car.conductors] if self.car is not None else ()
+        return self.point.conductors[: min(self.car.conductors, self.wires)] if self.car is not None else ()
 
     def state(self) -> str:
         if self.car is None:
@@ -109,6 +128,8 @@ class Frame:
     cars: dict[Row, float]
     drawn: dict[str, tuple[float, str, float]]
     """Per charge point: what it draws, its state, what it applies."""
+    flows: dict[str, int]
+    """On how many conductors."""
 
 
 def draw_site(dice: Random, *, metered_root: bool | None = None) -> Site:
@@ -181,11 +202,15 @@ def _depth(circuit: Circuit, circuits: list[Circuit]) -> int:
 class World:
     """The site, its devices, and what a controller is shown of them."""
 
-    def __init__(self, seed: int, *, calm: bool = False, contracts: bool = False) -> None:
+    def __init__(
+        self, seed: int, *, calm: bool = False, contracts: bool = False, everything: bool = False
+    ) -> None:
         self.dice = dice = Random(seed)
         self.site = draw_site(dice)
-        if contracts:
+        if contracts or everything:
             self.site = with_contracts(self.site, Random(seed))
+        if everything:
+            self.site = with_everything(self.site, Random(seed))
         self.calm = calm
         self.now_s = 5000.0
         self.memory = initial(self.site, self.now_s)
@@ -206,6 +231,11 @@ class World:
         self.wishes: dict[str, Wish] = {}
         self.limits: tuple[Limit, ...] = ()
         self.restarted_s = -inf
+        root = self.site.root
+        self.account = Account.begin(root, Random(seed)) if root.quarter is not None else None
+        self.quarter_s = -inf
+        """When the account was last told."""
+        self.ended_w: float | None = None
 
     def _spare(self) -> dict[str, float]:
         """How large the own load of each circuit may be, so that the loads of the site alone, with the safe
@@ -214,7 +244,8 @@ class World:
         for c in self.site.circuits:
             below = [d.id for d in self.site.circuits if c.id in self.site.path[d.id]]
             assumed = sum(max(self.site.circuit[i].base_load_a) for i in below)
-            free = max(0.0, min(*c.limit_a, contract_a(c) / 3) - c.safe_current_a - assumed)
+            most = min(*c.limit_a, contract_a(c) / 3, reserved_a(c) / 3)
+            free = max(0.0, most - c.safe_current_a - assumed)
             for i in below:
                 spare[i] = min(spare[i], free / len(below))
         return spare
@@ -237,8 +268,12 @@ class World:
         for socket in self.sockets.values():
             self._people(socket)
             socket.advance(self.now_s)
-        self.frames.append(self._frame())
-        return self.frames[-1]
+        frame = self._frame()
+        self.frames.append(frame)
+        if self.account is not None:
+            root = self.account.circuit.id
+            self.ended_w = self.account.count([frame.base[root, p] + frame.cars[root, p] for p in (1, 2, 3)])
+        return frame
 
     def _people(self, socket: Socket) -> None:
         dice = self.dice
@@ -257,6 +292,7 @@ class World:
             socket.car.asleep = not socket.car.asleep
         elif socket.car is not None and dice.random() < 0.004:
             socket.car.conductors = dice.randint(1, socket.car.conductors)
+            socket.narrowed_s = self.now_s
         if self.calm:
             return
         if dice.random() < 0.003:
@@ -271,13 +307,14 @@ class World:
             for up in self.site.path[c]:
                 for p in (1, 2, 3):
                     base[up, p] += amps[p - 1]
-        drawn = {}
+        drawn, flows = {}, {}
         for socket in self.sockets.values():
             drawn[socket.point.id] = (socket.drawn_a, socket.state(), socket.applied_a)
+            flows[socket.point.id] = len(socket.phases())
             for up in self.site.path[socket.point.circuit]:
                 for p in socket.phases():
                     cars[up, p] += socket.drawn_a
-        return Frame(self.now_s, base, cars, drawn)
+        return Frame(self.now_s, base, cars, drawn, flows)
 
     # -- what is seen ----------------------------------------------------------------------------------
 
@@ -289,6 +326,9 @@ class World:
             if not socket.deaf(self.now_s):
                 self.points[socket.point.id] = self._read_point(socket)
         self._outside()
+        quarters = {}
+        if self.account is not None and self.account.circuit.meter in self.meters:
+            quarters[self.account.circuit.meter] = self.account.picture(self.now_s)
         shown_s = self.now_s - (3.0 if not self.calm and self.dice.random() < 0.01 else 0.0)
         return Picture(
             now_s=shown_s,
@@ -297,6 +337,8 @@ class World:
             charge_points=dict(self.points),
             wishes=dict(self.wishes),
             limits=self.limits,
+            quarters=quarters,
+            departures={"u1": 1.7e9 + 5000.0 + 3600.0, "u2": 1.7e9 + 5000.0 + 600.0},
         )
 
     def _read_meter(self, meter_id: str) -> None:
@@ -338,7 +380,7 @@ class World:
     def _read_point(self, socket: Socket) -> ChargePointReading:
         frame = self.frames[max(0, len(self.frames) - 1 - self.delay_s[socket.point.id])]
         drawn_a, state, applied_a = frame.drawn[socket.point.id]
-        flows = socket.car.conductors if socket.car is not None else 0
+        flows = frame.flows[socket.point.id]
         a, b, c = (drawn_a if i < flows else 0.0 for i in range(3))
         return ChargePointReading(
             charge_point_id=socket.point.id,
@@ -347,6 +389,9 @@ class World:
             current_a=(a, b, c),
             applied_a=applied_a if socket.tells else None,
             fallback_a=socket.point.fallback_a,
+            phases=(1 if socket.wires == 1 else 3) if socket.point.phase_switching else None,
+            energy_kwh=socket.energy_kwh,
+            rfid=None if socket.car is None else CARDS[int(socket.car.max_a) % 3],
         )
 
     def _outside(self) -> None:
@@ -375,5 +420,5 @@ class World:
         self.memory = decision.memory
         for setpoint in decision.setpoints:
             if setpoint.reason.code != "starting":
-                self.sockets[setpoint.charge_point_id].write(setpoint.current_a, self.now_s)
+                self.sockets[setpoint.charge_point_id].write(setpoint.current_a, self.now_s, setpoint.phases)
         return decision

@@ -115,3 +115,16 @@ async def test_the_pace_is_what_the_machine_keeps_up_with() -> None:
             await clock.sleep(1.0)
             await asyncio.sleep(0.05)
     assert 1.0 < clock.pace <= 20.0
+
+
+async def test_a_wait_too_short_for_the_clock_still_ends() -> None:
+    """Where rounding leaves 1e-13 s of a second and a quarter, time does not stand still."""
+    clock = PacedClock(start_utc_s=0.0, speed=1000.0)
+    clock._now_s = 1024.0
+    last_s, period_s, turns = 1022.75 + 2.0**-43, 1.25, 0
+    assert clock._now_s + (period_s - (clock._now_s - last_s)) == clock._now_s, "the rest is lost in rounding"
+    async with asyncio.timeout(5), passing(clock):
+        while (waited_s := clock.monotonic_s() - last_s) < period_s and turns < 1000:
+            await clock.sleep(period_s - waited_s)
+            turns += 1
+    assert turns == 1

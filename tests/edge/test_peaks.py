@@ -121,6 +121,12 @@ def test_the_running_quarter_against_its_goal() -> None:
     assert out["free_w"] == (4000.0 - 2600.0) * 3
     assert (out["budget_kwh"], out["left_kwh"], out["left_s"]) == (1.0, 0.5, 300.0)
     assert "18:45" in out["reason"]["en"]
+    assert goal(replace(running, elapsed_s=895.0), allowance, ZONE)["free_w"] is None, (
+        "no 43 kW for five seconds"
+    )
+    later = goal(running, replace(allowance, end_s=int(BEGIN_S) + 3600), ZONE)
+    assert (later["free_w"], later["left_kwh"], later["without_chargers_w"]) == (None, None, None)
+    assert later["target_w"] == 4000.0
     assert goal(None, None, ZONE)["status"] == "free"
     shown = {"start": "x", "end": "x", "elapsed_s": 600.0, "energy_kwh": 0.5, "source": "meter"}
     QuarterNow.model_validate(

@@ -77,8 +77,12 @@ def look_ahead(
     them."""
     messages: list[Message] = []
     reasons: dict[str, Reason] = {}
+    wishes = picture.wishes
     for point in candidates:
-        draft, most_a = points[point.id], demands[point.id].max_a
+        draft = points[point.id]
+        if draft.departs_s is None and not draft.urgent and (not wishes or point.id not in wishes):
+            continue  # nobody said when he leaves
+        most_a = demands[point.id].max_a
         need = need_of(site, draft, point, picture.wishes.get(point.id), picture.utc_s)
         part = 0.0 if need is None else need.current_a / most_a
         urgent = part >= (URGENT_UNTIL if draft.urgent else URGENT_FROM)

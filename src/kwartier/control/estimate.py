@@ -62,9 +62,7 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
         if not ladder.has_value or ladder.current_a is None:
             continue
         load[c.id] = ladder.current_a
-        now_other, swing, unsure = _other_load(
-            site, c, memory.points, ladder.current_a, ladder.heard_s, now_s
-        )
+        now_other, swing, unsure = other_load(site, c, memory.points, ladder.current_a, ladder.heard_s, now_s)
         if unsure != ZERO:
             now_other = sub(now_other, _clamped(sub(now_other, remembered.quiet_a), unsure))
         if site.three_wire:
@@ -73,16 +71,27 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
         if not samples or samples[-1][0] != ladder.heard_s:
             samples = (*samples, (ladder.heard_s, now_other))
         hold_s = lost_after_s(site.meter[c.meter])
-        if samples[0][0] <= now_s - hold_s:
-            samples = tuple(s for s in samples if s[0] > now_s - hold_s or s is samples[-1])
-        l1, l2, l3 = zip(*(value for _, value in samples), strict=True)
-        worst = (max(l1), max(l2), max(l3))
-        other[c.id] = worst
+        while len(samples) > 1 and samples[0][0] <= now_s - hold_s:
+            samples = samples[1:]
+        other[c.id] = worst = _largest(samples)
         cautious[c.id] = maximum(worst, add(now_other, swing))
         quiet = worst if unsure == ZERO else remembered.quiet_a
         swings = None if c.imbalance_a is None else _swings(remembered, samples, swing)
         circuits[c.id] = CircuitMemory(base=samples, quiet_a=quiet, room_a=remembered.room_a, swings=swings)
     return Loads(other, cautious, load, circuits)
+
+
+def _largest(samples: tuple[Sample, ...]) -> PhaseVector:
+    """The largest value per phase of at least one."""
+    most1, most2, most3 = samples[0][1]
+    for _, (a, b, c) in samples:
+        if a > most1:
+            most1 = a
+        if b > most2:
+            most2 = b
+        if c > most3:
+            most3 = c
+    return (most1, most2, most3)
 
 
 def _swings(remembered: CircuitMemory, samples: tuple[Sample, ...], swing: PhaseVector) -> tuple[Sample, ...]:
@@ -91,7 +100,7 @@ def _swings(remembered: CircuitMemory, samples: tuple[Sample, ...], swing: Phase
     return tuple((at_s, known.get(at_s, swing)) for at_s, _ in samples)
 
 
-def _other_load(
+def other_load(
     site: Site,
     circuit: Circuit,
     points: dict[str, PointMemory],
@@ -128,6 +137,12 @@ def _clamped(value: PhaseVector, most: PhaseVector) -> PhaseVector:
 def measured_around(samples: tuple[Sample, ...], at_s: float) -> tuple[PhaseVector, PhaseVector]:
     """The largest and the smallest measured current per phase around a moment; the newest when there is none
     so near."""
+    steady = newest(samples)
+    for _, value in samples:
+        if value is not steady:
+            break
+    else:
+        return steady, steady  # a current that stands still is the same object in all samples
     most: PhaseVector | None = None
     least = ZERO
     for when, value in samples:
@@ -137,7 +152,7 @@ def measured_around(samples: tuple[Sample, ...], at_s: float) -> tuple[PhaseVect
             elif value is not most and value != most:
                 most, least = maximum(most, value), minimum(least, value)
     if most is None:
-        most = least = newest(samples)
+        most = least = steady
     return most, least
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from kwartier.control.allocation.balance import Sides, sides_of
 from kwartier.control.allocation.shapes import PAIRS, AllocCharger, AllocCircuit
-from kwartier.control.estimate import UNSURE_S
+from kwartier.control.estimate import UNSURE_S, other_load
 from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.control.points import CURRENT_FLOWS_A, MARGIN_A, booked_on, excess
 from kwartier.control.room import Room
@@ -175,7 +175,7 @@ def evenness(
                 made.sides[point_id] = sides_of(wires, sure=sure_of(remembered, wires))
                 made.firm_a[point_id] = firm_a(remembered, wires, now_s)
     for c in minding:
-        own = _of_circuit(site, memory, room, c)
+        own = _of_circuit(site, memory, room, c, now_s)
         extra = [_beyond(site, made, points, phases, c.id, k, now_s) for k in range(6)]
         a, b, d, e, f, g = (o + x for o, x in zip(own, extra, strict=True))
         made.uneven_a[c.id] = (a, b, d, e, f, g)
@@ -187,14 +187,14 @@ def evenness(
     return made
 
 
-def _of_circuit(site: Site, memory: Memory, room: Room, circuit: Circuit) -> list[float]:
+def _of_circuit(site: Site, memory: Memory, room: Room, circuit: Circuit, now_s: float) -> list[float]:
     """The difference of each pair by other load alone. Readings of different moments make it look too small for a
     moment only, when a car has just changed (see `estimate`); the largest of the last seconds holds through that."""
     if circuit.meter is None:
         own = circuit.base_load_a
         out = [max(0.0, own[p - 1]) - min(0.0, own[q - 1]) for p, q in PAIRS]
         for child in site.children[circuit.id]:
-            below = _of_circuit(site, memory, room, site.circuit[child])
+            below = _of_circuit(site, memory, room, site.circuit[child], now_s)
             out = [a + b for a, b in zip(out, below, strict=True)]
         return out
     remembered = room.circuits[circuit.id]
@@ -203,7 +203,30 @@ def _of_circuit(site: Site, memory: Memory, room: Room, circuit: Circuit) -> lis
     unsure = dict(remembered.swings or ())
     pairs = [(value, add(value, unsure.get(at_s, ZERO))) for at_s, value in remembered.base]
     worst = [max(least[p - 1] - most[q - 1] for least, most in pairs) for p, q in PAIRS]
+    worst = _with_unheard(site, memory, circuit, worst, now_s)
     return worst if memory.meters[circuit.meter].trusted else [max(0.0, w) for w in worst]
+
+
+def _with_unheard(
+    site: Site, memory: Memory, circuit: Circuit, worst: list[float], now_s: float
+) -> list[float]:
+    """What the meter shows between two phases is there, whoever it is. A charge point on both that is not heard is
+    taken out of either by a guess (see `estimate`), and the two guesses need not be alike, as its currents are."""
+    both = {
+        pair
+        for point_id in site.charge_points_behind[circuit.id]
+        if (seen := memory.points[point_id]).unheard or now_s - seen.heard_s > UNSURE_S
+        for pair in PAIRS
+        if set(pair) <= set(site.charge_point[point_id].conductors)
+    }
+    ladder = memory.meters[circuit.meter or ""]
+    if not both or ladder.current_a is None or not ladder.has_value:
+        return worst
+    told, _, _ = other_load(site, circuit, memory.points, ladder.current_a, ladder.heard_s, now_s)
+    return [
+        max(w, told[p - 1] - told[q - 1]) if (p, q) in both else w
+        for w, (p, q) in zip(worst, PAIRS, strict=True)
+    ]
 
 
 def _beyond(

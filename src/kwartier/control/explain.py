@@ -52,6 +52,17 @@ def reasons(
     """The reason of every charge point."""
     grants = {g.id: g for g in allocation.grants}
     sharers = _sharers(site, allocation)
+    words: dict[tuple[str, int], Reason] = {}
+
+    def bound(point: ChargePoint, grant: Grant) -> Reason:
+        """What binds those who charge before the same row is the same for all of them."""
+        if not grant.current_a > 0 or grant.phase is None or grant.against is not None:
+            return _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
+        row = (grant.limited_by, grant.phase)
+        if row not in words:
+            words[row] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
+        return words[row]
+
     out = {}
     for point in site.charge_points:
         remembered = points[point.id]
@@ -70,10 +81,12 @@ def reasons(
         elif 0 < granted[point.id] < targets[point.id]:
             out[point.id] = reason("rising", target_a=float(targets[point.id]))
         else:
-            out[point.id] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
+            out[point.id] = bound(point, grant)
             if remembered.start.stage == "probing" and granted[point.id] >= needs_a(remembered.start, point):
                 out[point.id] = reason("probing", offer_a=float(granted[point.id]))
-            minutes = in_min(remembered.turn, now_s) if granted[point.id] <= 0 else None
+            if granted[point.id] > 0:
+                continue
+            minutes = in_min(remembered.turn, now_s)
             if minutes is not None and out[point.id].code in {"circuit_no_room", "safe_no_room"}:
                 out[point.id] = _turn_in(site, point, grant, minutes)
     return out

@@ -8,6 +8,7 @@ from kwartier.control.allocation import Allocation, Grant
 from kwartier.control.memory import PointMemory, newest
 from kwartier.control.points import CURRENT_FLOWS_A
 from kwartier.control.switching import LOOK_EVERY_S, UP_MARGIN_A, Seen, Switch, Told
+from kwartier.site.once import once_per_site
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Level, Message
 from kwartier.site.topology import ChargePoint, Site
@@ -21,10 +22,17 @@ def can_change(point: ChargePoint) -> bool:
     return point.phase_switching and len(point.conductors) == 3
 
 
+@once_per_site
+def _able(site: Site) -> tuple[ChargePoint, ...]:
+    return tuple(p for p in site.charge_points if can_change(p))
+
+
 def advance(site: Site, points: Mapping[str, PointMemory], now_s: float) -> list[Message]:
     """Bring the changes of all charge points forward by a step, in the drafts; returns what to say."""
+    able = _able(site)
     out: list[Message] = []
-    able = [p for p in site.charge_points if p.phase_switching and can_change(p)]
+    if not able:
+        return out
     moving = {p.id for p in able if (s := points[p.id].switch) is not None and s.moving}
     for point in able:
         draft = points[point.id]

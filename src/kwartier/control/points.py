@@ -147,7 +147,11 @@ def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVec
             drawn = maximum(drawn, value)
     if drawn is ZERO or drawn == ZERO:
         return ZERO
-    return maximum(ZERO, sub(drawn, on_phases(memory.told_since_a(now_s - OBEY_S), phases)))
+    told_a = memory.granted_a if not memory.told else memory.told_since_a(now_s - OBEY_S)
+    (a, b, c), (told1_a, told2_a, told3_a) = drawn, on_phases(told_a, phases)
+    if a <= told1_a and b <= told2_a and c <= told3_a:
+        return ZERO  # as nearly always
+    return maximum(ZERO, sub(drawn, (told1_a, told2_a, told3_a)))
 
 
 def _heard(
@@ -164,6 +168,8 @@ def _heard(
         memory.granted_a = min(memory.granted_a, reading.setpoint_a)
     current = to_site_phases(reading.current_a, point.conductors)
     lately = memory.samples
+    if lately and lately[-1][1] == current:
+        current = lately[-1][1]  # the same object: who compares the samples sees it at once
     while lately and lately[0][0] <= at_s - SAMPLES_S:
         lately = lately[1:]
     memory.samples = (*lately, (at_s, current))
@@ -171,18 +177,22 @@ def _heard(
     memory.state, memory.operative = reading.state, reading.operative
     memory.phases_shown = reading.phases if point.phase_switching else None
     memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
-    _session(memory, reading)
+    if (reading.state[0] in "BCD") != memory.plugged:
+        _session(memory, reading)
     draw_a = max(current)
     _habits(point, memory, draw_a, now_s)
-    memory.start = advance(
-        memory.start,
-        point,
-        granted_a=memory.granted_a if memory.plugged else 0.0,
-        offered=memory.state == "B2",
-        drawing=draw_a >= CURRENT_FLOWS_A,
-        now_s=now_s,
-    )
-    _wiring(memory, current)
+    granted_a = memory.granted_a if memory.plugged else 0.0
+    if not (memory.start.stage == "drawing" and draw_a >= CURRENT_FLOWS_A and granted_a > 0):
+        memory.start = advance(
+            memory.start,
+            point,
+            granted_a=granted_a,
+            offered=memory.state == "B2",
+            drawing=draw_a >= CURRENT_FLOWS_A,
+            now_s=now_s,
+        )
+    if len(memory.wired) != len(PHASES) or not memory.plugged:
+        _wiring(memory, current)
     memory.booked_a = _booked(memory, reading, at_s)
     messages = () if told is None else (Message(at_s=now_s, level="info", device_id=point.id, reason=told),)
     return messages + _obedience(point, memory, draw_a, now_s)
@@ -220,9 +230,8 @@ def _quiet(
 
 
 def _session(memory: PointMemory, reading: ChargePointReading) -> None:
-    plugged = reading.state[0] in "BCD"
-    if plugged == memory.plugged:
-        return
+    """Somebody has plugged in or out."""
+    plugged = not memory.plugged
     if plugged:
         memory.session += 1
         memory.session_energy_kwh, memory.session_s = reading.energy_kwh, memory.heard_s

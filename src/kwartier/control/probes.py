@@ -28,8 +28,10 @@ def floors(
     out: dict[str, float] = {}
     for point in candidates:
         start = points[point.id].start
+        if not entitled(start, point):
+            continue
         need_a = needs_a(start, point)
-        if need_a <= point.min_a or need_a > demands[point.id].max_a or not entitled(start, point):
+        if need_a <= point.min_a or need_a > demands[point.id].max_a:
             continue
         waits = start.stage == "off" and start.learned_a is not None and start.probes < MOST_PROBES
         if waits or (

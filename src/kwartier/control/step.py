@@ -83,26 +83,36 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     messages: list[Message] = []
     meters = _climb(site, memory, picture, now_s, messages)
     points = {}
+    remembered, readings, three_wire = memory.points, picture.charge_points, site.three_wire
     for point in site.charge_points:
-        draft = points[point.id] = memory.points[point.id].copy()
-        reading = sense.of_charge_point(
-            picture.charge_points.get(point.id), point.max_a, three_wire=site.three_wire
-        )
-        messages += fold(point, draft, reading, now_s)
-        claims.recognise(site, draft, reading, picture)
+        draft = points[point.id] = remembered[point.id].copy()
+        reading = sense.of_charge_point(readings.get(point.id), point.max_a, three_wire=three_wire)
+        if told := fold(point, draft, reading, now_s):
+            messages += told
+        if draft.plugged:
+            claims.recognise(site, draft, reading, picture)
     messages += phase_change.advance(site, points, now_s)
     before, reckoned = memory, meters
     if site.backed_up:
         messages += backup.messages(site, memory.meters, meters, now_s)
         reckoned, picture = backup.stand_in(site, meters, picture)
-    memory = replace(memory, meters=reckoned, points=points, step_s=now_s)
+    memory = Memory(
+        meters=reckoned,
+        circuits=before.circuits,
+        points=points,
+        step_s=now_s,
+        peaks=before.peaks,
+        sums=before.sums,
+        fuses=before.fuses,
+        exports=before.exports,
+    )
     loads = estimate(site, memory, now_s)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
     work = _prepare(site, picture, points, room, now_s)
     messages += _discipline(work, picture)
     guarded = _restrain(work, memory, before.step_s, picture, loads)
-    told, work.urgent = claims.look_ahead(site, work.candidates, points, work.demands, picture, now_s)
-    messages += told
+    foretold, work.urgent = claims.look_ahead(site, work.candidates, points, work.demands, picture, now_s)
+    messages += foretold
     work.even = evenness(site, memory, room, points, work.phases, now_s)
     allocation = _allocate(work)
     _try_other_way(work, allocation, memory)
@@ -302,35 +312,44 @@ def _follow(work: _Work, allocation: Allocation, memory: Memory) -> tuple[Setpoi
     targets = dict.fromkeys(work.points, 0.0)
     for grant in allocation.grants:
         targets[grant.id] = quantised(grant.current_a, work.site.charge_point[grant.id].min_a)
-    offer_spare(work.site, work.candidates, work.points, work.demands, work.phases, allocation, targets)
+    if work.candidates:
+        offer_spare(work.site, work.candidates, work.points, work.demands, work.phases, allocation, targets)
     if work.even is not None:
         work.even.trim(targets, [grant.id for grant in allocation.grants])
-    granted = {i: min(remembered.granted_a, targets[i]) for i, remembered in work.points.items()}
+    granted = {
+        i: target if (target := targets[i]) < remembered.granted_a else remembered.granted_a
+        for i, remembered in work.points.items()
+    }
     _tell_those_beyond(work, granted, targets)
-    limits = work.sums.limits_a() if work.sums.rows else {}
-    raising = Raising(work.site, memory, work.points, work.phases, work.room, work.now_s, limits, work.even)
-    held = raising.hand_out(work.candidates, granted, targets)
+    held: Mapping[str, Held] = {}
+    if any(targets[p.id] > granted[p.id] for p in work.candidates):
+        limits = work.sums.limits_a() if work.sums.rows else {}
+        raising = Raising(
+            work.site, memory, work.points, work.phases, work.room, work.now_s, limits, work.even
+        )
+        held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)
     for point_id, why in work.urgent.items():
         if granted[point_id] > 0 and reasons[point_id].code in claims.EXPLAINED_BY_DEPARTURE:
             reasons[point_id] = why
     for point_id, remembered in work.points.items():
-        still = phase_change.why_still(remembered)
-        if still is not None:
+        if remembered.switch is not None and (still := phase_change.why_still(remembered)) is not None:
             granted[point_id], reasons[point_id] = 0.0, still
     for point_id in work.points.keys() & work.stops.keys():
         granted[point_id], reasons[point_id] = 0.0, work.stops[point_id]
     setpoints = []
-    for point in work.site.charge_points:
-        _remember(work.points[point.id], granted[point.id], reasons[point.id], work.now_s)
+    now_s, valid_until_s = work.now_s, work.now_s + VALID_S
+    for point_id, remembered in work.points.items():
+        granted_a, why = granted[point_id], reasons[point_id]
+        _remember(remembered, granted_a, why, now_s)
         setpoints.append(
             Setpoint(
-                charge_point_id=point.id,
-                current_a=granted[point.id],
-                phases=phase_change.told_phases(work.points[point.id]),
-                valid_until_s=work.now_s + VALID_S,
-                decided_at_s=work.now_s,
-                reason=reasons[point.id],
+                charge_point_id=point_id,
+                current_a=granted_a,
+                phases=None if remembered.switch is None else phase_change.told_phases(remembered),
+                valid_until_s=valid_until_s,
+                decided_at_s=now_s,
+                reason=why,
             )
         )
     return tuple(setpoints)

@@ -7,6 +7,9 @@ from collections import deque
 from contextlib import suppress
 from itertools import count
 
+LEAST_S = 1e-6
+"""Time moves on by so much at each sleep: what is left of a wait, 1e-13 s say, is lost when it is added to 1024 s, and
+who waits for the rest of his time would wake at the same moment for ever."""
 PACE_EVERY_S = 0.5
 PACE_SOON_S = 2.0
 PACE_SPAN_S = 10.0
@@ -81,7 +84,8 @@ class PacedClock:
             return
         loop = asyncio.get_running_loop()
         woken: asyncio.Future[None] = loop.create_future()
-        heapq.heappush(self._sleepers, (self._now_s + duration_s, next(self._order), woken))
+        until_s = self._now_s + max(duration_s, LEAST_S)
+        heapq.heappush(self._sleepers, (until_s, next(self._order), woken))
         task = asyncio.current_task()
         if task is not None:
             self._awake.pop(task, None)

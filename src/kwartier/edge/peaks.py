@@ -23,6 +23,8 @@ from kwartier.site.topology import Site
 
 NO_GOAL = QuarterSettings(follow="none")
 MONTHS_BACK = 13
+FREE_FROM_S = 60.0
+"""With less than this left the kW still free are no figure for people: a little energy over a few seconds."""
 
 
 class Recorded(Protocol):
@@ -60,11 +62,13 @@ def allowed(site: Site, decision: Decision | None) -> Allowance | None:
 
 
 def goal(quarter: RunningQuarter | None, allowance: Allowance | None, zone: ZoneInfo) -> Document:
-    """The running quarter against its target; `null` where there is none or it is not known."""
+    """The running quarter against its target; `null` where there is none or it is not known, what is left too where
+    the budget is that of another quarter already, because the meter is silent."""
     target_w = None if allowance is None else allowance.target_w
     left_s = None if quarter is None else max(0.0, QUARTER_S - quarter.elapsed_s)
     free_w = None
-    if quarter is not None and target_w is not None and left_s:
+    same = allowance is not None and quarter is not None and allowance.end_s == quarter.start_s + QUARTER_S
+    if same and quarter is not None and target_w is not None and left_s is not None and left_s >= FREE_FROM_S:
         free_w = round((target_w - quarter.projected_w) * QUARTER_S / left_s, 1)
     told = None if allowance is None else why(allowance, zone)
     return {
@@ -72,10 +76,12 @@ def goal(quarter: RunningQuarter | None, allowance: Allowance | None, zone: Zone
         "status": "free" if allowance is None else allowance.status,
         "target_w": target_w,
         "budget_kwh": None if target_w is None else round(target_w / 4000, 4),
-        "left_kwh": None if target_w is None or allowance is None else round(allowance.left_kwh, 4),
+        "left_kwh": None
+        if not same or target_w is None or allowance is None
+        else round(allowance.left_kwh, 4),
         "free_w": free_w,
         "chargers_w": None if allowance is None else _rounded(allowance.power_w),
-        "without_chargers_w": None if allowance is None else _rounded(allowance.without_w),
+        "without_chargers_w": None if not same or allowance is None else _rounded(allowance.without_w),
         "reason": None if told is None else words(told),
     }
 

@@ -65,8 +65,17 @@ def step(
         return memory, ()
     if _is_reset(last, point):
         memory = _after_reset(memory, memory.opened, last, point)
-    memory = replace(memory, fine_kwh=_fine(memory.fine_kwh, last, reading, point, resolution_kwh))
-    memory, closed = _advance(memory, point, resolution_kwh)
+    fine_kwh, opened = _fine(memory.fine_kwh, last, reading, point, resolution_kwh), memory.opened
+    if opened is not None and opened.start_s <= point.meter_s < opened.start_s + QUARTER_S:
+        # Still the same quarter, as nearly always: what the way below gives, without its copies.
+        return QuarterMemory(
+            meter_id=memory.meter_id,
+            opened=_with_demand(opened, reading, point),
+            last=point,
+            fine_kwh=fine_kwh,
+            closed=memory.closed,
+        ), ()
+    memory, closed = _advance(replace(memory, fine_kwh=fine_kwh), point, resolution_kwh)
     return replace(_note_demand(memory, reading, point), last=point), closed
 
 
@@ -331,12 +340,24 @@ def _close(
 
 def _note_demand(memory: QuarterMemory, reading: MeterReading, point: Point) -> QuarterMemory:
     opened = memory.opened
-    if opened is None or reading.quarter_demand_w is None:
+    if opened is None or not opened.start_s <= point.meter_s < opened.end_s:
         return memory
-    if not opened.start_s <= point.meter_s < opened.end_s:
-        return memory
-    opened = replace(opened, demand_w=reading.quarter_demand_w, demand_import_kwh=point.import_kwh)
-    return replace(memory, opened=opened)
+    return replace(memory, opened=_with_demand(opened, reading, point))
+
+
+def _with_demand(opened: OpenQuarter, reading: MeterReading, point: Point) -> OpenQuarter:
+    if reading.quarter_demand_w is None:
+        return opened
+    return OpenQuarter(
+        start_s=opened.start_s,
+        import_kwh=opened.import_kwh,
+        export_kwh=opened.export_kwh,
+        carried_import_kwh=opened.carried_import_kwh,
+        carried_export_kwh=opened.carried_export_kwh,
+        quality=opened.quality,
+        demand_w=reading.quarter_demand_w,
+        demand_import_kwh=point.import_kwh,
+    )
 
 
 def _between(a: float, b: float, share: float) -> float:

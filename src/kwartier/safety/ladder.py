@@ -87,7 +87,8 @@ def climb(
     if not _is_new(memory, reading, at_s):
         return _unheard(replace(memory, seen_at_s=reading.at_s), meter, now_s - memory.heard_s)
     status, good_since_s, events = memory.status, memory.good_since_s, _NOTHING
-    if now_s - at_s < stale_after_s(meter):
+    in_time = now_s - at_s < stale_after_s(meter)
+    if in_time:
         status, good_since_s, events = _heard(memory, meter, at_s)
     memory = Ladder(
         status=status,
@@ -97,7 +98,7 @@ def climb(
         meter_time_s=reading.meter_time_s,
         good_since_s=good_since_s,
     )
-    if status in {"fresh", "recovering"} and now_s - at_s < stale_after_s(meter):
+    if in_time and status in {"fresh", "recovering"}:
         return memory, events  # nothing is late, as nearly always
     memory, more = _unheard(memory, meter, now_s - at_s)
     return memory, (*events, *more)

@@ -109,6 +109,8 @@ class Ground:
             offers = self._offers[point_id]
             if offers[-1][1] != socket.offered_a:
                 offers.append((run_s, socket.offered_a))
+            elif len(offers) == 1:
+                continue
             while len(offers) > 1 and offers[1][0] <= run_s - FOLLOW_S:
                 offers.popleft()
         for fault in (*self.schedule.begun, *self.schedule.ended):

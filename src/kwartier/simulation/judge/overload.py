@@ -40,11 +40,12 @@ class Overload:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._limits = [
-            (c.id, i, min(c.limit_a[i], c.fuse.rating_a if c.fuse else float("inf")))
-            for c in ground.site.circuits
-            for i in range(3)
-        ]
+        self._limits = []
+        """Per circuit: the limit of each phase, and the smallest of them."""
+        for c in ground.site.circuits:
+            rating_a = c.fuse.rating_a if c.fuse else float("inf")
+            limits_a = [min(limit_a, rating_a) for limit_a in c.limit_a]
+            self._limits.append((c.id, limits_a, min(limits_a)))
         self.open: dict[tuple[str, int], Over] = {}
         self.findings: list[Finding] = []
         self.count = 0
@@ -56,15 +57,20 @@ class Overload:
     def look(self, dt_s: float) -> None:
         """Judge the last `dt_s` seconds."""
         plant = self._ground.plant
-        at: str | None = None
-        amps: tuple[float, float, float] = (0.0, 0.0, 0.0)
-        for circuit_id, i, limit_a in self._limits:
-            if circuit_id != at:
-                at, amps = circuit_id, plant.current_a(circuit_id)
-            if abs(amps[i]) > limit_a + ROUNDING_A:
-                self._above(circuit_id, i + 1, limit_a, abs(amps[i]), dt_s)
-            elif self.open:
-                self.open.pop((circuit_id, i + 1), None)
+        for circuit_id, limits_a, least_a in self._limits:
+            amps = a, b, c = plant.current_a(circuit_id)
+            if (
+                not self.open
+                and -least_a <= a <= least_a
+                and -least_a <= b <= least_a
+                and -least_a <= c <= least_a
+            ):
+                continue  # as nearly always
+            for i, limit_a in enumerate(limits_a):
+                if abs(amps[i]) > limit_a + ROUNDING_A:
+                    self._above(circuit_id, i + 1, limit_a, abs(amps[i]), dt_s)
+                elif self.open:
+                    self.open.pop((circuit_id, i + 1), None)
 
     def _above(self, circuit_id: str, phase: int, limit_a: float, amps: float, dt_s: float) -> None:
         ground = self._ground

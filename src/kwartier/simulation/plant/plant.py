@@ -170,6 +170,15 @@ class Plant:
         for socket, pairs, amps, watts in self._wiring:
             if socket.closed:
                 current_a, power_w = socket.current_a, socket.power_w
+                if not three_wire and len(pairs) == 3:
+                    (_, p1), (_, p2), (_, p3) = pairs
+                    amps[p1] += current_a[0]
+                    amps[p2] += current_a[1]
+                    amps[p3] += current_a[2]
+                    watts[p1] += power_w[0]
+                    watts[p2] += power_w[1]
+                    watts[p3] += power_w[2]
+                    continue
                 returning_a = max(current_a) if three_wire else 0.0  # through its other lines
                 for i, phase in pairs:
                     amps[phase] += returning_a or current_a[i]

@@ -165,8 +165,11 @@ class Socket:
             limit_a = self.group_cap_a
         if limit_a < MIN_CURRENT_A or not self.operative:
             limit_a = 0.0
-        if limit_a != self.applied_a and now_s >= self._change_s:
-            self.applied_a = limit_a
+        if limit_a != self.applied_a:
+            if now_s >= self._change_s:
+                self.applied_a = limit_a
+        elif limit_a == self.offered_a and now_s >= self._pause_until_s:
+            return  # it offers what it is to offer, as nearly always
         offer_a = 0.0 if now_s < self._pause_until_s else self.applied_a
         if offer_a > self.offered_a:
             if now_s - self._raised_s < RAISE_INTERVAL_S:
@@ -178,6 +181,9 @@ class Socket:
 
     def _meter(self, car: Car, amps: float, dt_s: float, voltage_v: Sequence[float]) -> None:
         used = min(car.phases_used, self.phases, len(self.conductors))
+        if used == 3 and not self.three_wire:
+            self._meter_all(car, amps, dt_s, voltage_v)
+            return
         if self.three_wire:
             # 230 V stand between two lines; against the middle of the three it is a star again.
             voltage_v = [v / SQRT3 for v in voltage_v] if used == 3 else voltage_v
@@ -196,6 +202,22 @@ class Socket:
             else:
                 current_a[i] = power_w[i] = 0.0
         car.store(total_wh)
+
+    def _meter_all(self, car: Car, amps: float, dt_s: float, voltage_v: Sequence[float]) -> None:
+        """The same on three conductors, as most cars charge."""
+        hours = dt_s / 3600.0
+        l1, l2, l3 = self.conductors
+        w1 = amps * voltage_v[l1 - 1] * POWER_FACTOR
+        w2 = amps * voltage_v[l2 - 1] * POWER_FACTOR
+        w3 = amps * voltage_v[l3 - 1] * POWER_FACTOR
+        self.current_a[:] = (amps, amps, amps)
+        self.power_w[:] = (w1, w2, w3)
+        wh1, wh2, wh3 = w1 * hours, w2 * hours, w3 * hours
+        energy_wh = self.energy_wh
+        energy_wh[0] += wh1
+        energy_wh[1] += wh2
+        energy_wh[2] += wh3
+        car.store(wh1 + wh2 + wh3)
 
     def _still(self) -> None:
         if any(self.current_a):

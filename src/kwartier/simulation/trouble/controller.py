@@ -190,38 +190,41 @@ class Controller:
             point_id = setpoint.charge_point_id
             if setpoint.reason.code == "starting" or point_id in effects.withheld:
                 continue
-            reading = picture.charge_points.get(point_id)
-            if reading is not None:
-                self._doubt(decision, reading, setpoint.current_a, picture.now_s)
+            reading, written = picture.charge_points.get(point_id), self.written.get(point_id)
+            if reading is not None and written is not None:
+                self._doubt(decision, reading, written[0], setpoint.current_a, picture.now_s)
             self._tell(point_id, setpoint.current_a, setpoint.phases, picture.now_s)
 
-    def _doubt(self, decision: Decision, reading: ChargePointReading, current_a: float, now_s: float) -> None:
+    def _doubt(
+        self,
+        decision: Decision,
+        reading: ChargePointReading,
+        written_s: float,
+        current_a: float,
+        now_s: float,
+    ) -> None:
         """Forget that it was written when the device holds something else, or lets go of it soon."""
         point_id = reading.charge_point_id
-        written = self.written.get(point_id)
-        if written is None:
-            return
         if (
             reading.valid_for_s is not None
             and reading.at_s + reading.valid_for_s - now_s < RENEW_S
-            and written[0] < reading.at_s
+            and written_s < reading.at_s
         ):
             del self.written[point_id]
             return
+        if reading.setpoint_a is None or not abs(reading.setpoint_a - current_a) > SAME_A:
+            return
         changed_s = decision.memory.points[point_id].changed_s
-        if (
-            now_s - changed_s > UNCONFIRMED_S
-            and reading.setpoint_a is not None
-            and abs(reading.setpoint_a - current_a) > SAME_A
-            and reading.at_s > changed_s + UNCONFIRMED_S / 2
-        ):
+        if now_s - changed_s > UNCONFIRMED_S and reading.at_s > changed_s + UNCONFIRMED_S / 2:
             del self.written[point_id]
 
     def _tell(self, point_id: str, current_a: float, phases: int | None, now_s: float) -> None:
-        if now_s < self._retry_s.get(point_id, now_s):
-            return
         written = self.written.get(point_id)
-        if written is not None and written[1:] == (current_a, phases) and now_s - written[0] < REFRESH_S:
+        if written is not None:
+            at_s, written_a, written_phases = written
+            if written_a == current_a and written_phases == phases and now_s - at_s < REFRESH_S:
+                return
+        if now_s < self._retry_s.get(point_id, now_s):
             return
         if self._write(point_id, current_a, phases):
             self.written[point_id] = (now_s, current_a, phases)

@@ -78,14 +78,18 @@ class StationLines:
     def read(self, now_s: float) -> dict[str, ChargePointReading]:
         """What is heard at `now_s` of the controller's clock."""
         out = {}
-        for socket in self._plant.socket.values():
-            faults = self._active[self._station[socket.id].id]
-            if self.silent(socket.id) or self._times_out(faults):
+        plant_s = self._plant.now_s
+        for station in self._plant.stations:
+            faults = self._active[station.id]
+            if station.booted_s is None or "station_silent" in faults:
                 continue
-            reading = socket_reading(socket, self._plant.now_s, now_s)
-            if "station_half_open" in faults:
-                reading = replace(self._frozen.get(socket.id, reading), at_s=reading.at_s)
-            out[socket.id] = self._shown[socket.id] = reading
+            for socket in station.sockets:
+                if faults and self._times_out(faults):
+                    continue
+                reading = socket_reading(socket, plant_s, now_s)
+                if "station_half_open" in faults:
+                    reading = replace(self._frozen.get(socket.id, reading), at_s=reading.at_s)
+                out[socket.id] = self._shown[socket.id] = reading
         return out
 
     def write(self, point_id: str, current_a: float, phases: int | None) -> bool:
