@@ -44,8 +44,12 @@ from kwartier.simulation.scenarios import scenario
 PULSE_S = 0.1
 SAFE_A = {"household": 10.0, "carpark": 80.0}
 STEP_W = {"household": (1500.0, 3200.0), "carpark": (8000.0, 14000.0)}
-NEAR_A = {"household": 28.0, "carpark": 195.0}
-"""What all set-points together reach on a phase before an event."""
+FULL = 0.85
+"""An event comes when the fullest phase of the grid connection carries this share of its limit, or ..."""
+STEADY_S, STEADY_A = 10.0, 2.0
+"""... when the set-points have not moved by more than this for so long (whole amperes and an inner circuit may keep
+a site below that), but never before chargers have `LEAST` of the limit: they are what is to make room."""
+LEAST = 0.4
 LASTS_S = 14.0
 PATIENCE_S = 90.0
 
@@ -74,6 +78,7 @@ class Bench:
         self.over_s: float | None = None
         self.back_s: float | None = None
         self.worst = 0.0
+        self._level_a = self._level_s = 0.0
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Bench"]:
@@ -159,9 +164,9 @@ class Bench:
 
     async def events(self, number: int, figures: Figures) -> None:
         """So many overloads."""
-        near_a = NEAR_A[self.name]
         for _ in range(number):
-            await self._until(lambda: self._told_a() >= near_a, PATIENCE_S)
+            self._level_a, self._level_s = self._told_a(), time.monotonic()
+            await self._until(self._full, PATIENCE_S)
             await asyncio.sleep(self.dice.uniform(1.0, 2.0))
             amps = self.plant.current_a(self.plant.site.root.id)
             phase = max((1, 2, 3), key=lambda p: amps[p - 1])
@@ -171,13 +176,23 @@ class Bench:
             power_w = max(least, self.dice.uniform(*STEP_W[self.name]))
             self.plant.switch_on("grid", phase, power_w, LASTS_S)
             await asyncio.sleep(LASTS_S)
-            if self.over_s is None or self.back_s is None:
+            told = [t for t in self.lowered_s if t >= began_s]
+            if self.over_s is None or self.back_s is None or not told:  # none: something else ended by itself
                 figures.missed += 1
                 continue
-            told = [t for t in self.lowered_s if t >= began_s]
             figures.told.append(told[0] - self.over_s)
             figures.under.append(self.back_s - self.over_s)
             figures.worst.append(self.worst)
+
+    def _full(self) -> bool:
+        told_a, limit_a = self._told_a(), self.plant.site.root.limit_a[0]
+        now_s = time.monotonic()
+        if abs(told_a - self._level_a) > STEADY_A:
+            self._level_a, self._level_s = told_a, now_s
+        if told_a < LEAST * limit_a:
+            return False
+        highest_a = max(self.plant.current_a(self.plant.site.root.id))
+        return highest_a >= FULL * limit_a or now_s - self._level_s >= STEADY_S
 
     async def lose_meter(self, figures: Figures) -> None:
         """From the last word of the meter to set-points within the safe current."""

@@ -100,3 +100,17 @@ def test_the_forecast_is_a_function_of_its_arguments() -> None:
     ]
     found = forecast(bench.site, chargers, waiting, {"grid": (7.0, 7.0, 7.0)}, points, 5000.0, {})
     assert [found[p] for p in waiting] == [5300.0 + START_S, 5300.0 + MIN_ON_S + START_S]
+
+
+def test_two_who_began_in_the_same_moment_both_make_room() -> None:
+    """After a restart all turns begin alike. One who needs the room of two of them is told when they end."""
+    site = Bench([plain(12.0)], [socket(f"p{n}", (1,)) for n in range(3)]).site
+    circuit = site.circuits[0].id
+    chargers = [AllocCharger(f"p{n}", circuit, (1,), 6.0 if n < 2 else 12.0, 16.0) for n in range(3)]
+    points = {
+        "p0": PointMemory(started_s=0.0),
+        "p1": PointMemory(started_s=0.0),
+        "p2": PointMemory(waiting_s=0.0),
+    }
+    starts = forecast(site, chargers, {"p2"}, {circuit: (12.0, 0.0, 0.0)}, points, 100.0, {})
+    assert starts == {"p2": pytest.approx(MIN_ON_S + 100.0 + START_S)}

@@ -10,6 +10,7 @@ from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory, after_restart, initial
 from kwartier.control.step import step
 from kwartier.control.turns import MIN_ON_S, longest_wait_s
+from kwartier.site.quarters import QuarterPicture
 from kwartier.site.readings import ChargePointReading, MeterReading
 from kwartier.site.setpoints import Limit, Picture, Wish
 from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
@@ -275,6 +276,7 @@ class Bench:
         """Sockets that draw something else than they are told."""
         self.allowed = {p.id: 0.0 for p in points}
         self.limits: tuple[Limit, ...] = ()
+        self.quarters: dict[str, QuarterPicture] = {}
         self.wishes: dict[str, Wish] = {}
         self.asks = {p.id for p in points}
         self.decision: Decision | None = None
@@ -315,6 +317,7 @@ class Bench:
             charge_points=dict(self._points),
             wishes=self.wishes,
             limits=self.limits,
+            quarters=self.quarters,
         )
         decision = step(self.site, self.memory, picture)
         self.memory, self.decision = decision.memory, decision

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.control.power_house import PowerHouse, house_site
-from tests.control.test_step_adversary import Bench, metered, point
+from tests.control.test_step_adversary import Bench, metered, plain, point
 
 from kwartier.control.evenness import sure_of
 from kwartier.control.memory import PointMemory
@@ -12,9 +12,10 @@ from kwartier.control.points import fold
 from kwartier.control.switching import Seen, Switch, advance
 from kwartier.control.total_rows import PAUSE_S
 from kwartier.control.turns import longest_wait_s
-from kwartier.site.quarters import QuarterSettings
+from kwartier.site.quarters import QuarterPicture, QuarterSettings, RunningQuarter
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.setpoints import Wish
+from kwartier.site.topology import Fuse
 
 
 def test_an_empty_socket_still_says_how_many_phases_it_uses() -> None:
@@ -87,3 +88,42 @@ def test_a_silent_car_on_all_phases_hides_no_imbalance() -> None:
     bench.asks.add("one")
     bench.run(30)
     assert bench.allowed["one"] == 0.0
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="who may not begin for a quarter-hour asks for nothing, so that nobody asks whether one phase would do",
+)
+def test_a_car_that_a_quarter_keeps_out_on_three_phases_is_tried_on_one() -> None:
+    """2.5 kW carry a car on one phase, never one on three: where it can change, it should."""
+    quarter = QuarterSettings(follow="fixed", fixed_w=2500.0)
+    circuit = replace(metered("grid", None, 63.0), quarter=quarter)
+    bench = Bench([circuit], [replace(point("a", "grid"), phase_switching=True)])
+    bench.odd_point["a"] = ChargePointReading(charge_point_id="a", at_s=0.0, state="B1", phases=3)
+    for n in range(200):
+        at_s = bench.now_s + 1.0
+        running = RunningQuarter(
+            meter_id="m-grid",
+            start_s=1_700_000_100 // 900 * 900,
+            elapsed_s=float(n),
+            energy_kwh=0.0,
+            demand_w=0.0,
+            projected_w=0.0,
+            source="meter",
+        )
+        bench.quarters = {"m-grid": QuarterPicture(running=running, at_s=at_s)}
+        bench.odd_point["a"] = replace(bench.odd_point["a"], at_s=at_s)
+        bench.tick()
+    assert bench.why["a"] == "quarter_budget"
+    switch = bench.memory.points["a"].switch
+    assert switch is not None
+    assert switch.told == 1
+
+
+def test_a_fuse_above_a_lost_meter_is_no_colder_than_its_rating() -> None:
+    """As it is where the lost meter is its own."""
+    board = replace(plain("board", None, 40.0), fuse=Fuse(type="B", rating_a=40.0))
+    bench = Bench([board, metered("shop", "board", 40.0)], [point("a", "board")]).run(30)
+    bench.silent.add("shop")
+    bench.run(60)
+    assert bench.memory.fuses["board"].largest_a == (40.0, 40.0, 40.0)

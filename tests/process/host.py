@@ -54,15 +54,42 @@ class Write:
 
 @dataclass(slots=True)
 class Life:
-    """One run of the controller, from the call that started it."""
+    """One run of the controller, from the call that started it or from the death of the one before."""
 
     process: subprocess.Popen[bytes]
+    """Its guardian."""
     began_s: float
     standing_a: dict[str, float | None]
     """What the sockets' registers held when it began."""
     first_write: int
     """Index of its first set-point in `Host.writes`."""
     ended_s: float | None = None
+    before: int | None = None
+    """The process id of the controller before it, where the guardian lived on."""
+
+    @property
+    def warm(self) -> bool:
+        """Whether only the controller had been killed."""
+        return self.before is not None
+
+    def controller(self) -> int | None:
+        """Its process id; None while there is none."""
+        guardian = self.process.pid
+        try:
+            found = Path(f"/proc/{guardian}/task/{guardian}/children").read_text().split()
+        except OSError:
+            return None
+        return next((int(pid) for pid in found if int(pid) != self.before), None)
+
+    def cpu_s(self) -> float:
+        """Processor time so far, with the guardian's where that had to start."""
+        pids = [self.controller(), None if self.warm else self.process.pid]
+        return sum(_cpu_s(pid) for pid in pids if pid is not None)
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(slots=True)
@@ -133,18 +160,34 @@ class Host:
         command += ["run", str(self.site_file), "--port", str(self.port)]
         env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         env["PYTHONPYCACHEPREFIX"] = str(self.folder.parent / "compiled")  # as an installed program has them
-        standing = {i: s.setpoint_a for i, s in self.emulation.scenario.plant.socket.items()}
         began_s = time.monotonic()
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(command, cwd=self.folder, env=env, stdout=log, stderr=log)
-        return Life(process, began_s, standing, len(self.writes))
+        return Life(process, began_s, self._standing(), len(self.writes))
 
     async def kill(self, life: Life) -> None:
-        """`kill -9`."""
+        """`kill -9` of the guardian, with which the controller dies."""
+        controller = life.controller()
         os.kill(life.process.pid, signal.SIGKILL)
         await asyncio.to_thread(life.process.wait)
+        if controller is not None:
+            await _gone(controller)
         life.ended_s = time.monotonic()
-        await asyncio.sleep(0)
+
+    async def crash(self, life: Life) -> Life | None:
+        """`kill -9` of the controller alone; the life that the guardian starts. None when there was no
+        controller yet."""
+        controller = life.controller()
+        if controller is None:
+            return None
+        began_s = time.monotonic()
+        os.kill(controller, signal.SIGKILL)
+        await _gone(controller)
+        life.ended_s = time.monotonic()
+        return Life(life.process, began_s, self._standing(), len(self.writes), before=controller)
+
+    def _standing(self) -> dict[str, float | None]:
+        return {i: s.setpoint_a for i, s in self.emulation.scenario.plant.socket.items()}
 
     async def end(self, life: Life) -> int:
         """Ask it to end; returns its exit code."""
@@ -214,6 +257,20 @@ class Host:
         path = self.folder / "site.yaml"
         path.write_text(text + "\nhistorian:\n  path: history.sqlite\n")
         return path
+
+
+async def _gone(pid: int) -> None:
+    """Wait until a process is dead (buried or not), and what it had sent has been read."""
+    stat = Path(f"/proc/{pid}/stat")
+    while True:
+        try:
+            if stat.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                break
+        except OSError:
+            break
+        await asyncio.sleep(0.001)
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 class _NoClock:

@@ -1,7 +1,7 @@
 """A thousand times `kill -9`: the real controller, emulated devices that survive it, a judge at the chargers.
 
     make kill-test KILLS=1000          or: python -m tests.process.kill_loop --kills 1000 [--out FOLDER]
-    python -m tests.process.kill_loop --starts 100        only how long until the first set-point, in real time
+    python -m tests.process.kill_loop --starts 100 [--cold]   only how long until the first set-point, in real time
 
 Each session (at most 50 kills) has a history of its own and is judged at its end. Results are appended to
 `FOLDER/results.jsonl` and counted over sessions, so that the run can be interrupted and gone on with; what an
@@ -12,7 +12,10 @@ Judged from outside:
   meter has spoken to this process for ten seconds;
 - before the meter spoke at all, no set-point above what the socket's register held;
 - quarter-hours without gap, doubling or lost energy, against the emulated meter's own register;
-- from the call of the program to the first set-point: how long.
+- from the kill, or from the call of the program where that had to start, to the first set-point: how long.
+
+Three of four kills hit the controller where there is one yet, and its guardian replaces it (`warm`); the others hit the guardian, so that the program
+starts from nothing, as after the power came back (`cold`).
 """
 
 # ruff: noqa: T201 (a program of its own)
@@ -37,6 +40,7 @@ from kwartier.site.intervals import QUARTER_S
 
 SPEED = 60.0
 SESSION = 50
+WARM_SHARE = 0.75
 LONG_EVERY = 12
 """Every so many lives one is long enough to charge above the safe current."""
 FIRST_WITHIN_S = 60.0
@@ -49,8 +53,10 @@ class Kill:
 
     number: int
     lived_s: float
+    warm: bool = False
+    """Whether its guardian had lived on."""
     first_s: float | None = None
-    """From its start to its first set-point; None where it was killed while it started."""
+    """From its start (warm: the kill before it) to its first set-point; None where it was killed while it started."""
     first_cpu_s: float | None = None
     writes: int = 0
     highest_a: float = 0.0
@@ -101,40 +107,47 @@ def judge_quarters(host: Host, found: Sequence[ClosedQuarter]) -> list[str]:
     return problems
 
 
-async def one_life(host: Host, number: int, dice: random.Random) -> Kill:
-    """Start, let it live, kill, judge."""
+async def one_life(host: Host, life: Life, number: int, dice: random.Random, long: bool) -> tuple[Kill, Life]:
+    """Let it live, kill, judge; the next life."""
     starting = dice.random() < 0.4
-    long = number % LONG_EVERY == LONG_EVERY - 1
-    life = host.start()
     first: Write | None = None
     first_cpu_s = None
     if starting and not long:
-        await asyncio.sleep(dice.uniform(0.0, 1.2))
+        await asyncio.sleep(dice.uniform(0.0, 0.3 if life.warm else 1.2))
     else:
         while first is None and time.monotonic() - life.began_s < FIRST_WITHIN_S:
             await asyncio.sleep(0.005)
             first = next(iter(host.writes_of(life)), None)
-        first_cpu_s = _cpu_s(life.process.pid)
+        first_cpu_s = life.cpu_s()
         await asyncio.sleep(dice.uniform(20.0, 26.0) if long else dice.uniform(0.0, 2.5))
-    await host.kill(life)
+    following = await host.crash(life) if dice.random() < WARM_SHARE else None
+    if following is None:
+        await host.kill(life)
+        following = host.start()
     assert life.ended_s is not None
-    kill = Kill(number, round(life.ended_s - life.began_s, 3), problems=judge(host, life))
-    written = host.writes_of(life)
+    kill = Kill(number, round(life.ended_s - life.began_s, 3), life.warm, problems=judge(host, life))
+    written = host.writes_of(life, following.first_write)
     kill.writes, kill.highest_a = len(written), max((w.value_a for w in written), default=0.0)
     if first is not None:
         kill.first_s, kill.first_cpu_s = round(first.at_s - life.began_s, 4), first_cpu_s
     elif not starting or long:
         kill.problems.append(f"no set-point within {FIRST_WITHIN_S:g} s")
-    return kill
+    return kill, following
 
 
-async def session(folder: Path, kills: int, seed: int) -> tuple[list[Kill], dict[str, object]]:
-    """A number of kills on one history, and what was recorded."""
+async def session(
+    folder: Path, kills: int, seed: int, *, long_every: int = LONG_EVERY, last_quarters: float = 2.2
+) -> tuple[list[Kill], dict[str, object]]:
+    """A number of kills on one history, then a life of some quarter-hours, and what was recorded."""
     dice = random.Random(seed)
     async with Host(folder / "site", speed=SPEED, seed=seed) as host:
-        done = [await one_life(host, number, dice) for number in range(kills)]
+        done = []
         life = host.start()
-        await asyncio.sleep(2.2 * QUARTER_S / SPEED)
+        for number in range(kills):
+            long = number % long_every == long_every - 1
+            kill, life = await one_life(host, life, number, dice, long)
+            done.append(kill)
+        await asyncio.sleep(last_quarters * QUARTER_S / SPEED)
         code = await host.end(life)
         found = quarters(host.history, "main", 0, 9e12)
         problems = judge_quarters(host, found)
@@ -154,56 +167,51 @@ async def session(folder: Path, kills: int, seed: int) -> tuple[list[Kill], dict
 
 def told(kills: Sequence[Kill]) -> str:
     """The figures of many kills."""
-    first = sorted(k.first_s for k in kills if k.first_s is not None)
-    cpu = sorted(k.first_cpu_s for k in kills if k.first_cpu_s is not None)
-    text = (
-        f"{len(kills)} kills, {sum(k.writes for k in kills)} set-points, highest {max(k.highest_a for k in kills):g} A, "
-        f"{sum(len(k.problems) for k in kills)} problems"
-    )
-    if not first:
-        return text
-    return (
-        f"{text}\nstart to first set-point, {len(first)} starts: median {_at(first, 0.5):.3f} s, "
-        f"p99 {_at(first, 0.99):.3f} s, max {first[-1]:.3f} s; processor time until then: "
-        f"median {_at(cpu, 0.5):.2f} s, p99 {_at(cpu, 0.99):.2f} s, max {cpu[-1]:.2f} s"
-    )
+    problems = sum(len(k.problems) for k in kills)
+    highest_a = max(k.highest_a for k in kills)
+    lines = [
+        f"{len(kills)} kills, {sum(k.writes for k in kills)} set-points, highest {highest_a:g} A, {problems} problems"
+    ]
+    for warm in (True, False):
+        some = [k for k in kills if k.warm == warm]
+        first = sorted(k.first_s for k in some if k.first_s is not None)
+        cpu = sorted(k.first_cpu_s for k in some if k.first_cpu_s is not None)
+        if first:
+            lines.append(
+                f"{'kill of the controller' if warm else 'start of the program'} to first set-point, {len(first)} times: "
+                f"median {_at(first, 0.5):.3f} s, p99 {_at(first, 0.99):.3f} s, max {first[-1]:.3f} s; "
+                f"processor time until then: median {_at(cpu, 0.5):.2f} s, p99 {_at(cpu, 0.99):.2f} s, max {cpu[-1]:.2f} s"
+            )
+    return "\n".join(lines)
 
 
 def _at(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def only_starts(number: int, pause_s: float = 0.5) -> list[Kill]:
+async def only_starts(number: int, warm: bool, pause_s: float = 0.5) -> list[Kill]:
     """Start, wait for the first set-point, kill, again."""
     done = []
     with tempfile.TemporaryDirectory(prefix="kwartier-starts-") as folder:
         async with Host(Path(folder) / "site") as host:
+            life = host.start()
             for index in range(number + 1):
-                life = host.start()
                 while not host.writes_of(life):
                     await asyncio.sleep(0.002)
-                cpu_s = _cpu_s(life.process.pid)
-                first = host.writes_of(life)[0]
-                await host.kill(life)
+                cpu_s, first = life.cpu_s(), host.writes_of(life)[0]
                 if index:  # the first one compiles
+                    first_s = round(first.at_s - life.began_s, 4)
                     done.append(
-                        Kill(
-                            index,
-                            0.0,
-                            round(first.at_s - life.began_s, 4),
-                            cpu_s,
-                            1,
-                            first.value_a,
-                            judge(host, life),
-                        )
+                        Kill(index, 0.0, life.warm, first_s, cpu_s, 1, first.value_a, judge(host, life))
                     )
                 await asyncio.sleep(pause_s)
+                following = await host.crash(life) if warm else None
+                if following is None:
+                    await host.kill(life)
+                    following = host.start()
+                life = following
+            await host.kill(life)
     return done
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 def main() -> int:
@@ -214,18 +222,20 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--out", type=Path, default=Path(".cache/kill-test"))
     parser.add_argument("--starts", type=int, default=0)
+    parser.add_argument("--cold", action="store_true", help="with --starts: kill the guardian, too")
+    parser.add_argument("--seed", type=int, default=1, help="of the first session; the others count on")
     asked = parser.parse_args()
     if asked.starts:
-        print(told(asyncio.run(only_starts(asked.starts))))
+        print(told(asyncio.run(only_starts(asked.starts, not asked.cold))))
         return 0
     asked.out.mkdir(parents=True, exist_ok=True)
     results = asked.out / "results.jsonl"
     sessions = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     while (done := sum(len(s["kills"]) for s in sessions)) < asked.kills:
         with tempfile.TemporaryDirectory(prefix="kwartier-kills-") as folder:
-            number = min(SESSION, asked.kills - done)
-            kills, summary = asyncio.run(session(Path(folder), number, seed=len(sessions) + 1))
-        sessions.append({"seed": len(sessions) + 1, "kills": [asdict(k) for k in kills], "summary": summary})
+            number, seed = min(SESSION, asked.kills - done), asked.seed + len(sessions)
+            kills, summary = asyncio.run(session(Path(folder), number, seed))
+        sessions.append({"seed": seed, "kills": [asdict(k) for k in kills], "summary": summary})
         with results.open("a") as file:
             file.write(json.dumps(sessions[-1]) + "\n")
         print(f"session {len(sessions)}: {told(kills)}\n  {summary}", flush=True)

@@ -11,6 +11,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kwartier.config.models import SiteConfig
 
 PORTS = range(1, 65536)
 
@@ -40,23 +44,53 @@ def plain_job(arguments: Sequence[str]) -> RunJob | None:
 
 
 def run_job(job: RunJob) -> int:
-    """Run the controller until it is told to stop; returns the exit code."""
+    """Run the controller until it is told to stop; returns the exit code. On Linux in a process of its own,
+    which a guardian replaces when it is killed (`edge/guardian.py`)."""
     _load_lean()
-    from kwartier.cli.running import run_until_stopped
-    from kwartier.config.loading import inspect
-    from kwartier.edge.start import run_site
-    from kwartier.site.errors import ConfigError
+    from kwartier.edge.guardian import can_guard, guard
 
-    try:
-        inspection = inspect(job.site)
-    except ConfigError as error:
-        print(f"kwartier: {error}", file=sys.stderr)
-        return 2
-    for problem in inspection.problems:
-        print(problem, file=sys.stderr)
-    config = inspection.config
+    config, text = _read(job.site)
     if config is None:
         return 2
+    if not can_guard():
+        return _run(job, config)
+
+    def run(again: bool) -> int:
+        changed = again and _text(job.site) != text
+        now = _read(job.site)[0] if changed else config
+        return 2 if now is None else _run(job, now)
+
+    return guard(run)
+
+
+def _read(site: Path) -> "tuple[SiteConfig | None, bytes | None]":
+    """The checked site file and its text; what is wrong with it is told, and without errors it is not None."""
+    from kwartier.config.loading import inspect
+    from kwartier.edge import start  # noqa: F401 - loaded here, once, for every controller
+    from kwartier.site.errors import ConfigError
+
+    text = _text(site)  # before it is parsed: a change in between is seen as one
+    try:
+        inspection = inspect(site)
+    except ConfigError as error:
+        print(f"kwartier: {error}", file=sys.stderr)
+        return None, None
+    for problem in inspection.problems:
+        print(problem, file=sys.stderr)
+    return inspection.config, text
+
+
+def _text(site: Path) -> bytes | None:
+    try:
+        return site.read_bytes()
+    except OSError:
+        return None
+
+
+def _run(job: RunJob, config: "SiteConfig") -> int:
+    from kwartier.cli.running import run_until_stopped
+    from kwartier.edge.start import run_site
+
     name = config.site.name
 
     def ready(url: str, setup_code: str | None) -> None:

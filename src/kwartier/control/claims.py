@@ -56,6 +56,8 @@ def user(site: Site, draft: PointMemory) -> User | None:
 
 def rank(site: Site, point: ChargePoint, draft: PointMemory) -> tuple[int, float]:
     """Priority and weight."""
+    if draft.user is None and not draft.urgent:
+        return point.priority, point.weight
     who = user(site, draft)
     priority, weight = point.priority + (URGENT_LEVEL if draft.urgent else 0), point.weight
     if who is None:

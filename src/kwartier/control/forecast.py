@@ -29,9 +29,9 @@ Row = tuple[str, int]
 """A circuit and a phase; phase 0 stands for the three together, where there is a limit on that."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Turn:
-    """Somebody who charges, now or in what is foreseen."""
+    """Somebody who charges, now or in what is foreseen. Each is himself: two may have begun alike."""
 
     rows: frozenset[Row]
     min_a: float
@@ -58,23 +58,24 @@ class _Plan:
         rows |= {(c, 0) for c in self.site.path[charger.circuit] if c in self.together_a}
         return _Turn(frozenset(rows), charger.min_a, len(charger.phases), start_s, end_s)
 
-    def yielding(self, new: _Turn, at_s: float) -> list[_Turn] | None:
-        """Whose turns must be taken so that somebody fits at a moment; None when it cannot be."""
-        there = [
-            t
-            for t in self.turns
-            if t.start_s <= at_s and (t.leaves_s is None or t.leaves_s > at_s) and t.rows & new.rows
-        ]
+    def yielding(self, new: _Turn, beside: Mapping[Row, Sequence[_Turn]], at_s: float) -> list[_Turn] | None:
+        """Whose turns must be taken so that somebody fits at a moment; None when it cannot be. `beside`: all others
+        on each of his rows."""
         taken: list[_Turn] = []
-        for row in sorted(new.rows):
+        for row, others in beside.items():
             circuit, phase = row
+            there = [
+                t
+                for t in others
+                if t.start_s <= at_s and (t.leaves_s is None or t.leaves_s > at_s) and t not in taken
+            ]
             free_a = self.room_a[circuit][phase - 1] if phase else self.together_a[circuit]
             lacks_a = new.takes_a(row) - free_a
-            lacks_a += sum(t.takes_a(row) for t in there if row in t.rows and t not in taken)
+            lacks_a += sum([t.takes_a(row) for t in there])
             for turn in there:
                 if lacks_a <= EPS_A:
                     break
-                if row in turn.rows and turn.end_s <= at_s and turn not in taken:
+                if turn.end_s <= at_s:
                     taken.append(turn)
                     lacks_a -= turn.takes_a(row)
             if lacks_a > EPS_A:
@@ -84,15 +85,16 @@ class _Plan:
     def place(self, charger: AllocCharger, waited_s: float, now_s: float) -> float | None:
         """Put him in at the first moment that can be; returns it."""
         new, ready_s = self.turn(charger, now_s, now_s), now_s + max(0.0, PATIENCE_S - waited_s)
-        near = [t for t in self.turns if t.rows & new.rows]
+        near = [t for t in self.turns if not t.rows.isdisjoint(new.rows)]
+        beside = {row: [t for t in near if row in t.rows] for row in sorted(new.rows)}
         moments = {now_s, ready_s, *(t.end_s for t in near if t.end_s > now_s)}
         for at_s in sorted(moments)[:MOMENTS]:
-            taken = self.yielding(new, at_s)
+            taken = self.yielding(new, beside, at_s)
             # Before his patience ends nobody makes room for one where two would have to go for him.
             if taken is None or (len(taken) > 1 and at_s < ready_s):
                 continue
             later = [t.start_s for t in near if at_s < t.start_s < at_s + MIN_ON_S]
-            if any(self.yielding(new, s) is None for s in later):
+            if any(self.yielding(new, beside, s) is None for s in later):
                 continue
             for turn in taken:
                 turn.leaves_s = at_s

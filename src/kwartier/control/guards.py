@@ -59,15 +59,19 @@ def guards(
 
 
 def _flowing(site: Site, memory: Memory, loads: Loads, circuit: Circuit, fuse: Fuse) -> PhaseVector:
-    """The current through a circuit: metered, else reckoned from what is known below it. While its meter is
-    lost nobody knows; its rated current at least, so that it is no colder afterwards than before."""
+    """The current through a circuit: metered, else reckoned from what is known below it. While its meter, or one
+    that it is reckoned from, is lost nobody knows; its rated current at least, so that it is no colder afterwards
+    than before."""
     metered = loads.load_a.get(circuit.id)
+    known = metered if metered is not None else _below(site, memory, loads, circuit)
+    return known if _told(site, memory, circuit) else maximum((fuse.rating_a,) * 3, known)
+
+
+def _told(site: Site, memory: Memory, circuit: Circuit) -> bool:
+    """Whether its meter is trusted; where it has none, the first ones below it."""
     if circuit.meter is not None:
-        rated = (fuse.rating_a,) * 3
-        if metered is None:
-            return maximum(rated, _below(site, memory, loads, circuit))
-        return metered if memory.meters[circuit.meter].trusted else maximum(rated, metered)
-    return _below(site, memory, loads, circuit)
+        return memory.meters[circuit.meter].trusted
+    return all(_told(site, memory, site.circuit[child]) for child in site.children[circuit.id])
 
 
 def _below(site: Site, memory: Memory, loads: Loads, circuit: Circuit) -> PhaseVector:

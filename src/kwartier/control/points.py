@@ -177,7 +177,8 @@ def _heard(
     memory.state, memory.operative = reading.state, reading.operative
     memory.phases_shown = reading.phases if point.phase_switching else None
     memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
-    _session(memory, reading)
+    if (reading.state[0] in "BCD") != memory.plugged:
+        _session(memory, reading)
     draw_a = max(current)
     _habits(point, memory, draw_a, now_s)
     granted_a = memory.granted_a if memory.plugged else 0.0
@@ -190,7 +191,8 @@ def _heard(
             drawing=draw_a >= CURRENT_FLOWS_A,
             now_s=now_s,
         )
-    _wiring(memory, current)
+    if len(memory.wired) != len(PHASES) or not memory.plugged:
+        _wiring(memory, current)
     memory.booked_a = _booked(memory, reading, at_s)
     messages = () if told is None else (Message(at_s=now_s, level="info", device_id=point.id, reason=told),)
     return messages + _obedience(point, memory, draw_a, now_s)
@@ -228,9 +230,8 @@ def _quiet(
 
 
 def _session(memory: PointMemory, reading: ChargePointReading) -> None:
-    plugged = reading.state[0] in "BCD"
-    if plugged == memory.plugged:
-        return
+    """Somebody has plugged in or out."""
+    plugged = not memory.plugged
     if plugged:
         memory.session += 1
         memory.session_energy_kwh, memory.session_s = reading.energy_kwh, memory.heard_s
@@ -246,8 +247,6 @@ def _wiring(memory: PointMemory, current: PhaseVector) -> None:
     """Note the phases on which the car of this session draws."""
     if not memory.plugged:
         memory.wired = ()
-        return
-    if len(memory.wired) == len(PHASES):
         return
     for phase, flowing_a in zip(PHASES, current, strict=True):
         if flowing_a >= CURRENT_FLOWS_A and phase not in memory.wired:

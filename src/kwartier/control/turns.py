@@ -213,7 +213,9 @@ def _settle(
 ) -> set[str]:
     """One priority: books who goes first in `room`; returns who stands aside."""
     waiting = [c for c in level if points[c.id].started_s is None]
-    alone = {c.id for c in waiting if room.fits(c)}
+    places = {(c.circuit, c.phases) for c in waiting}
+    one_a = {place: room.one_a(room.tree.reach(*place)) for place in places}
+    alone = {c.id for c in waiting if one_a[c.circuit, c.phases] >= c.min_a - EPS_A}
     for charger_id in alone:
         points[charger_id].alone_s = now_s
     promised = room.copy()

@@ -45,6 +45,12 @@ def to_site_phases(conductor_values: Sequence[float], conductors: Sequence[int])
     if not any(conductor_values):
         return ZERO  # most sockets, most of the time
     out = [0.0, 0.0, 0.0]
+    if len(conductors) == len(conductor_values) == len(out):
+        (a, b, c), (at_a, at_b, at_c) = conductor_values, conductors
+        out[at_a - 1] += a
+        out[at_b - 1] += b
+        out[at_c - 1] += c
+        return (out[0], out[1], out[2])
     for value, phase in zip(conductor_values, conductors, strict=False):
         out[phase - 1] += value
     return (out[0], out[1], out[2])

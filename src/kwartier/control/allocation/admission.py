@@ -120,7 +120,9 @@ def _all_fit(tree: Tree, room: list[int], reaches: Sequence[Reach], needs: Seque
     for number, total in sums.items():
         for row in tree.reaches[number].rows:
             left[row] -= total
-    return all(left[row] >= 0 for number in sums for row in tree.reaches[number].rows)
+            if left[row] < 0:
+                return False
+    return True
 
 
 def _crowds(tree: Tree, room: list[int], reaches: Sequence[Reach], needs: Sequence[int]) -> list[_Crowd]:
@@ -129,7 +131,7 @@ def _crowds(tree: Tree, room: list[int], reaches: Sequence[Reach], needs: Sequen
     for place, (reach, need) in enumerate(zip(reaches, needs, strict=True)):
         found.setdefault((reach.number, need), []).append(place)
     crowds = [_Crowd(tree.reaches[n], need, places, ()) for (n, need), places in found.items()]
-    alone = {c.reach.number: min(room[row] for row in c.reach.rows) for c in crowds}
+    alone = {c.reach.number: min(map(room.__getitem__, c.reach.rows)) for c in crowds}
     return [c for c in crowds if c.need <= alone[c.reach.number]]
 
 

@@ -46,11 +46,13 @@ class Court:
             self.peak,
         )
 
+        self._looks = tuple(judge.look for judge in self._judges)
+
     def look(self, run_s: float, dt_s: float, told: Told) -> None:
         """Judge the last `dt_s` seconds, which ended `run_s` after the start."""
         self.ground.look(run_s, told)
-        for judge in self._judges:
-            judge.look(dt_s)
+        for look in self._looks:
+            look(dt_s)
 
     def close(self, closed: Sequence[Closed]) -> None:
         """The run is over: audit the quarter-hours."""
