@@ -13,7 +13,7 @@ DASHBOARD := $(VENV)/.stamp-dashboard
 NODE_MODULES := $(VENV)/.stamp-node-modules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutate lint fmt bench schema lock install clean
+.PHONY: help demo test soak mutate kill-test lint fmt bench schema lock install clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16

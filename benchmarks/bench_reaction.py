@@ -176,10 +176,10 @@ class Bench:
             power_w = max(least, self.dice.uniform(*STEP_W[self.name]))
             self.plant.switch_on("grid", phase, power_w, LASTS_S)
             await asyncio.sleep(LASTS_S)
-            if self.over_s is None or self.back_s is None:
+            told = [t for t in self.lowered_s if t >= began_s]
+            if self.over_s is None or self.back_s is None or not told:  # none: something else ended by itself
                 figures.missed += 1
                 continue
-            told = [t for t in self.lowered_s if t >= began_s]
             figures.told.append(told[0] - self.over_s)
             figures.under.append(self.back_s - self.over_s)
             figures.worst.append(self.worst)

@@ -33,7 +33,7 @@ def test_an_example_obeys_the_schema_it_names(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "comment"),
     [
-        ("household", "quarter: { follow: month_peak, floor_kw: 2.5 }"),
+        ("household", "quarter: { follow: month_peak, floor_kw: 2.5, eur_per_kw_year: 56 }"),
         ("household", "quarter: { follow: fixed, target_kw: 4, reserve_kw: 0.6 }"),
         ("household", "contract_kw: 17.3"),
         ("household", "export_limit_kw: 5"),

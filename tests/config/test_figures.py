@@ -179,6 +179,13 @@ WRONG = [
     ),
     ([(GRID, "    quarter: {follow: fixed}\n")], "error", "circuits[grid].quarter", "Add target_kw"),
     (
+        [(GRID, "    quarter: {floor_kw: 2500}\n")],
+        "error",
+        "circuits[grid].quarter.floor_kw",
+        "Write it in kW; 2500 W are 2.5",
+    ),
+    ([(GRID, "    contract_kw: 17250\n")], "error", "circuits[grid].contract_kw", "17250 W are 17.25"),
+    (
         [(GRID, "    quarter: {target_kw: 4}\n")],
         "error",
         "circuits[grid].quarter",

@@ -14,7 +14,7 @@ Judged from outside:
 - quarter-hours without gap, doubling or lost energy, against the emulated meter's own register;
 - from the kill, or from the call of the program where that had to start, to the first set-point: how long.
 
-Three of four kills hit the controller, which its guardian replaces (`warm`); the others hit the guardian too, so that the program
+Three of four kills hit the controller where there is one yet, and its guardian replaces it (`warm`); the others hit the guardian, so that the program
 starts from nothing, as after the power came back (`cold`).
 """
 
@@ -107,10 +107,9 @@ def judge_quarters(host: Host, found: Sequence[ClosedQuarter]) -> list[str]:
     return problems
 
 
-async def one_life(host: Host, life: Life, number: int, dice: random.Random) -> tuple[Kill, Life]:
+async def one_life(host: Host, life: Life, number: int, dice: random.Random, long: bool) -> tuple[Kill, Life]:
     """Let it live, kill, judge; the next life."""
     starting = dice.random() < 0.4
-    long = number % LONG_EVERY == LONG_EVERY - 1
     first: Write | None = None
     first_cpu_s = None
     if starting and not long:
@@ -136,16 +135,19 @@ async def one_life(host: Host, life: Life, number: int, dice: random.Random) -> 
     return kill, following
 
 
-async def session(folder: Path, kills: int, seed: int) -> tuple[list[Kill], dict[str, object]]:
-    """A number of kills on one history, and what was recorded."""
+async def session(
+    folder: Path, kills: int, seed: int, *, long_every: int = LONG_EVERY, last_quarters: float = 2.2
+) -> tuple[list[Kill], dict[str, object]]:
+    """A number of kills on one history, then a life of some quarter-hours, and what was recorded."""
     dice = random.Random(seed)
     async with Host(folder / "site", speed=SPEED, seed=seed) as host:
         done = []
         life = host.start()
         for number in range(kills):
-            kill, life = await one_life(host, life, number, dice)
+            long = number % long_every == long_every - 1
+            kill, life = await one_life(host, life, number, dice, long)
             done.append(kill)
-        await asyncio.sleep(2.2 * QUARTER_S / SPEED)
+        await asyncio.sleep(last_quarters * QUARTER_S / SPEED)
         code = await host.end(life)
         found = quarters(host.history, "main", 0, 9e12)
         problems = judge_quarters(host, found)

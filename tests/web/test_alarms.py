@@ -190,6 +190,17 @@ async def test_the_page_takes_note_and_comes_back(spoilt: Any, lines: Lines, pas
         assert "before=" in older
 
 
+async def test_every_alarm_of_now_can_be_taken_note_of(spoilt: Any, password: str) -> None:
+    """Whatever its id begins with: a silent charge point too."""
+    async with spoilt.client() as client:
+        await client.post("/api/v1/session", json={"password": password})
+        page = (await client.get("/alarms")).text
+    active = spoilt.app.state.alarms.active(True)
+    assert any(a["id"].startswith("silent") for a in active)
+    for alarm in active:
+        assert f'<button name="id" value="{alarm["id"]}"' in page
+
+
 async def test_an_unreadable_history_hides_no_alarm(spoilt: Any, lines: Lines) -> None:
     """The page shows what is wrong now and what is in memory; programs are told 503."""
     lines.unreadable = True

@@ -94,6 +94,20 @@ def test_says_what_is_so(builder: Any, documents: Any, serve: Any, view: Any) ->
         expect(page.locator(".chart details table")).to_contain_text("13:00")
 
 
+def test_names_only_for_those_who_may_know(builder: Any, documents: Any, serve: Any, view: Any) -> None:
+    """Who charges stands on his card for those who are logged in (here: an open demonstration), and as text."""
+    for demo in (True, False):
+        document = documents["household"]()
+        document["demo"] = {**documents["carpark"]()["demo"], "faults": []} if demo else None
+        with serve(builder(document, demo=demo)) as served:
+            card = view(served.url).get_by_role("article", name="Garage left")
+            expect(card).to_contain_text("4.12 kW")
+            if demo:
+                expect(card).to_contain_text("Ann <3")
+            else:
+                expect(card).not_to_contain_text("Ann")
+
+
 def test_language_switch(builder: Any, documents: Any, serve: Any, view: Any) -> None:
     """One press shows everything in Dutch, with a decimal comma, and it stays so."""
     with serve(builder(documents["household"]())) as served:

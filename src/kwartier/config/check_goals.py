@@ -9,10 +9,14 @@ from kwartier.config.quarter import QuarterConfig
 from kwartier.site.quarters import FLOOR_W
 from kwartier.site.units import LINE_TO_MIDDLE_V, NOMINAL_VOLTAGE_V, W_PER_KW
 
+WATTS_FROM = 10.0
+"""Times what the circuit carries at its limit."""
+
 
 def goals(layout: Layout) -> Iterator[Finding]:
     """All findings about them."""
     for i, circuit in enumerate(layout.config.circuits):
+        yield from _watts(i, circuit, layout)
         if circuit.contract_kw is not None:
             yield from _contract(i, circuit, circuit.contract_kw, layout)
         if circuit.quarter is not None and circuit.quarter.follow != "none":
@@ -22,6 +26,27 @@ def goals(layout: Layout) -> Iterator[Finding]:
             yield error(("circuits", i, "export_limit_kw"), what, "add its meter, or remove export_limit_kw")
         if circuit.imbalance_a is not None:
             yield from _imbalance(i, circuit, circuit.imbalance_a, layout)
+
+
+def _watts(i: int, circuit: CircuitConfig, layout: Layout) -> Iterator[Finding]:
+    """A figure of many times what the circuit can carry was written in W."""
+    limit_a = layout.limit_a[circuit.id]
+    if limit_a is None:
+        return
+    most_kw = sum(limit_a[p - 1] for p in layout.phases(circuit.id)) * NOMINAL_VOLTAGE_V / W_PER_KW
+    goal = circuit.quarter
+    figures: list[tuple[KeyPath, float | None]] = [
+        (("contract_kw",), circuit.contract_kw),
+        (("export_limit_kw",), circuit.export_limit_kw),
+    ]
+    if goal is not None:
+        figures += [(("quarter", k), getattr(goal, k)) for k in ("target_kw", "floor_kw", "reserve_kw")]
+    for path, kw in figures:
+        if kw is not None and kw > WATTS_FROM * most_kw > 0:
+            what = f"{_number(kw)} kW is {kw / most_kw:.0f} times the {_number(most_kw)} kW that the circuit carries"
+            yield error(
+                ("circuits", i, *path), what, f"write it in kW; {_number(kw)} W are {kw / W_PER_KW:g}"
+            )
 
 
 def _volts(layout: Layout) -> float:

@@ -100,7 +100,13 @@ def _devices(document: Document) -> list[tuple[str, str]]:
 
 def _from_screen(message: Document, number: int) -> Document:
     """A message of the document as a line of the history, which cannot be read."""
-    return {**message, "id": f"s{number}", "device": message["device_id"], "acknowledged": None}
+    return {
+        **message,
+        "id": f"s{number}",
+        "device": message["device_id"],
+        "acknowledged": None,
+        "from_screen": True,
+    }
 
 
 def _is_number(text: str) -> bool:
