@@ -15,12 +15,15 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from tests.web.browsing import browser, view
 
 from kwartier.site.setpoints import Mode, Wish
 from kwartier.web.app import create_app
 from kwartier.web.auth import Auth
 from kwartier.web.broadcast import Broadcast
 from kwartier.web.live import Document, Series
+
+__all__ = ["browser", "view"]  # fixtures of the tests in a browser
 
 PASSWORD = "correct horse battery"
 AT_S = 1795277520.0

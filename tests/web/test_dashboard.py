@@ -1,49 +1,14 @@
 """The dashboard in a real browser: both widths, both schemes, live values, changes, loss of connection."""
 
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
+from tests.web.browsing import against_wcag
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 PARTS = [".flow", ".quarter", ".circuits", ".points", ".chart", ".messages", ".meters"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def view(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page that must not complain in its console."""
-    complaints: list[str] = []
-    pages: list[Page] = []
-
-    def opened(url: str, width: int = 1280, **options: Any) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 800}, **{"locale": "en", **options})
-        pages.append(page)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
-        page.goto(url)
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
-    # The browser itself logs each answer of 400 and above; tests of refusals look at the page instead.
-    assert [c for c in complaints if not c.startswith("Failed to load resource")] == []
 
 
 @pytest.mark.parametrize(
@@ -364,13 +329,7 @@ def test_accessible(
     builder: Any, documents: Any, serve: Any, view: Any, name: str, path: str, scheme: str
 ) -> None:
     """Axe finds nothing against WCAG 2.2 AA."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci)")
     with serve(builder(documents[name](), demo=name == "carpark")) as served:
         page = view(served.url + path, color_scheme=scheme, reduced_motion="reduce")
         expect(page.locator(".u-over" if path == "/" else "h1")).to_be_visible()
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
-        wrong = [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found["violations"]]
-        assert wrong == []
+        assert against_wcag(page) == []

@@ -1,31 +1,16 @@
 """The fire banner and the fire page in a real browser."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+from tests.web.browsing import AXE
 from tests.web.test_fire import PANEL, RecordedInputs
 
 from kwartier.web.live import Document
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 needs_axe = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (this test was NOT run)")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def serious(page: Page) -> list[str]:

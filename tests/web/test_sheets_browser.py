@@ -1,54 +1,17 @@
 """The pages of the server in a real browser: both widths and schemes, with and without JavaScript, live, by keyboard."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
+from tests.web.browsing import against_wcag
 from tests.web.recorded import RecordedProof, book, lines_of_a_week, proven
 from tests.web.sites import hostile, wide
 
 from kwartier.web.live import Document
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SHEETS = ("/limits", "/peaks", "/alarms", "/fire", "/proof", "/simple")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def view(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page that must not complain in its console, and says so if one asks anything of a person."""
-    complaints: list[str] = []
-    pages: list[Page] = []
-
-    def opened(url: str, width: int = 1280, **options: Any) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 800}, **{"locale": "en", **options})
-        pages.append(page)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
-        page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
-        page.goto(url)
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
-    assert [c for c in complaints if not c.startswith("Failed to load resource")] == []
 
 
 def furnished(builder: Any, document: Document) -> Any:
@@ -76,16 +39,11 @@ def test_pages_fit(builder: Any, serve: Any, view: Any, path: str) -> None:
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_accessible(builder: Any, documents: Any, serve: Any, view: Any, scheme: str, width: int) -> None:
     """Axe finds nothing against WCAG 2.2 AA."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci)")
     with serve(furnished(builder, documents["household"]())) as served:
         page = view(served.url, width, color_scheme=scheme, reduced_motion="reduce")
         for path in SHEETS:
             page.goto(f"{served.url}{path}?refresh=off")
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
-            wrong = [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found["violations"]]
-            assert wrong == [], path
+            assert against_wcag(page) == [], path
 
 
 def test_values_live_and_the_reader_keeps_his_place(builder: Any, serve: Any, view: Any) -> None:
