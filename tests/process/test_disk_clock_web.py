@@ -11,28 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.process.quarters import closed
 from tests.process.sites import RealSite, real_site
 
 from kwartier.historian import writer as historian_writer
 from kwartier.historian.backlog import Backlog
 from kwartier.historian.queries import quarters
 from kwartier.historian.schema import open_writer
-from kwartier.metering.quarters import ClosedQuarter
-
-
-def closed(number: int) -> ClosedQuarter:
-    return ClosedQuarter(
-        meter_id="sub",
-        start_s=1_790_000_100 // 900 * 900 + 900 * number,
-        import_kwh=0.25,
-        export_kwh=0.0,
-        register_import_kwh=1000.0 + number / 4,
-        register_export_kwh=5.0,
-        demand_w=1000.0,
-        meter_demand_w=None,
-        agrees=None,
-        quality="measured",
-    )
 
 
 @contextmanager
@@ -75,10 +60,10 @@ async def test_a_bad_disk_delays_nothing_and_loses_no_quarter(
         async with site.no_cycle_late():
             with bad_disk(kind, site, monkeypatch):
                 for number in range(3):
-                    historian.quarter(closed(number))
+                    historian.quarter(closed(number, "sub"))
                     await site.obeys()
                 assert [q.start_s for q in historian.quarters("sub", 0, 9e12)] == [
-                    closed(n).start_s for n in range(3)
+                    closed(n, "sub").start_s for n in range(3)
                 ], "the screen shows them all the same"
                 if kind in {"full", "read only"}:
                     await site.until(lambda: site.said("not being recorded") > 0)
@@ -89,7 +74,7 @@ async def test_a_bad_disk_delays_nothing_and_loses_no_quarter(
             if kind in {"full", "read only"}:
                 await site.until(lambda: site.said("Recording again") > 0)
     found = quarters(path, "sub", 0, 9e12)
-    assert [q.start_s for q in found] == [closed(n).start_s for n in range(3)]
+    assert [q.start_s for q in found] == [closed(n, "sub").start_s for n in range(3)]
 
 
 @pytest.fixture
@@ -117,7 +102,7 @@ async def test_a_disk_that_is_really_full(small_disk: Path) -> None:
                 while True:
                     file.write(bytes(4096))
             for number in range(40):
-                historian.quarter(closed(number))
+                historian.quarter(closed(number, "sub"))
             await site.obeys()
             await site.until(lambda: not historian.status().ok and site.said("is full") > 0)
             number = historian._writer._slots._number
@@ -127,7 +112,7 @@ async def test_a_disk_that_is_really_full(small_disk: Path) -> None:
             await site.until(lambda: historian.status().ok and not historian.status().unrecorded_quarters)
         await site.until(lambda: site.said("Recording again") > 0)
         found = quarters(path, "sub", 0, 9e12)
-    assert [q.start_s for q in found] == [closed(n).start_s for n in range(40)]
+    assert [q.start_s for q in found] == [closed(n, "sub").start_s for n in range(40)]
 
 
 # -- clocks ----------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.process.quarters import closed
 
 from kwartier.edge.fire import FireWatch
 from kwartier.historian import schema, slots
@@ -283,21 +284,6 @@ def dying_sqlite(countdown: Countdown) -> Any:
     return Module()
 
 
-def closed(number: int) -> ClosedQuarter:
-    return ClosedQuarter(
-        meter_id="p1",
-        start_s=1_790_000_100 // 900 * 900 + 900 * number,
-        import_kwh=0.25,
-        export_kwh=0.0,
-        register_import_kwh=1000.0 + number / 4,
-        register_export_kwh=5.0,
-        demand_w=1000.0,
-        meter_demand_w=None,
-        agrees=None,
-        quality="measured",
-    )
-
-
 QUARTERS = 4
 
 
@@ -307,7 +293,7 @@ def record(database: Path, first: int) -> None:
     writer = historian._writer
     writer._slots.reserve()
     for number in range(first, QUARTERS):
-        historian.quarter(closed(number))
+        historian.quarter(closed(number, "p1"))
         historian.state({"recorded": number})
         writer._guarded_round(commit=True)
     writer._guarded_round(commit=True, last=True)
@@ -347,12 +333,12 @@ def test_a_death_at_any_operation_loses_and_doubles_nothing(tmp_path: Path) -> N
         on_disk = {q.start_s for q in _quarters(database)}
         waiting = {q.start_s for q in again._writer.waiting_quarters()}
         there = on_disk | waiting
-        assert there == {closed(n).start_s for n in range(len(there))}, f"operation {operation}: a hole"
+        assert there == {closed(n, "p1").start_s for n in range(len(there))}, f"operation {operation}: a hole"
         assert len(there) > known, f"operation {operation}: the state builds on a quarter that is not there"
         again.close()
         record(database, len(there))
         found = _quarters(database)
-        assert [q.start_s for q in found] == [closed(n).start_s for n in range(QUARTERS)]
+        assert [q.start_s for q in found] == [closed(n, "p1").start_s for n in range(QUARTERS)]
         assert not [p.name for p in database.parent.iterdir() if "corrupt" in p.name]
     assert operation > 100
 
@@ -373,7 +359,7 @@ def test_a_torn_log_of_the_database_holds_all_that_was_committed(tmp_path: Path)
     writer = historian._writer
     sizes = []
     for number in range(3):
-        historian.quarter(closed(number))
+        historian.quarter(closed(number, "p1"))
         writer._guarded_round(commit=True)
         sizes.append(log.stat().st_size)
     whole, main = log.read_bytes(), database.read_bytes()
