@@ -7,7 +7,7 @@ from tests.control.test_step_adversary import Bench
 from tests.control.test_turns_bound import PACE_S, Crowd, plain, socket
 
 from kwartier.control.allocation import AllocCharger
-from kwartier.control.forecast import MOST, START_S, forecast
+from kwartier.control.forecast import MOST, START_S, Queue, forecast
 from kwartier.control.memory import PointMemory
 from kwartier.control.turns import MIN_ON_S
 
@@ -98,7 +98,7 @@ def test_the_forecast_is_a_function_of_its_arguments() -> None:
         AllocCharger(p, "grid", (1,), 6.0, 16.0, waiting_s=5000.0 - (points[p].waiting_s or 5000.0))
         for p in "abc"
     ]
-    found = forecast(bench.site, chargers, waiting, {"grid": (7.0, 7.0, 7.0)}, points, 5000.0, {})
+    found = forecast(Queue(bench.site, chargers, waiting, {"grid": (7.0, 7.0, 7.0)}, points, 5000.0, {}))
     assert [found[p] for p in waiting] == [5300.0 + START_S, 5300.0 + MIN_ON_S + START_S]
 
 
@@ -112,5 +112,5 @@ def test_two_who_began_in_the_same_moment_both_make_room() -> None:
         "p1": PointMemory(started_s=0.0),
         "p2": PointMemory(waiting_s=0.0),
     }
-    starts = forecast(site, chargers, {"p2"}, {circuit: (12.0, 0.0, 0.0)}, points, 100.0, {})
+    starts = forecast(Queue(site, chargers, {"p2"}, {circuit: (12.0, 0.0, 0.0)}, points, 100.0, {}))
     assert starts == {"p2": pytest.approx(MIN_ON_S + 100.0 + START_S)}

@@ -104,51 +104,53 @@ class _Plan:
         return None
 
 
-def forecast(
-    site: Site,
-    chargers: Sequence[AllocCharger],
-    waiting: Collection[str],
-    room_a: Mapping[str, PhaseVector],
-    points: Mapping[str, PointMemory],
-    now_s: float,
-    together_a: Mapping[str, float],
-) -> dict[str, float]:
-    """The monotonic time at which each of `waiting` is expected to start; those for whom nothing can be told are
-    left out. `chargers` are all that ask, `room_a` what there is for them, `together_a` on
-    all phases together where there is a limit on that."""
-    plan = _Plan(site, room_a, together_a)
-    queue: list[AllocCharger] = []
-    for charger in chargers:
-        if charger.id in waiting:
-            queue.append(charger)
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Who waits at a moment, and for what."""
+
+    site: Site
+    chargers: Sequence[AllocCharger]
+    """All that ask."""
+    waiting: Collection[str]
+    """Those of them that stand aside."""
+    room_a: Mapping[str, PhaseVector]
+    """What there is for them."""
+    points: Mapping[str, PointMemory]
+    now_s: float
+    together_a: Mapping[str, float]
+    """The same on all phases together, where there is a limit on that."""
+
+
+def forecast(queue: Queue) -> dict[str, float]:
+    """The monotonic time at which each that waits is expected to start; those for whom nothing can be told are
+    left out."""
+    plan = _Plan(queue.site, queue.room_a, queue.together_a)
+    now_s = queue.now_s
+    waiting: list[AllocCharger] = []
+    for charger in queue.chargers:
+        if charger.id in queue.waiting:
+            waiting.append(charger)
             continue
-        remembered = points[charger.id]
+        remembered = queue.points[charger.id]
         started_s = remembered.started_s if remembered.started_s is not None else now_s
         end_s = max(now_s, started_s + MIN_ON_S - remembered.served_s)
         plan.turns.append(plan.turn(charger, started_s, end_s))
     out: dict[str, float] = {}
-    for charger in sorted(queue, key=lambda c: (-c.priority, -c.waiting_s))[:MOST]:
+    for charger in sorted(waiting, key=lambda c: (-c.priority, -c.waiting_s))[:MOST]:
         at_s = plan.place(charger, charger.waiting_s, now_s)
         if at_s is not None:
             out[charger.id] = at_s + START_S
     return out
 
 
-def keep_forecast(
-    site: Site,
-    chargers: Sequence[AllocCharger],
-    waiting: Collection[str],
-    room_a: Mapping[str, PhaseVector],
-    points: Mapping[str, PointMemory],
-    now_s: float,
-    together_a: Mapping[str, float],
-) -> None:
-    """Note in the drafts `points` when each of `waiting` is expected to start. Reckoned anew once a minute, and when
+def keep_forecast(queue: Queue) -> None:
+    """Note in the drafts of `points` when each that waits is expected to start. Reckoned anew once a minute, and when
     somebody joins the queue or has not started when he should have."""
-    if not any(_outdated(points[i].turn, now_s) for i in waiting):
+    points, now_s = queue.points, queue.now_s
+    if not any(_outdated(points[i].turn, now_s) for i in queue.waiting):
         return
-    starts = forecast(site, chargers, waiting, room_a, points, now_s, together_a)
-    for point_id in sorted(waiting):
+    starts = forecast(queue)
+    for point_id in sorted(queue.waiting):
         points[point_id].turn = Turn(starts.get(point_id), now_s)
 
 

@@ -17,7 +17,7 @@ from kwartier.control.allocation import (
     allocate,
 )
 from kwartier.control.evenness import evenness
-from kwartier.control.forecast import keep_forecast
+from kwartier.control.forecast import Queue, keep_forecast
 from kwartier.control.memory import Memory, PointMemory
 from kwartier.control.probes import floors
 from kwartier.control.turns import claim_s, stand_aside
@@ -61,7 +61,7 @@ def share_out(work: Work) -> Allocation:
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
     aside = stand_aside(tree, turns, free, work.points, work.now_s, together)
     if aside:
-        keep_forecast(site, turns, aside, free, work.points, work.now_s, together)
+        keep_forecast(Queue(site, turns, aside, free, work.points, work.now_s, together))
     circuits = [
         AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]), limits.get(i))
         for i, parent in site.parents
