@@ -13,7 +13,7 @@ from kwartier.metering.quarters import ClosedQuarter
 from kwartier.site.quarters import ClosedMonth, QuarterSettings
 from kwartier.site.readings import ChargePointReading, MeterReading
 from kwartier.site.setpoints import Picture
-from kwartier.web.schemas import Peaks, QuarterNow
+from kwartier.web.peak_schemas import Peaks, QuarterNow
 
 ZONE = ZoneInfo("Europe/Brussels")
 BEGIN_S = datetime(2026, 11, 28, 18, 0, tzinfo=ZONE).timestamp()

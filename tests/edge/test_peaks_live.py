@@ -12,7 +12,8 @@ from kwartier.control.memory import Memory
 from kwartier.control.step import step
 from kwartier.edge.kept import Kept
 from kwartier.historian.replay import replay
-from kwartier.web.schemas import Peaks, State
+from kwartier.web.peak_schemas import Peaks
+from kwartier.web.schemas import State
 
 
 def with_goal(config: SiteConfig) -> SiteConfig:

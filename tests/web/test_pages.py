@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from kwartier.web import schemas
+from kwartier.web import device_schemas, limit_schemas, peak_schemas, schemas, session_schemas
 from kwartier.web.assets import LOCALES, STATIC, Assets
 
 WEIGHT = 100_000
@@ -195,19 +195,19 @@ def test_typescript_declares_what_the_document_has() -> None:
     models: dict[str, type[BaseModel]] = {
         "SiteInfo": schemas.SiteInfo,
         "Flow": schemas.Flow,
-        "Circuit": schemas.Circuit,
-        "Meter": schemas.Meter,
-        "LineHealth": schemas.LineHealth,
-        "Fault": schemas.Fault,
+        "Circuit": limit_schemas.Circuit,
+        "Meter": device_schemas.Meter,
+        "LineHealth": device_schemas.LineHealth,
+        "Fault": device_schemas.Fault,
         "DemoFault": schemas.DemoFault,
-        "Decision": schemas.Decision,
-        "ChargePoint": schemas.ChargePoint,
-        "Quarter": schemas.QuarterNow,
+        "Decision": device_schemas.Decision,
+        "ChargePoint": device_schemas.ChargePoint,
+        "Quarter": peak_schemas.QuarterNow,
         "Message": schemas.MessageText,
         "State": schemas.State,
         "Recording": schemas.Recording,
         "Demo": schemas.Demo,
-        "SessionInfo": schemas.SessionInfo,
+        "SessionInfo": session_schemas.SessionInfo,
         "Series": schemas.SeriesAnswer,
     }
     for name, model in models.items():

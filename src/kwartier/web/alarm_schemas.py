@@ -1,10 +1,11 @@
 """Alarms and messages as programs see them."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+from kwartier.web.schema_parts import Time
+
 Level = Literal["info", "warning", "error"]
 
 

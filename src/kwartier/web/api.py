@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from kwartier.web import access, schemas
+from kwartier.web import access, device_schemas, limit_schemas, peak_schemas, schemas
 from kwartier.web.live import Document, LiveSite
 from kwartier.web.problems import Problem, sentence
 from kwartier.web.stream import EventStream, Listeners, event
@@ -46,32 +46,34 @@ async def state(live: Live) -> Response:
     return answer(live.state())
 
 
-@router.get("/circuits", response_model=list[schemas.Circuit])
+@router.get("/circuits", response_model=list[limit_schemas.Circuit])
 async def circuits(live: Live) -> Response:
     """The tree of limits, root first."""
     return answer(live.state()["circuits"])
 
 
-@router.get("/meters", response_model=list[schemas.Meter])
+@router.get("/meters", response_model=list[device_schemas.Meter])
 async def meters(live: Live) -> Response:
     """All meters."""
     return answer(live.state()["meters"])
 
 
-@router.get("/charge_points", response_model=list[schemas.ChargePoint])
+@router.get("/charge_points", response_model=list[device_schemas.ChargePoint])
 async def charge_points(live: Live) -> Response:
     """All charge points."""
     return answer(live.state()["charge_points"])
 
 
-@router.get("/charge_points/{charge_point_id}", response_model=schemas.ChargePoint)
+@router.get("/charge_points/{charge_point_id}", response_model=device_schemas.ChargePoint)
 async def charge_point(live: Live, charge_point_id: Id) -> Response:
     """One charge point."""
     return answer(find(live.state(), charge_point_id))
 
 
-@router.patch("/charge_points/{charge_point_id}", response_model=schemas.ChargePoint, dependencies=Write)
-async def change(live: Live, charge_point_id: Id, asked: schemas.Change) -> Response:
+@router.patch(
+    "/charge_points/{charge_point_id}", response_model=device_schemas.ChargePoint, dependencies=Write
+)
+async def change(live: Live, charge_point_id: Id, asked: device_schemas.Change) -> Response:
     """Set the mode, one's own limit, when the car leaves and what it needs by then. A wish stays inside every limit; it can never widen one.
 
     The answer shows the wish in force; what follows from it is decided in the next cycle.
@@ -140,13 +142,13 @@ class Span:
 Within = Annotated[Span, Depends()]
 
 
-@router.get("/quarters", response_model=list[schemas.QuarterDone])
+@router.get("/quarters", response_model=list[peak_schemas.QuarterDone])
 async def quarters(live: Live, span: Within) -> Response:
     """Closed quarter-hours that start in the span, oldest first."""
     return answer(await live.quarters(span.from_s, span.to_s))
 
 
-@router.get("/peaks", response_model=schemas.Peaks)
+@router.get("/peaks", response_model=peak_schemas.Peaks)
 async def peaks(live: Live) -> Response:
     """Quarter-hour peaks of the grid connection: now, this month, thirteen months, and what they cost."""
     return answer(await live.peaks())
@@ -172,7 +174,7 @@ async def series(
         raise Problem(404, "unknown-series", sentence(error)) from error
 
 
-@router.get("/decisions", response_model=list[schemas.Decision])
+@router.get("/decisions", response_model=list[device_schemas.Decision])
 async def decisions(
     live: Live,
     charge_point: Annotated[str, Query(max_length=200)],
@@ -183,7 +185,7 @@ async def decisions(
     return answer(await live.decisions(charge_point, limit))
 
 
-@router.get("/users", response_model=list[schemas.Charging], dependencies=Write)
+@router.get("/users", response_model=list[device_schemas.Charging], dependencies=Write)
 async def users(live: Live) -> Response:
     """Who charges where, as far as a card told. Only for those who are logged in."""
     found = live.people()

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from kwartier.web import access, schemas
+from kwartier.web import access, session_schemas
 from kwartier.web.auth import ONSITE
 from kwartier.web.problems import Problem, sentence
 
@@ -11,10 +11,10 @@ router = APIRouter(prefix="/api/v1")
 NO_CONTENT = 204
 
 
-def session_info(request: Request) -> schemas.SessionInfo:
+def session_info(request: Request) -> session_schemas.SessionInfo:
     """What the one who asks may do."""
     logged_in, open_demo = access.logged_in(request), access.open_demo(request)
-    return schemas.SessionInfo(
+    return session_schemas.SessionInfo(
         may_write=logged_in or open_demo,
         logged_in=logged_in,
         has_password=access.auth_of(request).has_password,
@@ -23,13 +23,13 @@ def session_info(request: Request) -> schemas.SessionInfo:
 
 
 @router.get("/session")
-async def session(request: Request) -> schemas.SessionInfo:
+async def session(request: Request) -> session_schemas.SessionInfo:
     """What the one who asks may do."""
     return session_info(request)
 
 
 @router.post("/session", status_code=NO_CONTENT)
-async def login(request: Request, asked: schemas.Login) -> Response:
+async def login(request: Request, asked: session_schemas.Login) -> Response:
     """Log in: sets a session cookie."""
     secret = await access.auth_of(request).login(access.client_of(request), asked.password)
     response = Response(status_code=NO_CONTENT)
@@ -46,7 +46,7 @@ async def logout(request: Request) -> Response:
 
 
 @router.post("/setup", status_code=NO_CONTENT)
-async def setup(request: Request, asked: schemas.FirstPassword) -> Response:
+async def setup(request: Request, asked: session_schemas.FirstPassword) -> Response:
     """Choose the first password and log in. From another machine the code on the console is needed."""
     auth, client = access.auth_of(request), access.client_of(request)
     await auth.choose_password(client, asked.password, local=access.is_local(request), code=asked.code)
@@ -56,20 +56,20 @@ async def setup(request: Request, asked: schemas.FirstPassword) -> Response:
 
 
 @router.get("/tokens", dependencies=[Depends(access.writer)])
-async def tokens(request: Request) -> list[schemas.Token]:
+async def tokens(request: Request) -> list[session_schemas.Token]:
     """Names of the programs that may write."""
-    return [schemas.Token(name=name) for name in access.auth_of(request).token_names()]
+    return [session_schemas.Token(name=name) for name in access.auth_of(request).token_names()]
 
 
 @router.post("/tokens", status_code=201, dependencies=[Depends(access.writer)])
-async def add_token(request: Request, asked: schemas.NewToken) -> schemas.Token:
+async def add_token(request: Request, asked: session_schemas.NewToken) -> session_schemas.Token:
     """Make a token for a program, to be sent as `Authorization: Bearer`; the secret is shown this once.
 
     A token whose name begins with `onsite` resets alarms and nothing else; it is made at the machine itself.
     """
     if asked.name.startswith(ONSITE) and not access.is_local(request):
         raise Problem(403, "not-on-site", f"A token called {ONSITE}... is made at the machine itself.")
-    return schemas.Token(name=asked.name, token=await access.auth_of(request).add_token(asked.name))
+    return session_schemas.Token(name=asked.name, token=await access.auth_of(request).add_token(asked.name))
 
 
 @router.delete("/tokens/{name}", status_code=NO_CONTENT, dependencies=[Depends(access.writer)])

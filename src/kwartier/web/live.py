@@ -70,7 +70,7 @@ class LiveSite(Protocol):
 
     async def peaks(self) -> Document:
         """The running quarter-hour against its target, the month's peak with its cause, thirteen months and
-        euros; `schemas.Peaks` describes each field."""
+        euros; `peak_schemas.Peaks` describes each field."""
         ...
 
     async def decisions(self, charge_point_id: str, limit: int) -> list[Document]:

@@ -10,7 +10,7 @@ from kwartier.web import access
 from kwartier.web.api import answer
 from kwartier.web.live import Document
 from kwartier.web.problems import Problem
-from kwartier.web.schemas import Reason, Time
+from kwartier.web.schema_parts import Reason, Time
 
 router = APIRouter(prefix="/api/v1/proof")
 

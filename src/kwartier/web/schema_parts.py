@@ -1,0 +1,19 @@
+"""What the descriptions of all answers are made of."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Phases = Annotated[list[float], Field(min_length=3, max_length=3)]
+PartialPhases = Annotated[list[float | None], Field(min_length=3, max_length=3)]
+Mode = Literal["off", "fast"]
+
+
+class Reason(BaseModel):
+    """Why: a code with parameters for programs, a sentence per language for people."""
+
+    code: str
+    params: dict[str, Any]
+    en: str
+    nl: str
