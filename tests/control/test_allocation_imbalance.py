@@ -402,3 +402,12 @@ def test_a_large_crowd_is_served_within_every_limit_and_in_bounded_effort(seed: 
     for _, _, beyond, loads in spread(([grid], cars), [g.current_a for g in answer.grants]):
         assert beyond < 1e-6 or not loads
     assert sum(g.admitted for g in answer.grants) >= 15
+
+
+def test_a_full_sum_of_phases_is_not_blamed_on_imbalance() -> None:
+    """Ten of twenty amperes are left over two phases: too little for twice six, however even the phases are."""
+    grid = AllocCircuit("grid", None, (32.0, 32.0, 32.0), limit_total_a=20.0, imbalance_a=1e9)
+    one = AllocCharger("one", "grid", (1,), 10.0, 10.0, waiting_s=1.0)
+    two = AllocCharger("two", "grid", (3, 1), 6.0, 10.0)
+    refused = allocate([grid], [one, two]).grants[1]
+    assert (refused.code, refused.total, refused.against) == ("no_room", True, None)

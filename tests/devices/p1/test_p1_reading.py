@@ -8,6 +8,7 @@ import pytest
 from kwartier.devices.drivers.p1_reading import to_reading
 from kwartier.protocols.p1 import P1Reader, Telegram
 from kwartier.site.errors import RemoteProtocolError
+from kwartier.site.quarters import ClosedMonth
 from kwartier.site.readings import MeterReading
 
 Recorded = Callable[[str], bytes]
@@ -56,6 +57,11 @@ def test_flemish_meter_with_gas_and_water(telegram: Recorded) -> None:
         breaker=1,
         gas_m3=112.384,
         water_m3=872.234,
+        peak_history=(
+            ClosedMonth(closed_at_s=1588284000, at_s=1587662738, peak_w=3695.0),
+            ClosedMonth(closed_at_s=1585692000, at_s=1583403699, peak_w=5980.0),
+            ClosedMonth(closed_at_s=1583013600, at_s=1581303261, peak_w=4318.0),
+        ),
     )
 
 

@@ -209,8 +209,10 @@ class _Sharing:
             for n in {self.reaches[i].number for i in refused}
         }
         for i in refused:
-            row = shortest[self.reaches[i].number]
-            if self.balance and whole(room[row]) >= whole(self.chargers[i].min_a):
+            reach = self.reaches[i]
+            row = shortest[reach.number]
+            part = 1 if row < self.tree.row_count else len(reach.own)  # a sum of phases gives each its part
+            if self.balance and whole(room[row] / part) >= whole(self.chargers[i].min_a):
                 uneven = min(self.balance.sides(self.chargers[i]).loads, key=self._left_uneven, default=None)
                 if uneven is not None:
                     self._grant_uneven(i, 0.0, uneven, "imbalance_no_room")
