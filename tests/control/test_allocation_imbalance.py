@@ -134,7 +134,9 @@ class Reference:
             if c.limit_total_a is not None:
                 room = F(str(c.limit_total_a)) - sum(self.base[c.id, p] for p in (1, 2, 3))
                 room -= sum(len(cars[i].phases) * self.current[i] for i in behind[c.id])
-                out.append(({i: F(len(cars[i].phases)) for i in behind[c.id] if i in chosen}, {}, room))
+                parts = {i: F(len(cars[i].phases)) for i in behind[c.id] if i in chosen}
+                if parts:  # over its limit without any of them it is nobody's affair
+                    out.append((parts, {}, room))
             if c.imbalance_a is None:
                 continue
             for k, (p, q) in enumerate(PAIRS):
