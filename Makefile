@@ -26,7 +26,7 @@ demo: ## Show a living house in the browser: no meter, no account, no network ne
 test: ## Run all tests
 	@scripts/system-packages.sh test
 	@$(MAKE) -s --no-print-directory $(DASHBOARD) $(NODE_MODULES)
-	@$(BIN)/python -m pytest -n 2 $(TEST)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TEST)
 
 soak: $(INSTALLED) ## Simulate years of sites with faults, seed after seed; stop and go on at any time
 	@$(BIN)/kwartier soak --report docs/proof-figures.md $(SOAK)

@@ -61,7 +61,7 @@ def step(
     if memory.opened is None or memory.last is None:
         return _begin(memory, reading, point), ()
     last = memory.last
-    if _is_old(last, point, reading):
+    if _is_old(last, point):
         return memory, ()
     if _is_reset(last, point):
         memory = _after_reset(memory, memory.opened, last, point)
@@ -167,10 +167,10 @@ def _open(
     return replace(memory, opened=opened)
 
 
-def _is_old(last: Point, point: Point, reading: MeterReading) -> bool:
-    """Whether a telegram of before comes once more (a gateway that repeats, a line that lags): earlier by the meter's
-    own clock, with registers that are no further; without a clock, with registers that are a little behind. Taken
-    for a reset it would count its energy twice."""
+def _is_old(last: Point, point: Point) -> bool:
+    """Whether a telegram of before comes once more (a gateway that repeats, a line that lags): with registers that are a
+    little behind, or that are no further at an earlier time by the meter's own clock. Taken for a reset it would
+    count its energy twice; another meter's registers are not just a little behind within minutes."""
     if last.host_s is None or point.host_s is None:
         return False
     after_s = point.host_s - last.host_s
@@ -182,8 +182,8 @@ def _is_old(last: Point, point: Point, reading: MeterReading) -> bool:
     exported_kwh = _minus(last.export_kwh, point.export_kwh) or 0.0
     if behind_kwh < 0 or exported_kwh < 0:
         return False
-    if reading.meter_time_s is None and point.meter_s >= last.meter_s:
-        return 0 < behind_kwh + exported_kwh <= OLD_KWH
+    if 0 < behind_kwh + exported_kwh <= OLD_KWH:
+        return True  # whatever its clock says: it may have been set in between
     return point.meter_s < last.meter_s
 
 

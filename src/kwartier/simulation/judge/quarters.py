@@ -8,6 +8,7 @@ that the plant's registers had between the same moments.
 from collections.abc import Sequence
 from typing import Protocol
 
+from kwartier.simulation.faults import Fault
 from kwartier.simulation.judge.ground import Finding, Ground
 from kwartier.site.intervals import QUARTER_S
 
@@ -19,8 +20,10 @@ SECONDS_LATE = 62.0
 it may differ."""
 
 
-CLOCK_S = 120.0
-"""So long after a clock was off, boundaries are not compared with the plant's."""
+TROUBLE_S = 120.0
+"""So long after a clock was off, or after a meter without a clock stood still, boundaries are not compared with the
+plant's: nobody can tell which of its values are of which moment."""
+STILL = frozenset({"meter_frozen", "meter_repeat"})
 
 
 class Closed(Protocol):
@@ -45,7 +48,8 @@ class Quarters:
         self._ground = ground
         self._root = ground.site.root.meter
         self._import_kwh: dict[tuple[str, int], float] = {}
-        self._clock_s = -1e9
+        self._trouble_s: dict[str, float] = {}
+        self._misdated: set[tuple[str, int]] = set()
         self._power_kw: dict[tuple[str, int], float] = {}
         self.findings: list[Finding] = []
         self.count = 0
@@ -54,19 +58,34 @@ class Quarters:
     def look(self, dt_s: float) -> None:
         """Note registers at a boundary. Time never leaps over one."""
         now_s = self._ground.plant.now_s
-        if any(f.kind in {"meter_clock", "clock_step"} for f in self._ground.schedule.active):
-            self._clock_s = now_s
+        for fault in self._ground.schedule.active:
+            self._note_trouble(fault, now_s)
         start_s = int(now_s // QUARTER_S) * QUARTER_S
         if now_s - start_s >= dt_s > 0:
             return
         plant = self._ground.plant
         for meter in self._ground.site.meters:
             tap = plant.taps.get(meter.id)
-            if tap is None:
+            if tap is None or now_s - self._trouble_s.get(meter.id, -TROUBLE_S) < TROUBLE_S:
                 continue
             wh = sum(plant.registers.import_wh) if self._p1(meter.id) else tap.import_wh
             self._import_kwh[meter.id, start_s] = wh / 1000.0
             self._power_kw[meter.id, start_s] = max(0.0, sum(tap.power_w)) / 1000.0
+
+    def _note_trouble(self, fault: Fault, now_s: float) -> None:
+        if fault.kind == "clock_step":  # ours, which dates the readings of meters without a clock
+            for meter in self._ground.site.meters:
+                self._note_clock(meter.id, now_s, fault.amount)
+        elif fault.kind == "meter_clock":
+            self._note_clock(fault.target, now_s, fault.amount)
+        elif fault.kind in STILL and not self._p1(fault.target):
+            self._trouble_s[fault.target] = now_s
+
+    def _note_clock(self, meter_id: str, now_s: float, off_s: float) -> None:
+        """A clock that is off closes quarters of another time under its own date."""
+        self._trouble_s[meter_id] = now_s
+        start_s = int((now_s + off_s) // QUARTER_S) * QUARTER_S
+        self._misdated |= {(meter_id, start_s), (meter_id, start_s + QUARTER_S)}
 
     def _p1(self, meter_id: str) -> bool:
         return self._ground.scenario.meter_types[meter_id] == "p1"
@@ -104,6 +123,8 @@ class Quarters:
 
     def _energy(self, meter_id: str, quarter: Closed) -> None:
         start, end = (meter_id, quarter.start_s), (meter_id, quarter.start_s + QUARTER_S)
+        if not self._misdated.isdisjoint((start, end)):
+            return
         if quarter.quality != "measured" or start not in self._import_kwh or end not in self._import_kwh:
             return
         true_kwh = self._import_kwh[end] - self._import_kwh[start]
