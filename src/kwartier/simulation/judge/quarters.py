@@ -10,6 +10,7 @@ from typing import Protocol
 
 from kwartier.simulation.faults import Fault
 from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.simulation.plant.plant import Tap
 from kwartier.site.intervals import QUARTER_S
 
 P1_KWH = 0.003
@@ -17,7 +18,7 @@ P1_KWH = 0.003
 OTHER_KWH = 0.021
 SECONDS_LATE = 62.0
 """A quarter is called measured when a meter was heard within a minute of its boundaries: by so much of the flow there
-it may differ."""
+it may differ, taken as the largest within that time."""
 
 
 TROUBLE_S = 120.0
@@ -61,16 +62,22 @@ class Quarters:
         for fault in self._ground.schedule.active:
             self._note_trouble(fault, now_s)
         start_s = int(now_s // QUARTER_S) * QUARTER_S
-        if now_s - start_s >= dt_s > 0:
+        into_s = now_s - start_s
+        if SECONDS_LATE < into_s < QUARTER_S - SECONDS_LATE:
             return
-        plant = self._ground.plant
         for meter in self._ground.site.meters:
-            tap = plant.taps.get(meter.id)
-            if tap is None or now_s - self._trouble_s.get(meter.id, -TROUBLE_S) < TROUBLE_S:
-                continue
-            wh = sum(plant.registers.import_wh) if self._p1(meter.id) else tap.import_wh
-            self._import_kwh[meter.id, start_s] = wh / 1000.0
-            self._power_kw[meter.id, start_s] = max(0.0, sum(tap.power_w)) / 1000.0
+            tap = self._ground.plant.taps.get(meter.id)
+            if tap is not None:
+                self._near_boundary(meter.id, tap, start_s, now_s, first=into_s < dt_s or dt_s <= 0)
+
+    def _near_boundary(self, meter_id: str, tap: Tap, start_s: int, now_s: float, *, first: bool) -> None:
+        """Within a minute of a boundary: the largest flow; at the boundary itself the register too."""
+        near = (meter_id, start_s if now_s - start_s <= SECONDS_LATE else start_s + QUARTER_S)
+        flow_kw = max(0.0, sum(tap.power_w)) / 1000.0
+        self._power_kw[near] = max(self._power_kw.get(near, 0.0), flow_kw)
+        if first and now_s - self._trouble_s.get(meter_id, -TROUBLE_S) >= TROUBLE_S:
+            wh = sum(self._ground.plant.registers.import_wh) if self._p1(meter_id) else tap.import_wh
+            self._import_kwh[meter_id, start_s] = wh / 1000.0
 
     def _note_trouble(self, fault: Fault, now_s: float) -> None:
         if fault.kind == "clock_step":  # ours, which dates the readings of meters without a clock
