@@ -234,6 +234,19 @@ def test_a_meter_without_a_clock_that_repeats_itself_is_not_counted_twice(fold: 
     assert [(q.import_kwh, q.quality) for q in closed] == [(10.0, "measured")]
 
 
+def test_an_old_telegram_under_a_clock_that_was_set_forward_is_no_other_meter(
+    reading_at: Read, fold: Fold
+) -> None:
+    """A line begins to lag in the moment in which the meter's clock is set: a watt-hour less under a later time."""
+    readings = [reading_at(T0 + s, round(100 + s / 1000, 3), meter_s=T0 + s) for s in range(600)]
+    late = [reading_at(T0 + s, round(100 + (s - 5) / 1000, 3), meter_s=T0 + s + 20) for s in range(600, 640)]
+    _, closed = fold(
+        [*readings, *late, *(reading_at(T0 + s, round(100 + s / 1000, 3)) for s in range(640, 1000))]
+    )
+    assert milli(closed[0].import_kwh) == milli(0.9)
+    assert closed[0].quality != "reset"
+
+
 def test_another_meter_with_a_clock_behind_is_taken_in_the_end(reading_at: Read, fold: Fold) -> None:
     """Lower registers and an earlier clock for good are no repetition."""
     readings = [reading_at(T0 + s, 100 + s / 1000) for s in range(0, 600, 10)]
