@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.control.test_step_adversary import Bench, metered, point
+from tests.control.bench import Bench, metered, point
 
 from kwartier.control.claims import URGENT_FROM, need_of
 from kwartier.control.decision import Decision
@@ -113,8 +113,9 @@ def test_who_cannot_be_measured_or_said_nothing_is_not_raised() -> None:
     draft = PointMemory(plugged=True, charged_kwh=0.0)
     p = bench.site.charge_points[0]
 
-    def need(**wish: float | None) -> object:
-        return need_of(bench.site, draft, p, Wish(charge_point_id="p0", **wish), 1000.0)  # type: ignore[arg-type]
+    def need(departs_s: float | None = None, needs_kwh: float | None = None) -> object:
+        wish = Wish(charge_point_id="p0", departs_s=departs_s, needs_kwh=needs_kwh)
+        return need_of(bench.site, draft, p, wish, 1000.0)
 
     assert need(departs_s=5000.0, needs_kwh=10.0) is not None
     assert need(departs_s=5000.0) is need(needs_kwh=10.0) is need(departs_s=900.0, needs_kwh=10.0) is None

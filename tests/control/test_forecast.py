@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from tests.control.test_step_adversary import Bench
+from tests.control.bench import Bench
 from tests.control.test_turns_bound import PACE_S, Crowd, plain, socket
 
 from kwartier.control.allocation import AllocCharger

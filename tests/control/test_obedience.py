@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.control.test_step_adversary import Bench, metered, plain, point
+from tests.control.bench import Bench, metered, plain, point
 
 from kwartier.control.memory import PointMemory, after_restart, newest
 from kwartier.control.obedience import (
@@ -109,18 +109,17 @@ TABLE: dict[tuple[Stage, Word, bool], tuple[str, str]] = {
 }
 
 
-def at(stage: Stage, ago_s: float, **more: object) -> Obedience:
+def at(stage: Stage, ago_s: float, *, offences: int = 1, disables: int = 1) -> Obedience:
     """A stage that began so long ago, in which nothing was drawn ever since."""
-    state = Obedience(
+    return Obedience(
         stage=stage,
         since_s=NOW - ago_s,
         quiet_s=NOW - ago_s if stage in {"disabled", "cut"} else None,
         until_s=NOW - ago_s + 1000.0,
         circuit="c" if stage in {"cut", "returning"} else None,
-        offences=1,
-        disables=1,
+        offences=offences,
+        disables=disables,
     )
-    return replace(state, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("stage", "word", "is_over"), list(product(STAGES, WORDS, (False, True))))

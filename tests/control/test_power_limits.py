@@ -187,7 +187,7 @@ def test_a_quarter_that_was_never_heard_allows_nothing_and_says_so() -> None:
     assert house.drawn_a["p0"] > 0
 
 
-def test_a_frozen_telegram_is_as_old_as_its_first_copy() -> None:
+def test_a_frozen_telegram_is_as_old_as_its_first_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line repeats the last telegram: what the car may have drawn since is counted as drawn."""
     goal = QuarterSettings(follow="fixed", fixed_w=3000.0, reserve_w=0.0)
     house = PowerHouse(house_site([(1,)], quarter=goal, safe_current_a=16.0), lambda _: 500.0, 2)
@@ -202,7 +202,7 @@ def test_a_frozen_telegram_is_as_old_as_its_first_copy() -> None:
         house.reading = replace(frozen, at_s=now_s)
         house.book, _ = fold(house.book, house.reading, stopped_s, ZONE)
 
-    house._read = repeat  # type: ignore[method-assign]
+    monkeypatch.setattr(house, "_read", repeat)
     house.run(1500)
     assert max(house.ended_w) <= 3000.0
 

@@ -59,13 +59,16 @@ def test_every_stage_with_everything_that_can_happen(key: tuple[Stage, float, st
 
 def test_a_probe_without_room_costs_no_try_and_one_in_vain_does() -> None:
     """Only what was really offered counts."""
-    common = {"offered": True, "drawing": False, "now_s": NOW}
+
+    def after(start: Start, granted_a: float) -> Start:
+        return advance(start, POINT, granted_a=granted_a, offered=True, drawing=False, now_s=NOW)
+
     starved = Start(stage="probing", since_s=NOW - REACH_S)
-    assert advance(starved, POINT, granted_a=6.0, **common).probes == 0  # type: ignore[arg-type]
+    assert after(starved, 6.0).probes == 0
     vain = Start(stage="probing", since_s=NOW - 99, full_s=NOW - PROBE_S)
-    assert advance(vain, POINT, granted_a=14.0, **common).probes == 1  # type: ignore[arg-type]
+    assert after(vain, 14.0).probes == 1
     tired = Start(stage="offered", since_s=NOW - BEGIN_S, probes=MOST_PROBES)
-    assert advance(tired, POINT, granted_a=6.0, **common).stage == "offered"  # type: ignore[arg-type]
+    assert after(tired, 6.0).stage == "offered"
 
 
 class Lot(World):

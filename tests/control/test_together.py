@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from tests.control.bench import Bench, metered, plain, point
 from tests.control.power_house import PowerHouse, house_site
-from tests.control.test_step_adversary import Bench, metered, plain, point
 
 from kwartier.control.evenness import sure_of
 from kwartier.control.memory import PointMemory

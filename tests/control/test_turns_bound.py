@@ -6,7 +6,7 @@ from math import inf
 from random import Random
 
 import pytest
-from tests.control.test_step_adversary import Bench
+from tests.control.bench import Bench
 
 from kwartier.control.turns import CHANGE_S, HOLD_S, MIN_ON_S, longest_wait_s
 from kwartier.site.topology import ChargePoint, Circuit

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from kwartier.config.models import SiteConfig
@@ -114,11 +115,12 @@ def _load_lean() -> None:
     """
     gc.disable()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    absent = "rich" not in sys.modules
+    modules: dict[str, ModuleType | None] = cast("dict[str, ModuleType | None]", sys.modules)
+    absent = "rich" not in modules
     if absent:
-        sys.modules["rich"] = None  # type: ignore[assignment]
+        modules["rich"] = None  # the import system's own word for: not to be had
     try:
         import structlog  # noqa: F401
     finally:
         if absent:
-            del sys.modules["rich"]
+            del modules["rich"]

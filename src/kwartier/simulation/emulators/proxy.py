@@ -96,9 +96,9 @@ class FaultProxy:
                 both.create_task(self._pipe(reader, far))
                 both.create_task(self._pipe(far_reader, writer))
         except* (OSError, _HungUp):
-            pass  # how connections end
+            pass  # one end hung up, by itself or by a fault: both ends are cut below
         except* asyncio.CancelledError:
-            pass  # we stop
+            pass  # the proxy stops: likewise
         finally:
             self._pipes.discard(task)
             for end in (writer, far):
