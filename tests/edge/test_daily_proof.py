@@ -8,6 +8,7 @@ from tests.edge.running import LiveSite, live_site
 
 from kwartier.edge import daily_proof
 from kwartier.edge.base_load import series_names
+from kwartier.site.setpoints import Wish
 
 
 def recorded_a(site: LiveSite) -> list[float]:
@@ -26,7 +27,9 @@ async def test_cars_that_ramp_up_are_never_recorded_as_other_load(household: Liv
     for second in range(240):
         await household.clock.sleep(1.0)
         if second in {90, 140, 190}:
-            household.controller.live.wish("left", "fast", 6.0 + (second - 90) / 10)
+            household.controller.live.wish(
+                Wish(charge_point_id="left", mode="fast", limit_a=6.0 + (second - 90) / 10)
+            )
         other = list(plant.taps["main"].current_a)
         for socket in plant.socket.values():
             for amps, phase in zip(socket.current_a, socket.conductors, strict=False):

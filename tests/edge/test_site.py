@@ -9,6 +9,7 @@ from tests.edge.running import LiveSite, live_site
 from kwartier.control.memory import Memory
 from kwartier.control.step import step
 from kwartier.historian.replay import replay
+from kwartier.site.setpoints import Wish
 
 
 async def charging(site: LiveSite) -> None:
@@ -102,7 +103,7 @@ async def test_the_recorded_cycles_replay_bit_for_bit(household: LiveSite) -> No
     await charging(household)
     await household.emulation.emulators["main"].fail("silent")
     await household.clock.sleep(20)
-    household.controller.live.wish("left", "fast", 8.0)
+    household.controller.live.wish(Wish(charge_point_id="left", mode="fast", limit_a=8.0))
     await household.emulation.emulators["main"].heal()
     await household.clock.sleep(40)
     path: Path = household.controller.place.history
@@ -135,7 +136,7 @@ async def test_a_wish_and_the_grants_survive_a_restart(tmp_path: Path) -> None:
     history = tmp_path / "history.sqlite"
     async with live_site("household", history) as first:
         await charging(first)
-        first.controller.live.wish("left", "fast", 16.0)
+        first.controller.live.wish(Wish(charge_point_id="left", mode="fast", limit_a=16.0))
         await asyncio.sleep(1.0)
     async with live_site("household", history) as second:
         point = second.state["charge_points"][0]

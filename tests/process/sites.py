@@ -16,6 +16,7 @@ from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.plant.car import Car
 from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.scenarios import household
+from kwartier.site.setpoints import Wish
 from kwartier.web.live import Document
 
 LATE_S = 2.6
@@ -59,9 +60,9 @@ class RealSite:
     async def obeys(self, within_s: float = 5.0) -> None:
         """A person stops a car and lets it charge again, and the station is told both in time."""
         socket, wish = self.plant.socket["left"], self.controller.live.wish
-        wish("left", "off", None)
+        wish(Wish(charge_point_id="left", mode="off"))
         await self.until(lambda: socket.setpoint_a == 0, within_s)
-        wish("left", "fast", None)
+        wish(Wish(charge_point_id="left"))
         await self.until(lambda: (socket.setpoint_a or 0) >= 6, within_s)
 
     @contextlib.asynccontextmanager

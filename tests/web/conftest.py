@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 from tests.web.browsing import browser, view
 
-from kwartier.site.setpoints import Mode, Wish
+from kwartier.site.setpoints import Wish
 from kwartier.web.app import create_app
 from kwartier.web.auth import Auth
 from kwartier.web.broadcast import Broadcast
@@ -106,24 +106,11 @@ class RecordedSite:
         """The wish in force."""
         return self.wishes[charge_point_id]
 
-    def wish(
-        self,
-        charge_point_id: str,
-        mode: Mode,
-        limit_a: float | None,
-        departs_s: float | None = None,
-        needs_kwh: float | None = None,
-    ) -> None:
+    def wish(self, wish: Wish) -> None:
         """Refuses what a charge point cannot hold."""
-        if limit_a is not None and limit_a > 32:
-            raise ValueError(f"Charge point {charge_point_id!r} gives at most 32 A.")
-        self.wishes[charge_point_id] = Wish(
-            charge_point_id=charge_point_id,
-            mode=mode,
-            limit_a=limit_a,
-            departs_s=departs_s,
-            needs_kwh=needs_kwh,
-        )
+        if wish.limit_a is not None and wish.limit_a > 32:
+            raise ValueError(f"Charge point {wish.charge_point_id!r} gives at most 32 A.")
+        self.wishes[wish.charge_point_id] = wish
 
     def people(self) -> dict[str, str]:
         """Ann charges at the first charge point."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from kwartier.site.setpoints import Wish
 from kwartier.web.rows import rows_of
 
 DSMR = {
@@ -59,7 +60,7 @@ async def test_ids_are_unique(demo: Any) -> None:
 
 async def test_switch_is_the_mode(demo: Any) -> None:
     """A charge point's mode is its switch; its limit stays."""
-    demo.site.wish("p01", "fast", 12.0)
+    demo.site.wish(Wish(charge_point_id="p01", mode="fast", limit_a=12.0))
     async with demo.client() as client:
         assert (await client.get("/switch/p01")).json() == {"id": "switch-p01", "state": "ON", "value": True}
         for action, mode in (("turn_off", "off"), ("toggle", "fast"), ("toggle", "off"), ("turn_on", "fast")):

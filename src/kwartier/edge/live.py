@@ -147,30 +147,15 @@ class Live:
         self._known(charge_point_id)
         return self._cycle.board.wishes.get(charge_point_id, Wish(charge_point_id=charge_point_id))
 
-    def wish(
-        self,
-        charge_point_id: str,
-        mode: Mode,
-        limit_a: float | None,
-        departs_s: float | None = None,
-        needs_kwh: float | None = None,
-    ) -> None:
+    def wish(self, wish: Wish) -> None:
         """Replace a wish: soft, inside every limit, kept over restarts."""
-        point = self._known(charge_point_id)
-        if limit_a is not None and limit_a > point.max_a:
+        point = self._known(wish.charge_point_id)
+        if wish.limit_a is not None and wish.limit_a > point.max_a:
             raise ValueError(f"{point.name} gives at most {point.max_a:g} A; choose a limit up to that.")
-        self._cycle.board.wish(
-            Wish(
-                charge_point_id=charge_point_id,
-                mode=mode,
-                limit_a=limit_a,
-                departs_s=departs_s,
-                needs_kwh=needs_kwh,
-            )
-        )
+        self._cycle.board.wish(wish)
         clock = self._cycle.clock
-        told = _told(point.name, mode, limit_a)
-        message = Message(at_s=clock.monotonic_s(), level="info", device_id=charge_point_id, reason=told)
+        told = _told(point.name, wish.mode, wish.limit_a)
+        message = Message(at_s=clock.monotonic_s(), level="info", device_id=wish.charge_point_id, reason=told)
         self._cycle.say(message, clock.utc_s())
         self._historian.message(message)
         self._keep(True)

@@ -101,14 +101,8 @@ class PlannedSteps(Load):
         """Follow the plan up to `now_s` (UTC)."""
         if now_s < self.next_s:
             return
-        if now_s >= self._planned_until_s:
-            self._plan_day(now_s)
-        events = self._events
-        while self._next < len(events) and events[self._next][0] <= now_s:
-            _, phase, step_w = events[self._next]
-            self._steps_w[phase] += step_w
-            self._next += 1
+        self._follow_plan(now_s)
         self.power_w = [max(0.0, round(w, 3)) for w in self._steps_w]
         self.next_s = self._planned_until_s
-        if self._next < len(events):
-            self.next_s = min(self.next_s, events[self._next][0])
+        if self._next < len(self._events):
+            self.next_s = min(self.next_s, self._events[self._next][0])

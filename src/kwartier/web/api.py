@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
+from kwartier.site.setpoints import Wish
 from kwartier.web import access, device_schemas, limit_schemas, peak_schemas, schemas
 from kwartier.web.live import Document, LiveSite
 from kwartier.web.problems import Problem, sentence
@@ -81,19 +82,24 @@ async def change(live: Live, charge_point_id: Id, asked: device_schemas.Change) 
     document = live.state()
     found = find(document, charge_point_id)
     now = live.wished(charge_point_id)
-    mode = asked.mode or now.mode
-    limit_a = asked.limit_a if "limit_a" in asked.model_fields_set else now.limit_a
-    needs_kwh = asked.needs_kwh if "needs_kwh" in asked.model_fields_set else now.needs_kwh
+    given = asked.model_fields_set
     departs_s = now.departs_s
-    if "departs_at" in asked.model_fields_set:
+    if "departs_at" in given:
         departs_s = None if asked.departs_at is None else _soon(asked.departs_at, document["at_s"])
+    new = Wish(
+        charge_point_id=charge_point_id,
+        mode=asked.mode or now.mode,
+        limit_a=asked.limit_a if "limit_a" in given else now.limit_a,
+        departs_s=departs_s,
+        needs_kwh=asked.needs_kwh if "needs_kwh" in given else now.needs_kwh,
+    )
     try:
-        live.wish(charge_point_id, mode, limit_a, departs_s, needs_kwh)
+        live.wish(new)
     except ValueError as error:
         raise Problem(422, "not-allowed", sentence(error)) from error
     zone = ZoneInfo(document["site"]["time_zone"])
     departs_at = None if departs_s is None else datetime.fromtimestamp(departs_s, zone)
-    wish = {"mode": mode, "limit_a": limit_a, "needs_kwh": needs_kwh}
+    wish = {"mode": new.mode, "limit_a": new.limit_a, "needs_kwh": new.needs_kwh}
     return answer({**found, **wish, "departs_at": departs_at and departs_at.isoformat(timespec="seconds")})
 
 

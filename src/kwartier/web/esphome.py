@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -74,7 +75,7 @@ def apply(live: LiveSite, target: Row, action: str) -> None:
     wish = live.wished(point)
     on = action == "turn_on" or (action == "toggle" and wish.mode == "off")
     try:
-        live.wish(point, "fast" if on else "off", wish.limit_a, wish.departs_s, wish.needs_kwh)
+        live.wish(replace(wish, mode="fast" if on else "off"))
     except ValueError as error:
         raise Problem(422, "not-allowed", sentence(error)) from error
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any, Protocol, TypedDict
 
-from kwartier.site.setpoints import Mode, Wish
+from kwartier.site.setpoints import Wish
 
 Document = dict[str, Any]
 """The live state document: plain JSON values. `schemas.State` describes each field."""
@@ -41,15 +41,8 @@ class LiveSite(Protocol):
         """The wish in force, including one made since the last cycle. Raises KeyError."""
         ...
 
-    def wish(
-        self,
-        charge_point_id: str,
-        mode: Mode,
-        limit_a: float | None,
-        departs_s: float | None = None,
-        needs_kwh: float | None = None,
-    ) -> None:
-        """Replace the wish. Raises KeyError, ValueError (a limit the charge point cannot hold)."""
+    def wish(self, wish: Wish) -> None:
+        """Replace the wish for its charge point. Raises KeyError, ValueError (a limit the charge point cannot hold)."""
         ...
 
     def people(self) -> dict[str, str]:

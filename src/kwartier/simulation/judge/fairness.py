@@ -9,7 +9,7 @@ of such time the ampere-hours per conductor of the two must not lie further apar
 from dataclasses import dataclass
 from itertools import combinations
 
-from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.simulation.judge.ground import Finding, Ground, eager
 from kwartier.site.topology import ChargePoint
 
 LEAST_S = 7200.0
@@ -76,13 +76,7 @@ class Fairness:
         """Its car, by identity, when it takes all that it is offered or waits."""
         socket = self._ground.plant.socket[point.id]
         car = socket.car
-        if (
-            car is None
-            or car.full
-            or getattr(car, "asleep", False)
-            or getattr(car, "stubborn", False)
-            or not self._ground.reachable(point.id)
-        ):
+        if car is None or not eager(car) or not self._ground.reachable(point.id):
             return None
         waits = socket.offered_a == 0.0 == socket.current_a[0]
         takes = socket.closed and abs(socket.current_a[0] - socket.offered_a) <= TAKES_A

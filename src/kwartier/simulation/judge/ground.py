@@ -23,9 +23,11 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from kwartier.simulation.faults import Fault, Schedule
+from kwartier.simulation.plant.car import Car
 from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.plant.station import Socket
 from kwartier.simulation.scenarios import P1, Scenario
+from kwartier.simulation.trouble.cars import OddCar
 from kwartier.site.readings import MeterReading
 
 FOLLOW_S = 6.0
@@ -205,3 +207,8 @@ class Ground:
                 if any(t < f - LIE_A for t, f in zip(told.current_a, flows, strict=True)):
                     return fault.kind
         return None
+
+
+def eager(car: Car) -> bool:
+    """Whether a car would take what it is offered, and no more, as far as it depends on itself."""
+    return not car.full and not (isinstance(car, OddCar) and (car.asleep or car.stubborn))

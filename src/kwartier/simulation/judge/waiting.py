@@ -11,7 +11,7 @@ ignored its limit is promised nothing: the controller may have barred it until i
 its quarter-hours or a limit on imbalance nothing is judged: there is room that may not be given.
 """
 
-from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.simulation.judge.ground import Finding, Ground, eager
 from kwartier.simulation.plant.station import Socket
 from kwartier.site.topology import ChargePoint
 from kwartier.site.units import NOMINAL_VOLTAGE_V
@@ -76,13 +76,7 @@ class Waiting:
     def _wants(self, point: ChargePoint) -> bool:
         socket = self._ground.plant.socket[point.id]
         car = socket.car
-        if (
-            car is None
-            or car.full
-            or getattr(car, "asleep", False)
-            or getattr(car, "stubborn", False)
-            or not socket.operative
-        ):
+        if car is None or not eager(car) or not socket.operative:
             self._forget(point.id)
             return False
         if self._car.get(point.id) != id(car):

@@ -44,6 +44,14 @@ class Load:
 
     def tick(self, now_s: float) -> None:
         """Follow the plan up to `now_s` (UTC) and let the noise wander."""
+        self._follow_plan(now_s)
+        gauss, drift_w, noise_w = self._dice.gauss, self._drift_w, self._noise_w
+        for i in (0, 1, 2):
+            drift_w[i] = drift = 0.95 * drift_w[i] + gauss(0.0, noise_w)
+            power_w = self._steps_w[i] + drift
+            self.power_w[i] = power_w if power_w > 0.0 else 0.0
+
+    def _follow_plan(self, now_s: float) -> None:
         if now_s >= self._planned_until_s:
             self._plan_day(now_s)
         events = self._events
@@ -51,11 +59,6 @@ class Load:
             _, phase, step_w = events[self._next]
             self._steps_w[phase] += step_w
             self._next += 1
-        gauss, drift_w, noise_w = self._dice.gauss, self._drift_w, self._noise_w
-        for i in (0, 1, 2):
-            drift_w[i] = drift = 0.95 * drift_w[i] + gauss(0.0, noise_w)
-            power_w = self._steps_w[i] + drift
-            self.power_w[i] = power_w if power_w > 0.0 else 0.0
 
     def _plan_day(self, now_s: float) -> None:
         midnight_s = midnight_before(now_s, self._zone)
