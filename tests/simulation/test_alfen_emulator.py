@@ -220,7 +220,9 @@ async def test_silence_of_a_minute_ends_the_connection(bench: Bench, connect: Co
         bench.run(21)
         await station.tick()
         await read(talker, 200, 1105, 1)
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while len(station.clients) > 1 or sleeper.connected:  # both ends know
+            await asyncio.sleep(0.01)
     with pytest.raises(GONE):
         await read(sleeper, 200, 1105, 1)
     assert await read(talker, 200, 1105, 1) == [2]
