@@ -2,7 +2,7 @@
 # Installs what Debian has and this machine lacks. Usage: scripts/system-packages.sh demo|test
 #
 # demo: Python's venv, and npm for the dashboard's libraries (without npm only the plain page works)
-# test: also a browser, what Playwright's own node needs, and an independent Modbus master
+# test: also a browser, what Playwright's own node and the trees of the forecasts need, and an independent Modbus master
 #
 # Says nothing and takes no time when all is there. Without root and sudo it says what to install.
 set -euo pipefail
@@ -24,6 +24,7 @@ command -v npm >/dev/null || useful+=(nodejs npm)
 if [ "$wanted" = test ]; then
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || useful+=(chromium)
   [ -n "$(find -L /lib /usr/lib -maxdepth 2 -name 'libatomic.so.1' -print -quit 2>/dev/null)" ] || useful+=(libatomic1)
+  [ -n "$(find -L /lib /usr/lib -maxdepth 2 -name 'libgomp.so.1' -print -quit 2>/dev/null)" ] || useful+=(libgomp1)
   command -v mbpoll >/dev/null || useful+=(mbpoll)
 fi
 missing=("${needed[@]}" "${useful[@]}")
