@@ -6,6 +6,7 @@ change it. Parameters stand in braces; `site.reasons` fills them in.
 
 from kwartier.site.texts_alarms import ALARM_TEXTS
 from kwartier.site.texts_fire import FIRE_TEXTS
+from kwartier.site.texts_goals import GOAL_TEXTS
 from kwartier.site.texts_health import HEALTH_TEXTS
 from kwartier.site.texts_phases import PHASES_TEXTS
 from kwartier.site.texts_proof import PROOF_TEXTS
@@ -252,6 +253,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     **ALARM_TEXTS,
     **FIRE_TEXTS,
+    **GOAL_TEXTS,
     **HEALTH_TEXTS,
     **PHASES_TEXTS,
     **PROOF_TEXTS,

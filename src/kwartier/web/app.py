@@ -20,9 +20,12 @@ from kwartier.web import (
     limits_page,
     pages,
     peaks_page,
+    plan,
+    plan_pages,
     problems,
     proof,
     proof_page,
+    savings_pages,
     schemas,
     simple_page,
 )
@@ -32,12 +35,15 @@ from kwartier.web.auth import Auth
 from kwartier.web.fire import FireSite
 from kwartier.web.guard import Guard
 from kwartier.web.live import LiveSite
+from kwartier.web.plan import PlanSite
 from kwartier.web.proof import ProofSite
 from kwartier.web.rows import RowCache
 from kwartier.web.sheets import SheetCache
 from kwartier.web.stream import Listeners
 
-PAGES = (alarm_pages, fire_pages, limits_page, peaks_page, proof_page, simple_page, pages)
+PAGES = (
+    alarm_pages, fire_pages, limits_page, peaks_page, plan_pages, proof_page, savings_pages, simple_page, pages,
+)  # fmt: skip
 WRITES = frozenset({"post", "patch", "put", "delete"})
 REFUSALS = {
     "default": "Something else went wrong",
@@ -62,6 +68,7 @@ def create_app(
     fire: FireSite | None = None,
     alarms: AlarmSite | None = None,
     proof_site: ProofSite | None = None,
+    plan_site: PlanSite | None = None,
 ) -> FastAPI:
     """The web application of one site.
 
@@ -76,11 +83,12 @@ def create_app(
     app.state.fire = fire
     app.state.alarms = alarms
     app.state.proof = proof_site
+    app.state.plan = plan_site
     app.state.assets = assets or Assets()
     app.state.rows = RowCache()
     app.state.sheets = SheetCache()
     app.state.listeners = Listeners()
-    for part in (api, api_session, alarms_api, fire_api, proof, esphome, *PAGES):
+    for part in (api, api_session, alarms_api, fire_api, plan, proof, esphome, *PAGES):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(Guard, hosts=hosts)
