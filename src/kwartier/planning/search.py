@@ -1,0 +1,149 @@
+"""From the linear bound to a plan that is proven good: round, solve again warm, improve by reduced costs, and where
+that is not close enough hand the whole-number program to the solver with the best plan so far as its start."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kwartier.planning import patterns
+from kwartier.planning.highs import Linear, Solved, solve_mixed
+from kwartier.planning.model import MONEY, Model
+from kwartier.planning.patterns import Pattern
+from kwartier.planning.program import Floats
+
+_ROUNDS = 8
+"""Improvements of a pattern by reduced costs; each is a solve from the last basis."""
+_GAIN = 1e-7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The best solution, with duals of the linear program under its pattern."""
+
+    solved: Solved
+    bound: float
+    """In the model's money, as `solved.objective`."""
+    seconds: float
+
+
+class Search:
+    """One problem's way from bound to plan. `gap` is relative to the money of the plan."""
+
+    def __init__(self, model: Model, linear: Linear, *, time_limit_s: float, gap: float, nodes: int) -> None:
+        self._model, self._linear = model, linear
+        self._began = linear.seconds
+        self._mixed_seconds = 0.0
+        self._limit_s, self._gap, self._nodes = time_limit_s, gap, nodes
+        self._lower, self._upper = model.program.lower, model.program.upper
+
+    def run(self) -> Found | None:
+        """None: the solver found nothing at all."""
+        relaxed = self._linear.solve(self._left_s())
+        if relaxed is None:
+            return None
+        bound = relaxed.objective - self._model.tie_break
+        if patterns.fits(self._model, relaxed.value):
+            if not patterns.is_open(self._model):
+                return self._found(relaxed, bound)
+            return self._settle(patterns.read(self._model, relaxed.value), bound)
+        pattern = patterns.rounded(self._model, relaxed.value, cautious=False)
+        best = self._try(pattern)
+        if best is None:
+            pattern = patterns.rounded(self._model, relaxed.value, cautious=True)
+            best = self._try(pattern)
+        if best is not None:
+            pattern, best = self._improve(pattern, best)
+            if self._close(best, bound):
+                return self._settle(pattern, bound)
+        return self._mixed(pattern, best, bound)
+
+    def _left_s(self) -> float:
+        return self._limit_s - (self._linear.seconds - self._began) - self._mixed_seconds
+
+    def _found(self, solved: Solved, bound: float) -> Found:
+        return Found(solved=solved, bound=bound, seconds=self._limit_s - self._left_s())
+
+    def _try(self, pattern: Pattern) -> Solved | None:
+        lower, upper = patterns.limits(self._model, pattern)
+        changed = np.flatnonzero((lower != self._lower) | (upper != self._upper)).astype(np.int32)
+        self._linear.bounds(changed, lower[changed], upper[changed])
+        self._lower, self._upper = lower, upper
+        return self._linear.solve(self._left_s())
+
+    def _settle(self, pattern: Pattern, bound: float) -> Found | None:
+        """The figures under a pattern, with duals."""
+        solved = self._try(pattern)
+        return None if solved is None else self._found(solved, bound)
+
+    def _allowed(self, solved: Solved) -> float:
+        """How far from the bound is near enough, in the model's money: a part of what the plan costs without penalties."""
+        cost = self._model.program.cost
+        money = float(np.abs(solved.value[self._model.imports] * cost[self._model.imports]).sum())
+        scale = min(abs(solved.objective), money) if money > 0.0 else abs(solved.objective)
+        return max(self._gap * scale, 1e-4 * MONEY * self._gap / 1e-3)
+
+    def _close(self, solved: Solved, bound: float) -> bool:
+        return solved.objective - bound <= self._allowed(solved)
+
+    # -- better by reduced costs
+
+    def _improve(self, pattern: Pattern, best: Solved) -> tuple[Pattern, Solved]:
+        """Switches steps on or off that the duals say would pay, as long as it does pay."""
+        most = 3
+        for _ in range(_ROUNDS):
+            if self._left_s() <= 0.0:
+                break
+            other = self._switched(pattern, best, most)
+            if other is None:
+                break
+            solved = self._try(other)
+            if solved is not None and solved.objective < best.objective - _GAIN * MONEY:
+                pattern, best = other, solved
+            elif most > 1:
+                most = 1
+            else:
+                break
+        return pattern, best
+
+    def _switched(self, pattern: Pattern, solved: Solved, most: int) -> Pattern | None:
+        """At most so many switches per device, the most promising."""
+        on = [chosen.copy() for chosen in pattern.on]
+        changed = False
+        for chosen, switched in zip(on, self._model.switched, strict=True):
+            reduced = solved.reduced[switched.columns]
+            gain: Floats = np.where(chosen, reduced, -reduced) * switched.min_kw
+            order = np.argsort(-gain, kind="stable")[:most]
+            flips = order[gain[order] > _GAIN * MONEY]
+            chosen[flips] = ~chosen[flips]
+            changed = changed or bool(len(flips))
+        if not changed:
+            return None
+        return Pattern(
+            on=tuple(on), charging=pattern.charging, importing=pattern.importing, starts=pattern.starts
+        )
+
+    # -- whole numbers
+
+    def _mixed(self, pattern: Pattern, best: Solved | None, bound: float) -> Found | None:
+        left = self._left_s()
+        if left <= 0.0:
+            return None if best is None else self._settle(pattern, bound)
+        whole = patterns.mixed(self._model)
+        allowed = self._allowed(best) if best is not None else 1e-4 * MONEY
+        solved, seconds = solve_mixed(
+            whole.program,
+            whole.whole,
+            start=None if best is None else whole.start(best.value, pattern),
+            time_limit_s=left,
+            gap=allowed,
+            nodes=self._nodes,
+        )
+        self._mixed_seconds += seconds
+        if solved is not None:
+            bound = max(bound, solved.bound - self._model.tie_break)
+            if best is None or solved.objective < best.objective:
+                pattern = patterns.read(self._model, solved.value)
+        elif best is None:
+            return None
+        self._limit_s += 1.0  # the last solve is one from a near basis; it is what makes the answer
+        return self._settle(pattern, bound)
