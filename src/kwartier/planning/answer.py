@@ -62,7 +62,7 @@ def answer(
         drawn += np.asarray(plan.power_w)
     used: Floats = 1000.0 * model.pv_kw
     used[model.curtailed_steps] -= 1000.0 * value[model.curtailed]
-    used = np.round(np.minimum(np.maximum(used, 0.0), 1000.0 * model.pv_kw), _DIGITS)
+    used = np.asarray(np.round(np.clip(used, 0.0, 1000.0 * model.pv_kw), _DIGITS), dtype=np.float64)
     grid = np.round(np.asarray(problem.load_w) - used + drawn, _DIGITS) + 0.0
     _bill(model, grid, costs)
     _smoothing(model, devices, costs)

@@ -113,6 +113,32 @@ def _rounded_on(model: Model, switched: Switched, power: Floats, *, cautious: bo
     return on
 
 
+def decide_some(model: Model, value: Floats, lower: Floats, upper: Floats) -> None:
+    """Narrows bounds by the clearest decisions of a solution that does not fit: of each device's undecided steps the
+    fuller third is switched on, the emptier third off; directions and starts as they are."""
+    for switched in model.switched:
+        columns, power = switched.columns, value[switched.columns]
+        part = np.flatnonzero((power > _TINY_KW) & (power < switched.min_kw - _TINY_KW))
+        if not len(part):
+            continue
+        order = part[np.argsort(-power[part], kind="stable")]
+        third = max(1, len(order) // 3)
+        lower[columns[order[:third]]] = switched.min_kw
+        if len(order) > 1:
+            upper[columns[order[-third:]]] = 0.0
+    near = read(model, value)
+    for battery, charging in zip(model.batteries, near.charging, strict=True):
+        charge, discharge = battery.charge[battery.both], battery.discharge[battery.both]
+        torn = (value[charge] > _TINY_KW) & (value[discharge] > _TINY_KW)
+        upper[charge[torn & ~charging]] = 0.0
+        upper[discharge[torn & charging]] = 0.0
+    inward, outward = model.imports[model.inverted], model.exports[model.inverted]
+    torn = (value[inward] > _TINY_KW) & (value[outward] > _TINY_KW)
+    share = value[inward] / np.maximum(model.most_import_kw[model.inverted], _TINY_KW)
+    upper[inward[torn & (share < 0.5)]] = 0.0
+    upper[outward[torn & (share >= 0.5)]] = 0.0
+
+
 def limits(model: Model, pattern: Pattern) -> tuple[Floats, Floats]:
     """Lower and upper bounds of all columns under a pattern."""
     lower, upper = model.program.lower.copy(), model.program.upper.copy()

@@ -13,6 +13,7 @@ from kwartier.planning.program import Floats
 
 _ROUNDS = 8
 """Improvements of a pattern by reduced costs; each is a solve from the last basis."""
+_DIVES = 12
 _GAIN = 1e-7
 
 
@@ -51,11 +52,36 @@ class Search:
         if best is None:
             pattern = patterns.rounded(self._model, relaxed.value, cautious=True)
             best = self._try(pattern)
-        if best is not None:
+        if best is None or not self._close(best, bound):
+            pattern, best = self._better(pattern, best, self._dive(relaxed))
+        if best is not None and not self._close(best, bound):
             pattern, best = self._improve(pattern, best)
-            if self._close(best, bound):
-                return self._settle(pattern, bound)
+        if best is not None and self._close(best, bound):
+            return self._settle(pattern, bound)
         return self._mixed(pattern, best, bound)
+
+    def _better(
+        self, pattern: Pattern, best: Solved | None, other: tuple[Pattern, Solved] | None
+    ) -> tuple[Pattern, Solved | None]:
+        if other is None or (best is not None and best.objective <= other[1].objective):
+            return pattern, best
+        return other
+
+    def _dive(self, relaxed: Solved) -> tuple[Pattern, Solved] | None:
+        """Decides a few steps at a time and lets the rest settle anew, until nothing is left open."""
+        model, value = self._model, relaxed.value
+        lower, upper = model.program.lower.copy(), model.program.upper.copy()
+        for _ in range(_DIVES):
+            if patterns.fits(model, value):
+                break
+            patterns.decide_some(model, value, lower, upper)
+            solved = self._bounded(lower, upper)
+            if solved is None:
+                return None
+            value = solved.value
+        pattern = patterns.rounded(model, value, cautious=False)
+        solved = self._try(pattern)
+        return None if solved is None else (pattern, solved)
 
     def _left_s(self) -> float:
         return self._limit_s - (self._linear.seconds - self._began) - self._mixed_seconds
@@ -64,10 +90,12 @@ class Search:
         return Found(solved=solved, bound=bound, seconds=self._limit_s - self._left_s())
 
     def _try(self, pattern: Pattern) -> Solved | None:
-        lower, upper = patterns.limits(self._model, pattern)
+        return self._bounded(*patterns.limits(self._model, pattern))
+
+    def _bounded(self, lower: Floats, upper: Floats) -> Solved | None:
         changed = np.flatnonzero((lower != self._lower) | (upper != self._upper)).astype(np.int32)
         self._linear.bounds(changed, lower[changed], upper[changed])
-        self._lower, self._upper = lower, upper
+        self._lower, self._upper = lower.copy(), upper.copy()
         return self._linear.solve(self._left_s())
 
     def _settle(self, pattern: Pattern, bound: float) -> Found | None:
