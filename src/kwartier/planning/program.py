@@ -1,0 +1,133 @@
+"""Columns and rows of a linear program as growing numpy arrays: what a modelling layer does, without the layer.
+
+Blocks of columns or rows are added at once and are known by their indices. Nothing here knows about energy.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Bools = NDArray[np.bool_]
+INFINITE = float("inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """minimise `cost @ x` with `row_lower <= A x <= row_upper` and `lower <= x <= upper`; A column by column."""
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    row_lower: Floats
+    row_upper: Floats
+    start: Ints
+    """Where each column begins in `index` and `value`, with one more entry for the end."""
+    index: Ints
+    value: Floats
+
+    def same_matrix(self, other: "Program") -> bool:
+        """Whether a basis of one is a basis of the other: equal coefficients in equal places."""
+        return (
+            len(self.row_lower) == len(other.row_lower)
+            and np.array_equal(self.start, other.start)
+            and np.array_equal(self.index, other.index)
+            and np.array_equal(self.value, other.value)
+        )
+
+
+class Builder:
+    """Collects blocks; `program()` puts them together."""
+
+    def __init__(self) -> None:
+        self.columns = 0
+        self.rows = 0
+        self._cost: list[Floats] = []
+        self._lower: list[Floats] = []
+        self._upper: list[Floats] = []
+        self._row_lower: list[Floats] = []
+        self._row_upper: list[Floats] = []
+        self._at_row: list[Ints] = []
+        self._at_column: list[Ints] = []
+        self._value: list[Floats] = []
+
+    def add_columns(
+        self, count: int, cost: Floats | float, upper: Floats | float = INFINITE, lower: Floats | float = 0.0
+    ) -> Ints:
+        """Indices of `count` new columns."""
+        self._cost.append(_filled(count, cost))
+        self._lower.append(_filled(count, lower))
+        self._upper.append(_filled(count, upper))
+        first = self.columns
+        self.columns += count
+        return np.arange(first, self.columns, dtype=np.int32)
+
+    def add_rows(self, count: int, lower: Floats | float, upper: Floats | float) -> Ints:
+        """Indices of `count` new rows."""
+        self._row_lower.append(_filled(count, lower))
+        self._row_upper.append(_filled(count, upper))
+        first = self.rows
+        self.rows += count
+        return np.arange(first, self.rows, dtype=np.int32)
+
+    def put(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
+        """Coefficients, place by place; rows and columns of equal length."""
+        self._at_row.append(rows)
+        self._at_column.append(columns)
+        self._value.append(_filled(len(rows), values))
+
+    def copy(self) -> "Builder":
+        """Another one that goes on from here."""
+        other = Builder()
+        other.columns, other.rows = self.columns, self.rows
+        for name in (
+            "_cost",
+            "_lower",
+            "_upper",
+            "_row_lower",
+            "_row_upper",
+            "_at_row",
+            "_at_column",
+            "_value",
+        ):
+            setattr(other, name, list(getattr(self, name)))
+        return other
+
+    def set_rows(self, rows: Ints, value: float) -> None:
+        """Other figures for rows of the block added last."""
+        first = self.rows - len(self._row_lower[-1])
+        self._row_lower[-1][rows - first] = value
+        self._row_upper[-1][rows - first] = value
+
+    def add_cost(self, columns: Ints, cost: float) -> None:
+        """More cost for columns of the block added last."""
+        self._cost[-1][columns - (self.columns - len(self._cost[-1]))] += cost
+
+    def program(self) -> Program:
+        at_row, at_column = _joined(self._at_row), _joined(self._at_column)
+        order = np.argsort(at_column.astype(np.int64) * (self.rows + 1) + at_row, kind="stable")
+        start = np.zeros(self.columns + 1, dtype=np.int32)
+        np.cumsum(np.bincount(at_column, minlength=self.columns), out=start[1:])
+        return Program(
+            cost=np.concatenate(self._cost),
+            lower=np.concatenate(self._lower),
+            upper=np.concatenate(self._upper),
+            row_lower=np.concatenate(self._row_lower),
+            row_upper=np.concatenate(self._row_upper),
+            start=start,
+            index=at_row[order],
+            value=np.concatenate(self._value)[order],
+        )
+
+
+def _filled(count: int, values: Floats | float) -> Floats:
+    if isinstance(values, np.ndarray):
+        assert len(values) == count, f"{len(values)} values for {count} places"
+        return values
+    return np.full(count, values)
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate(parts).astype(np.int32, copy=False)
