@@ -5,9 +5,8 @@ What cannot be used at all is one error with a code; what is wrong with parts of
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kwartier.site.errors import RemoteProtocolError
 
@@ -80,7 +79,7 @@ class WallClock:
     In autumn one hour comes twice without saying which: the second time that a moment of it comes, it is the later one.
     """
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._seen: set[datetime] = set()
 
@@ -192,4 +191,3 @@ def told_error(document: dict[str, Any]) -> str:
 
 def _kind(value: object) -> str:
     return "nothing" if value is None else f"a {type(value).__name__}"
-

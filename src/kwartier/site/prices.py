@@ -95,10 +95,10 @@ def over(newer: PriceSeries, older: PriceSeries) -> PriceSeries:
     return replace(newer, start_s=joined[0], eur_per_kwh=joined[1])
 
 
-def preferred(ordered: Iterable[PriceSeries]) -> PriceSeries | None:
+def preferred(ordered: Iterable[PriceSeries], *, compare_from_s: int = 0) -> PriceSeries | None:
     """One series out of those of several sources: in each step the first that knows a price counts.
 
-    Where two of them contradict each other it is said (`sources_differ`); currencies other than the first one's
+    Where two of them contradict each other from `compare_from_s` on it is said (`sources_differ`); currencies other than the first one's
     are left out and said too. None without any price.
     """
     usable = [s for s in ordered if any(v is not None for v in s.eur_per_kwh)]
@@ -112,7 +112,7 @@ def preferred(ordered: Iterable[PriceSeries]) -> PriceSeries | None:
             detail = f"{other.source} gives {other.currency}, {first.source} {first.currency}: left out"
             faults.append(MarketFault(code="wrong_currency", where=other.source, detail=detail))
             continue
-        faults += _differences(same, other)
+        faults += _differences(same, other, compare_from_s)
         same.append(other)
     start_s, values = _joined(same)
     used = [s for s in same if any(_counts(s, same, start_s + i * QUARTER_S) for i in range(len(values)))]
@@ -143,7 +143,7 @@ def _joined(ordered: Iterable[PriceSeries]) -> tuple[int, tuple[float | None, ..
     return start_s, tuple(values)
 
 
-def _differences(counted: list[PriceSeries], other: PriceSeries) -> list[MarketFault]:
+def _differences(counted: list[PriceSeries], other: PriceSeries, from_s: int) -> list[MarketFault]:
     """Hours that both know whole, compared by their means: one source may give hours where the other has quarters."""
     start_s, values = _joined(counted)
     known = PriceSeries(
@@ -151,7 +151,7 @@ def _differences(counted: list[PriceSeries], other: PriceSeries) -> list[MarketF
     )
     hour_s = 4 * QUARTER_S
     differing: list[tuple[int, float, float]] = []
-    first = max(known.start_s, other.start_s)
+    first = max(known.start_s, other.start_s, from_s)
     for hour in range(-(-first // hour_s) * hour_s, min(known.end_s, other.end_s) - hour_s + 1, hour_s):
         one, two = (_mean(s, hour) for s in (known, other))
         if one is not None and two is not None and abs(one - two) > _tolerance(one):

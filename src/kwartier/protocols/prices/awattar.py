@@ -20,12 +20,15 @@ def decode(raw: bytes, *, fetched_at_s: float, currency: str = "EUR", source: st
     entries = field(document, name, list, source)
     gather = Gather(source, currency=currency, fetched_at_s=fetched_at_s)
     clock = WallClock(MARKET_ZONE)
-    for told in dict.fromkeys(str(e.get("unit", "")) for e in entries if isinstance(e, dict)):
+    by_unit: dict[str, list[object]] = {}
+    for entry in entries:
+        if isinstance(entry, dict):
+            by_unit.setdefault(str(entry.get("unit", "")), []).append(entry)
+    for told, same in by_unit.items():
         unit = unit_of(told)
         if unit is None:
-            gather.fault("wrong_unit", name, f"prices in {told!r}: left out")
+            gather.fault("wrong_unit", name, f"prices in {told[:20]!r}: left out")
         elif gather.fits(unit.currency or currency, name):
-            same = [e for e in entries if isinstance(e, dict) and str(e.get("unit", "")) == told]
             put_rows(same, _ROW, gather, clock, unit.factor, where=name)
     odd = sum(not isinstance(e, dict) for e in entries)
     if odd:

@@ -26,8 +26,14 @@ def decode(raw: bytes, *, fetched_at_s: float, currency: str = "EUR", source: st
         put_rows(document, _OLD, gather, clock, 1.0, where="")
         return gather.series()
     entries = field(document, "prices", list, source)
-    other = [e for e in entries if isinstance(e, dict) and e.get("unit", "kWh") not in {"kWh", "KWh", "kwh"}]
-    if other:
-        gather.fault("wrong_unit", "prices", f"{len(other)} prices per {other[0]['unit']!r}: left out")
-    put_rows([e for e in entries if e not in other], _ROW, gather, clock, 1.0, where="prices")
+    good = [e for e in entries if _per_kwh(e)]
+    if len(good) < len(entries):
+        odd = next(e for e in entries if not _per_kwh(e))
+        detail = f"{len(entries) - len(good)} prices per {str(odd.get('unit'))[:20]!r}: left out"
+        gather.fault("wrong_unit", "prices", detail)
+    put_rows(good, _ROW, gather, clock, 1.0, where="prices")
     return gather.series()
+
+
+def _per_kwh(entry: object) -> bool:
+    return not isinstance(entry, dict) or str(entry.get("unit", "kWh")).lower() == "kwh"

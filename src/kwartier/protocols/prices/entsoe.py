@@ -92,10 +92,10 @@ def _period(period: Node, gather: Gather, factor: float, where: str, *, filled: 
         return
     prices = _points(period, interval, gather, where)
     last: tuple[str, str] | None = None
-    for place in range(1, interval.places + 1):
+    for place in range(1, interval.places + 1) if filled and prices else sorted(prices):
         if place in prices:
             last = prices[place]
-        elif not filled or last is None:
+        elif last is None:
             continue
         text, at = last
         gather.put(interval.start_s + (place - 1) * interval.step_s, interval.step_s, text, factor, at)

@@ -16,6 +16,8 @@ HIGHEST_EUR_PER_KWH = 6.0
 """Above the ceiling of the European auction (4 EUR/kWh, rising to 5) and taxes on it."""
 LOWEST_EUR_PER_KWH = -1.0
 """Below its floor (-0.5 EUR/kWh)."""
+MAX_PUTS = 500_000
+"""Several times a year of quarter-hours."""
 USUAL_EUR_PER_KWH = 1.5
 """No day has had half its quarter-hours above; where they are, the unit is not what the answer says."""
 LEAST_EUR_PER_KWH = 0.002
@@ -78,6 +80,7 @@ class Gather:
         self._faults: list[MarketFault] = []
         self._counts: dict[str, int] = {}
         self._last_s: int | None = None
+        self._puts = 0
         self._scale = PER_EUR.get(currency, 30.0)
 
     def fault(self, code: str, where: str, detail: str) -> None:
@@ -106,6 +109,9 @@ class Gather:
         if start_s % QUARTER_S:
             self.fault("off_grid", where, f"{utc_text(start_s)} begins no quarter-hour: left out")
             return
+        self._puts += 1
+        if self._puts > MAX_PUTS:
+            raise AnswerError("too_long", f"{self.source} answered more than {MAX_PUTS} prices")
         price = number(value)
         if price is None:
             if value is not None:  # nothing at all is a hole, which is found at the end
@@ -179,7 +185,9 @@ class Gather:
             half = MAX_QUARTERS // 2 * QUARTER_S
             near = [s for s in self._points if abs(s - middle) < half]
             gone = len(self._points) - len(near)
-            self.fault("bad_time", utc_text(first), f"{gone} quarter-hours lie years off the others: left out")
+            self.fault(
+                "bad_time", utc_text(first), f"{gone} quarter-hours lie years off the others: left out"
+            )
             self._points = {s: self._points[s] for s in near}
             first, last = min(near), max(near)
         return first, last + QUARTER_S

@@ -56,7 +56,9 @@ def decode(
                 put_rows(attributes[name], ROW, gather, clock, told.factor, where=name)
             return gather.series()
     names = ", ".join(n for group in LISTS for n in group)
-    raise AnswerError("unknown_form", f"{source}: the entity has no list of prices with a start; known: {names}")
+    raise AnswerError(
+        "unknown_form", f"{source}: the entity has no list of prices with a start; known: {names}"
+    )
 
 
 def _objects(value: object) -> bool:

@@ -1,7 +1,9 @@
 """Lists of `{start, end, price}` in JSON, which most sources send: one way to read them all."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kwartier.protocols.answers import WallClock
 from kwartier.protocols.prices.gather import Gather
@@ -67,5 +69,5 @@ def _step(entry: dict[str, object], row: Row, clock: WallClock, start_s: int, us
 def _usual_step(starts_s: Sequence[int]) -> int:
     """The commonest distance between neighbours; an hour for a single entry."""
     ordered = sorted(set(starts_s))
-    gaps = [b - a for a, b in zip(ordered, ordered[1:], strict=False)]
-    return max(set(gaps), key=lambda gap: (gaps.count(gap), -gap)) if gaps else 3600
+    gaps = Counter(b - a for a, b in pairwise(ordered))
+    return max(gaps, key=lambda gap: (gaps[gap], -gap)) if gaps else 3600

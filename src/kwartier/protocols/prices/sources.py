@@ -107,9 +107,7 @@ def decode(source: PriceSource, raw: bytes, fetched_at_s: float) -> PriceSeries:
         area = _nord_pool(source)
         return nordpool.decode(raw, fetched_at_s=fetched_at_s, area=area, currency=source.currency)
     own = homeassistant.decode if source.type == "home-assistant" else pricefile.decode
-    return own(
-        raw, fetched_at_s=fetched_at_s, zone=source.zone, currency=source.currency, unit=source.unit
-    )
+    return own(raw, fetched_at_s=fetched_at_s, zone=source.zone, currency=source.currency, unit=source.unit)
 
 
 _PLAIN: Mapping[str, Callable[..., PriceSeries]] = {
