@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from kwartier.devices.services.market import Asks
 from kwartier.protocols.answers import AnswerError
 from kwartier.protocols.requests import Request
-from kwartier.protocols.weather import forecast_solar, openmeteo
 from kwartier.site.clock import Clock
 from kwartier.site.errors import DeviceRefused, DeviceUnreachable
 from kwartier.site.weather import SolarEstimate, WeatherSeries
@@ -82,7 +81,7 @@ class ForecastService:
         source, wait_s = state.source, EVERY_S
         try:
             raw = await self._ask.get(source.request)
-            state.answer = _decode(source, raw, self._clock.utc_s())
+            state.answer = decode(source, raw, self._clock.utc_s())
         except (DeviceUnreachable, DeviceRefused, AnswerError) as error:
             state.problem = str(error)
             state.failures += 1
@@ -91,9 +90,3 @@ class ForecastService:
         else:
             state.problem, state.failures = "", 0
         state.due_s = self._clock.utc_s() + wait_s * (1 + 0.1 * self._jitter())
-
-
-def _decode(source: ForecastSource, raw: bytes, now_s: float) -> WeatherSeries | SolarEstimate:
-    if source.type == "open-meteo":
-        return openmeteo.decode(raw, fetched_at_s=now_s, source=source.name)
-    return forecast_solar.decode(raw, fetched_at_s=now_s, zone=source.zone, source=source.name)

@@ -113,7 +113,8 @@ class MarketService:
     def _today(self) -> date:
         return day_of(self._clock.utc_s(), MARKET_ZONE)
 
-    def _after(self, of_day: tuple[int, int]) -> bool:
+    def after(self, of_day: tuple[int, int]) -> bool:
+        """Whether it is that late on the market's clock."""
         now = datetime.fromtimestamp(self._clock.utc_s(), MARKET_ZONE)
         return (now.hour, now.minute) >= of_day
 
@@ -121,7 +122,7 @@ class MarketService:
         """Quarter-hours without a price, of those that a source should have: today, and tomorrow from `by` on."""
         today = self._today()
         first_s = int(self._clock.utc_s()) // QUARTER_S * QUARTER_S
-        end_s = day_start_s(next_day(today, 2 if self._after(by) else 1), MARKET_ZONE)
+        end_s = day_start_s(next_day(today, 2 if self.after(by) else 1), MARKET_ZONE)
         known = self._ordered()
         return sum(all(k.at(s) is None for k in known) for s in range(first_s, end_s, QUARTER_S))
 
@@ -136,7 +137,7 @@ class MarketService:
         first = self.states[self._sources[0].key]
         if self.missing() == 0:
             wait_s = min(CALM_S, self._until_expected_s())
-        elif self._after(EXPECTED) and not self._after(LATE) and not first.failures:
+        elif self.after(EXPECTED) and not self.after(LATE) and not first.failures:
             wait_s = SOON_S
         else:
             failures = min(s.failures for s in self.states.values())
@@ -150,7 +151,7 @@ class MarketService:
     def _until_expected_s(self) -> float:
         """Until tomorrow's prices may be there; the next day's when that has passed."""
         now_s = self._clock.utc_s()
-        day = self._today() if not self._after(EXPECTED) else next_day(self._today())
+        day = self._today() if not self.after(EXPECTED) else next_day(self._today())
         moment = datetime(day.year, day.month, day.day, *EXPECTED, tzinfo=MARKET_ZONE)
         return max(1.0, moment.timestamp() - now_s)
 
@@ -192,7 +193,7 @@ class MarketService:
             raw = await asyncio.to_thread(read_file, source.path)
             return [decode(source, raw, self._clock.utc_s())]
         today = self._today()
-        last = next_day(today) if self._after(EXPECTED) or source.type == "home-assistant" else today
+        last = next_day(today) if self.after(EXPECTED) or source.type == "home-assistant" else today
         found: list[PriceSeries] = []
         failed: Exception | None = None
         for request in requests_of(source, today, last):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import median
 
 from kwartier.protocols.answers import AnswerError, number
 from kwartier.site.intervals import QUARTER_S
@@ -194,13 +193,13 @@ class Gather:
 
     def _judge(self) -> None:
         """A whole answer in the wrong unit: dropped, since nobody can say which part of it is right."""
-        prices = [abs(p.price) / self._scale for p in self._points.values()]
+        prices = sorted(abs(p.price) / self._scale for p in self._points.values())
         if not prices:
             return
-        if median(prices) > USUAL_EUR_PER_KWH:
+        if prices[len(prices) // 2] > USUAL_EUR_PER_KWH:
             what = f"half of the prices lie above {USUAL_EUR_PER_KWH} {self.currency}/kWh"
             self._drop_all(f"{what}: MWh, or cents, taken for kWh")
-        elif len(prices) >= WHOLE_DAY and max(prices) < LEAST_EUR_PER_KWH:
+        elif len(prices) >= WHOLE_DAY and prices[-1] < LEAST_EUR_PER_KWH:
             what = f"every price of a day lies below {LEAST_EUR_PER_KWH} {self.currency}/kWh"
             self._drop_all(f"{what}: prices per kWh taken for MWh")
 
