@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
-from zoneinfo import ZoneInfo
 
 from kwartier.devices.services.market import Asks
 from kwartier.protocols.answers import AnswerError
-from kwartier.protocols.requests import Request
+from kwartier.protocols.weather.sources import ForecastSource, decode
 from kwartier.site.clock import Clock
 from kwartier.site.errors import DeviceRefused, DeviceUnreachable
 from kwartier.site.weather import SolarEstimate, WeatherSeries
@@ -16,17 +14,6 @@ EVERY_S = 3600.0
 """Models run a few times a day; Open-Meteo asks for fewer than 10 000 questions a day, forecast.solar allows 12 an hour."""
 RETRY_S = 600.0
 LONGEST_RETRY_S = 4 * 3600.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastSource:
-    """One forecast as a site is set up for it."""
-
-    type: Literal["open-meteo", "forecast-solar"]
-    name: str
-    request: Request
-    zone: ZoneInfo
-    """Of the place, for moments that don't say it."""
 
 
 @dataclass(slots=True)
