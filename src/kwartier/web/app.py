@@ -22,6 +22,7 @@ from kwartier.web import (
     peaks_page,
     plan,
     plan_pages,
+    prices_api,
     problems,
     proof,
     proof_page,
@@ -36,6 +37,7 @@ from kwartier.web.fire import FireSite
 from kwartier.web.guard import Guard
 from kwartier.web.live import LiveSite
 from kwartier.web.plan import PlanSite
+from kwartier.web.prices_api import PriceSite
 from kwartier.web.proof import ProofSite
 from kwartier.web.rows import RowCache
 from kwartier.web.sheets import SheetCache
@@ -69,6 +71,7 @@ def create_app(
     alarms: AlarmSite | None = None,
     proof_site: ProofSite | None = None,
     plan_site: PlanSite | None = None,
+    prices: PriceSite | None = None,
 ) -> FastAPI:
     """The web application of one site.
 
@@ -84,11 +87,12 @@ def create_app(
     app.state.alarms = alarms
     app.state.proof = proof_site
     app.state.plan = plan_site
+    app.state.prices = prices
     app.state.assets = assets or Assets()
     app.state.rows = RowCache()
     app.state.sheets = SheetCache()
     app.state.listeners = Listeners()
-    for part in (api, api_session, alarms_api, fire_api, plan, proof, esphome, *PAGES):
+    for part in (api, api_session, alarms_api, fire_api, plan, prices_api, proof, esphome, *PAGES):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(Guard, hosts=hosts)
