@@ -22,6 +22,7 @@ from kwartier.config.fire import check_inputs
 from kwartier.config.layout import layout
 from kwartier.config.models import SiteConfig
 from kwartier.config.problems import Finding
+from kwartier.config.tariff_section import check_tariffs
 
 
 def check(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
@@ -37,3 +38,4 @@ def check(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
     yield from addresses(config)
     yield from check_inputs(config)
     yield from users(config)
+    yield from check_tariffs(config)
