@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from kwartier.planning.billing.calendar import Month
+from kwartier.planning.billing.calendar import Month, days_in_month, days_in_year
 from kwartier.planning.billing.charges import Charge
 from kwartier.site.tariffs import (
     Ceiling,
@@ -81,14 +81,16 @@ def _energy(parts: Sequence[Charge]) -> Decimal:
 
 def _fixed(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
     days = sum(int(p.facts["days"]) for p in parts)
-    price = number(parts[0].price, language)
-    per = {
-        "en": {"year": "a year", "month": "a month", "day": "a day"},
-        "nl": {"year": "per jaar", "month": "per maand", "day": "per dag"},
-    }[language][parts[0].facts["per"]]
+    price, per = number(parts[0].price, language), parts[0].facts["per"]
+    of = ""
+    if per != "day" and len({p.month[0] if per == "year" else p.month for p in parts}) == 1:
+        whole = days_in_year(parts[0].month[0]) if per == "year" else days_in_month(parts[0].month)
+        of = f" / {whole}"
     if language == "nl":
-        return f"{price} EUR {per}, voor {days} dagen."
-    return f"{price} EUR {per}, for {days} days."
+        name = {"year": "per jaar", "month": "per maand", "day": "per dag"}[per]
+        return f"{price} EUR {name} x {days}{of} dagen."
+    name = {"year": "a year", "month": "a month", "day": "a day"}[per]
+    return f"{price} EUR {name} x {days}{of} days."
 
 
 def _per_kwh(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
