@@ -55,18 +55,14 @@ def from_fluvius(path: Path, zone: tzinfo) -> Measured:
     flows = Flows(_ukwh(found.import_kwh), _ukwh(found.export_kwh))
     remarks: dict[str, list[str]] = {"en": [], "nl": []}
     if found.estimated:
-        remarks["en"].append(
-            f"{found.estimated} quarter-hours of the file are estimates of the grid operator."
-        )
-        remarks["nl"].append(
-            f"{found.estimated} kwartieren van het bestand zijn geschat door de netbeheerder."
-        )
+        remarks["en"].append(f"Quarter-hours that the grid operator estimated: {found.estimated}.")
+        remarks["nl"].append(f"Kwartieren die de netbeheerder geschat heeft: {found.estimated}.")
     if found.empty:
         remarks["en"].append(
-            f"The file names {found.empty} quarter-hours without a volume; they are not known."
+            f"Quarter-hours that the file names without a volume, and that are not known: {found.empty}."
         )
         remarks["nl"].append(
-            f"Het bestand noemt {found.empty} kwartieren zonder volume; die zijn niet gekend."
+            f"Kwartieren die het bestand zonder volume noemt, en die niet gekend zijn: {found.empty}."
         )
     for fault in found.faults:
         remarks["en"].append(f"{path.name}, {fault}.")
@@ -108,8 +104,10 @@ def from_historian(path: Path, meter_id: str, from_s: int, to_s: int) -> Measure
     remarks: dict[str, tuple[str, ...]] = {}
     if doubtful:
         remarks = {
-            "en": (f"{doubtful} quarter-hours were not measured whole (start, clock, change of meter).",),
-            "nl": (f"{doubtful} kwartieren zijn niet volledig gemeten (start, klok, meterwissel).",),
+            "en": (
+                f"Quarter-hours that were not measured whole (start, clock, change of meter): {doubtful}.",
+            ),
+            "nl": (f"Kwartieren die niet volledig gemeten zijn (start, klok, meterwissel): {doubtful}.",),
         }
     return Measured(flows=Flows(taken, given), origin=f"{path.name}, {meter_id}", remarks=remarks)
 

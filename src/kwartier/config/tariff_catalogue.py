@@ -43,6 +43,8 @@ class TableRow(BaseModel):
     """true where they are means or guesses"""
     note: str = ""
     """what they are"""
+    note_nl: str = ""
+    """the same in Dutch"""
     all: Figure | None = None
     """one figure for all variants"""
     values: dict[Slug, Figure] = {}
@@ -195,4 +197,5 @@ def _expanded(file: TariffFile, variant: str) -> Iterator[Component]:
                 valid_until=date.fromisoformat(row.valid_until),
                 approximate=row.approximate or component.approximate,
                 note=row.note or component.note,
+                note_nl=row.note_nl or component.note_nl,
             )

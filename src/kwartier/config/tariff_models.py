@@ -78,7 +78,7 @@ _OWN: dict[str, frozenset[str]] = {
 }
 _COMMON = frozenset(
     {"key", "kind", "group", "names", "source", "valid_from", "valid_until", "vat_pct", "includes_vat_pct"}
-    | {"approximate", "note", "table"}
+    | {"approximate", "note", "note_nl", "table"}
 )
 
 
@@ -174,6 +174,8 @@ class ComponentConfig(BaseModel):
     """true where the figure is a mean or a guess; say which in note"""
     note: str = ""
     """what a reader of the bill should know"""
+    note_nl: str = ""
+    """the same in Dutch"""
     table: str | None = None
     """in files of the programme: the table that the figure comes from"""
     eur: Figure | None = None
@@ -249,6 +251,8 @@ class ComponentConfig(BaseModel):
             raise refused(f"its price is missing: {_MAIN[self.kind]}", f"add {_MAIN[self.kind]}")
         if self.kind == "ceiling" and not self.covers:
             raise refused("a ceiling needs what it covers", "add covers: with keys of components")
+        if self.netted_until is not None and not self.netted_until.endswith("-01-01"):
+            raise refused("netting goes by calendar years", "end it on a 1 January, for example 2027-01-01")
         if self.netted_until is not None and (self.factor or any(r.factor for r in self.rates)):
             raise refused(
                 "a price that follows the market cannot be netted over a year",
@@ -268,6 +272,7 @@ class ComponentConfig(BaseModel):
             "vat_pct": self.vat_pct,
             "approximate": self.approximate,
             "note": self.note,
+            "note_nl": self.note_nl,
         } | more
         main = figure if figure is not None else getattr(self, _MAIN.get(self.kind, "eur"))
         price = Decimal(0) if main is None else main / without

@@ -80,11 +80,17 @@ class Component:
     approximate: bool = False
     """The figure is a mean or a guess; `note` says which."""
     note: str = ""
+    note_nl: str = ""
+    """The note in Dutch; empty: as `note`."""
 
     def name(self, language: str) -> str:
         """In that language, else in English."""
         names = dict(self.names)
         return names.get(language) or names.get("en") or self.key
+
+    def remark(self, language: str) -> str:
+        """The note in that language, else in English."""
+        return self.note_nl if language == "nl" and self.note_nl else self.note
 
     def holds_on(self, day: date) -> bool:
         """Whether it is billed on this local day."""
@@ -111,7 +117,8 @@ class PerKwh(Component):
     settled_s: Literal[900, 3600] = 900
     """The market step that spot prices are settled in; with 3600 a quarter-hour costs the mean of its hour."""
     netted_until: date | None = None
-    """Until then what was fed in is taken off what was taken, rate by rate, over a calendar year."""
+    """Until then what was fed in is taken off what was taken, rate by rate, over a calendar year; so this is a
+    1 January."""
     minimum_eur_per_kwh: Decimal | None = None
     """Never less than this (a floor under what is paid for injection)."""
 

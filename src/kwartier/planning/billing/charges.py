@@ -66,10 +66,12 @@ def charges(tariff: Tariff, segment: Segment, account: Account, spot: Spot, gaps
             continue
         if isinstance(component, FixedFee):
             out.append(_fixed(component, part))
-        elif isinstance(component, PerKwh) and component.netted_until is not None:
-            out.extend(_netted(component, component.netted_until, part, account, gaps))
         elif isinstance(component, PerKwh):
-            out.extend(_per_kwh(component, part, account, spot, gaps))
+            until = component.netted_until
+            if until is not None and part.first < until:
+                out.extend(_netted(component, until, part, account, gaps))
+            else:
+                out.extend(_per_kwh(component, part, account, spot, gaps))
         elif isinstance(component, Tiered):
             out.extend(_tiered(component, part, account, gaps))
         elif isinstance(component, PeakFee):

@@ -67,7 +67,8 @@ def sentence(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
     told = _WRITERS[type(component)](parts, zone, language)
     if component.approximate:
         told += {"en": " The price is approximate", "nl": " De prijs is een benadering"}[language]
-        told += f": {component.note}." if component.note else "."
+        remark = component.remark(language)
+        told += f": {remark}." if remark else "."
     return told
 
 
@@ -272,8 +273,8 @@ def notes(language: str, **facts: Any) -> list[str]:
 
 _NOTES = {
     "missing": {
-        "en": "{} quarter-hours are not known. Nothing is billed for them, so the bill is too low by that.",
-        "nl": "{} kwartieren zijn niet gekend. Er wordt niets voor aangerekend: de factuur is zoveel te laag.",
+        "en": "Quarter-hours that are not known: {}. Nothing is billed for them, so the bill is too low by that.",
+        "nl": "Kwartieren die niet gekend zijn: {}. Er wordt niets voor aangerekend: de factuur is zoveel te laag.",
     },
     "unpriced": {
         "en": "For {} kWh there is no market price; their energy is not billed.",
