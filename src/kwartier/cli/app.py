@@ -10,6 +10,7 @@ from kwartier.cli.demo import demo
 from kwartier.cli.p1 import app as p1_app
 from kwartier.cli.plan import plan
 from kwartier.cli.replay import replay
+from kwartier.cli.report import report
 from kwartier.cli.run import run
 from kwartier.cli.schema import schema
 from kwartier.cli.simulate import simulate
@@ -45,6 +46,7 @@ app.command()(allocate)
 app.command()(check)
 app.command()(plan)
 app.command()(replay)
+app.command()(report)
 app.command()(schema)
 app.command()(simulate)
 app.command()(soak)
