@@ -147,7 +147,7 @@ def planned(document: Document, *, car: str | None = None, guessed: bool = False
         "next_at": iso(now_s + 500),
         "cause": words("A car was plugged in.", "Er is een auto aangesloten."),
         "proven": "optimal",
-        "gap_pct": 0.04,
+        "gap_eur": 0.01,
         "solve_s": 0.08,
         "notes": [words("Prices after tomorrow midnight are guessed from recent days.", "Prijzen na morgen middernacht zijn geschat uit de laatste dagen.")],
         "prices": {"source": "ENTSO-E", "age_s": 5400.0, "known_until": iso(at[-1]), "tariff": "Dynamic, Fluvius West"},
@@ -174,7 +174,7 @@ def goal(point: Document) -> Document:
     return {
         "charge_point_id": point["id"], "name": point["name"], "mode": point["mode"], "plugged": False, "set": False,
         "target": None, "unit": None, "at": None, "weekdays": [], "on": None, "style": "cheapest", "at_once": None,
-        "battery_kwh": None, "km_per_kwh": None, "level_pct": None, "due": None, "needs_kwh": None, "planned_kwh": None,
+        "battery_kwh": None, "kwh_per_100km": None, "level_pct": None, "due": None, "needs_kwh": None, "planned_kwh": None,
         "missing_kwh": None, "finish": None, "cost_eur": None, "overrides": [],
     }  # fmt: skip
 
@@ -296,7 +296,7 @@ class RecordedPlan:
         return {
             "scores": [
                 {
-                    "name": "house", "used": "Similar days", "days": 3, "mae_w": 212.0, "rmse_w": 410.0, "covered_pct": 79.0,
+                    "name": "house", "used": words("Days alike, weighted", "Gelijkende dagen, gewogen"), "days": 3, "mae_w": 212.0, "rmse_w": 410.0, "covered_pct": 79.0,
                     "yesterday_mae_w": 260.0, "last_week_mae_w": 288.0, "at_s": at, "low_w": [v * 0.6 for v in mid], "mid_w": mid,
                     "high_w": [v * 1.6 for v in mid], "measured_w": [None if 40 < i < 50 else v * (1 + 0.4 * math.sin(i * 1.7)) for i, v in enumerate(mid)],
                 }

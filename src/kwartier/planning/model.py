@@ -322,6 +322,7 @@ def _car(builder: Builder, model: Model, task: CarTask) -> None:
     hours = model.hours
     first, last = max(0, task.arrive_step), min(model.steps, task.depart_step)
     steps = np.arange(first, max(first, last), dtype=np.int32)
+    steps = steps[np.isin(steps, task.closed, invert=True)]
     most, least = task.max_w / 1000.0, task.min_w / 1000.0
     mean = max(float(np.mean(np.abs(model.problem.import_price))), 1e-3)
     later = _EARLY * mean * hours * MONEY / model.steps

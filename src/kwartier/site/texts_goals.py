@@ -117,6 +117,112 @@ GOAL_TEXTS: dict[str, dict[str, str]] = {
         "en": "The days before the demonstration began are made up.",
         "nl": "De dagen voor het begin van de demonstratie zijn verzonnen.",
     },
+    # -- why something is planned when it is ----------------------------------------------------------
+    "why_hand": {
+        "en": "Put here by hand. It gives itself back when it is over or the car leaves.",
+        "nl": "Met de hand hier gezet. Het geeft zichzelf terug zodra het voorbij is of de auto vertrekt.",
+    },
+    "why_fast": {
+        "en": "Set to Fast: it charges at once. Smart would wait for cheaper hours.",
+        "nl": "Staat op Snel: het laadt meteen. Slim zou op goedkopere uren wachten.",
+    },
+    "why_sun": {
+        "en": "{sun_pct} % of it comes from the roof.",
+        "nl": "{sun_pct} % ervan komt van het dak.",
+    },
+    "why_sun_mode": {
+        "en": "Set to Sun: it follows what the roof has left over.",
+        "nl": "Staat op Zon: het volgt wat het dak overheeft.",
+    },
+    "why_negative": {
+        "en": "Energy costs less than nothing then: {price_ct} cent.",
+        "nl": "Stroom kost dan minder dan niets: {price_ct} cent.",
+    },
+    "why_at_once": {
+        "en": "So much was asked for at once.",
+        "nl": "Zoveel is meteen gevraagd.",
+    },
+    "why_cheap": {
+        "en": "Energy costs {price_ct} cent then, and {dear_ct} at {time}.",
+        "nl": "Stroom kost dan {price_ct} cent, en {dear_ct} om {time}.",
+    },
+    "why_cheap_peak": {
+        "en": "Energy costs {price_ct} cent then, and {dear_ct} at {time}; a month peak of {peak_kw} kW is paid already.",
+        "nl": "Stroom kost dan {price_ct} cent, en {dear_ct} om {time}; een maandpiek van {peak_kw} kW is al betaald.",
+    },
+    "why_equal": {
+        "en": "The price hardly differs until then, so the earliest time is as good as any.",
+        "nl": "De prijs verschilt tot dan nauwelijks, dus het vroegste uur is even goed als een ander.",
+    },
+    "why_battery_gives": {
+        "en": "Energy costs {price_ct} cent then: the house lives on the battery.",
+        "nl": "Stroom kost dan {price_ct} cent: het huis leeft van de batterij.",
+    },
+    "why_battery_sun": {
+        "en": "Stores what the roof has left over ({sun_pct} % sun).",
+        "nl": "Bewaart wat het dak overheeft ({sun_pct} % zon).",
+    },
+    "why_battery_cheap": {
+        "en": "Fills up at {price_ct} cent for dearer hours.",
+        "nl": "Vult zich aan {price_ct} cent voor duurdere uren.",
+    },
+    # -- forecasts and savings --------------------------------------------------------------------------
+    "forecast_edge": {"en": "Kwartier's own", "nl": "Die van Kwartier"},
+    "forecast_yesterday": {"en": "As yesterday", "nl": "Zoals gisteren"},
+    "forecast_last_week": {"en": "As last week", "nl": "Zoals vorige week"},
+    "forecast_soon": {
+        "en": "The planner has just begun; look again in a moment.",
+        "nl": "De planner is net begonnen; kijk straks opnieuw.",
+    },
+    "forecast_no_days": {
+        "en": "Two whole days of measurements are needed before a forecast can be held against one.",
+        "nl": "Er zijn twee volledige dagen metingen nodig voor een voorspelling ernaast gelegd kan worden.",
+    },
+    "saved_no_days": {
+        "en": "No whole day is recorded yet; the first figures stand here tomorrow.",
+        "nl": "Er is nog geen volledige dag opgenomen; de eerste cijfers staan hier morgen.",
+    },
+    "saved_no_prices": {
+        "en": "Prices of the market are not known for these days, so the same price was reckoned all day.",
+        "nl": "De marktprijzen van deze dagen zijn niet bekend; er is de hele dag met dezelfde prijs gerekend.",
+    },
+    "saved_method_house": {
+        "en": "The house and the sun are as they were measured, quarter-hour by quarter-hour, in both.",
+        "nl": "Huis en zon zijn in beide zoals ze gemeten zijn, kwartier per kwartier.",
+    },
+    "saved_method_cars": {
+        "en": "Without Kwartier each car takes the same energy, as fast as its charge point can, from the moment it was plugged in.",
+        "nl": "Zonder Kwartier neemt elke auto dezelfde energie, zo snel als zijn laadpunt kan, vanaf het moment dat hij werd aangesloten.",
+    },
+    "saved_method_battery": {
+        "en": "Without Kwartier the battery takes what the roof has left over and gives it to the house, with its own losses; what it holds more or less at the end is valued at the mean price.",
+        "nl": "Zonder Kwartier neemt de batterij wat het dak overheeft en geeft het aan het huis, met haar eigen verliezen; wat ze op het einde meer of minder bevat, telt aan de gemiddelde prijs.",
+    },
+    "saved_method_bill": {
+        "en": "Both are billed with the same tariff, peak of the month included: {tariff}.",
+        "nl": "Beide worden met hetzelfde tarief afgerekend, de maandpiek inbegrepen: {tariff}.",
+    },
+    "saved_method_no_tariff": {
+        "en": "No tariff stands in the site file: both are reckoned with the market's price plus {price_ct} cent per kWh, without a price for the peak.",
+        "nl": "In het sitebestand staat geen tarief: beide zijn berekend met de marktprijs plus {price_ct} cent per kWh, zonder prijs voor de piek.",
+    },
+    "saved_undelivered": {
+        "en": "{energy_kwh} kWh that the cars really got would not have fitted without Kwartier; that is not counted as a saving.",
+        "nl": "{energy_kwh} kWh die de auto's echt kregen, had zonder Kwartier niet gepast; dat telt niet als besparing.",
+    },
+    # -- what the plan cannot keep -----------------------------------------------------------------------
+    "broken_car_goal": {
+        "en": "{name}: {amount} kWh of what is asked will be missing.",
+        "nl": "{name}: van wat gevraagd is, zal {amount} kWh ontbreken.",
+    },
+    "broken_import_limit": {
+        "en": "The connection is expected to be {amount} kW over its limit; cars and batteries are cut before that happens.",
+        "nl": "De aansluiting gaat naar verwachting {amount} kW over haar grens; auto's en batterijen worden voor die tijd geremd.",
+    },
+    "broken_other": {
+        "en": "{name}: the plan cannot keep {what} ({amount} {unit}).",
+        "nl": "{name}: het plan kan {what} niet houden ({amount} {unit}).",
+    },
     "planner_failed": {
         "en": "The planner failed: {what} Cars charge by the rules of their mode; it is started again.",
         "nl": "De planner faalde: {what} Auto's laden volgens de regels van hun stand; hij wordt opnieuw gestart.",

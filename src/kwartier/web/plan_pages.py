@@ -29,7 +29,7 @@ SHIFTS_S = (-3600, -900, 900, 3600)
 MODES = ("off", "sun", "smart", "fast")
 STYLES = ("cheapest", "late", "unbroken")
 UNITS = ("pct", "kwh", "km")
-NUMBERS = ("target", "at_once", "battery_kwh", "level_pct", "km_per_kwh")
+NUMBERS = ("target", "at_once", "battery_kwh", "level_pct", "kwh_per_100km")
 MOST_FIELDS = 40
 WORDS = ("plan.", "age.")
 """Words that the scripts of the axis need."""

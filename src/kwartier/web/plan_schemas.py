@@ -95,7 +95,7 @@ class GoalShown(BaseModel):
     style: Style
     at_once: float | None = Field(description="This much first, as fast as possible; in `unit`")
     battery_kwh: float | None
-    km_per_kwh: float | None
+    kwh_per_100km: float | None
     level_pct: float | None = Field(description="State of charge, as somebody told or a car reports, and what came since")
     due: Time | None = Field(description="The next time it counts")
     needs_kwh: float | None = Field(description="Still to come by then")
@@ -159,7 +159,7 @@ class PlanAnswer(BaseModel):
     next_at: Time | None
     cause: Reason | None = Field(description="Why it was made when it was")
     proven: Literal["optimal", "feasible"] | None
-    gap_pct: float | None = Field(description="No plan can be cheaper by more than this")
+    gap_eur: float | None = Field(description="No plan can be cheaper by more than this")
     solve_s: float | None
     notes: list[Reason] = Field(description="What it had to do without")
     prices: "PricesShown"
@@ -213,7 +213,7 @@ class GoalChange(BaseModel):
     at_once: Figure | None = Field(default=None, ge=0, le=2000, description="This much first; in `unit`")
     battery_kwh: Figure | None = Field(default=None, gt=0, le=500, description="Of the car; needed for per cent")
     level_pct: Figure | None = Field(default=None, ge=0, le=100, description="State of charge now, for per cent")
-    km_per_kwh: Figure | None = Field(default=None, gt=0, le=30, description="Needed for km; left out: 5.5")
+    kwh_per_100km: Figure | None = Field(default=None, gt=0, le=100, description="For km; left out: 18")
 
 
 class Warned(BaseModel):
@@ -293,7 +293,7 @@ class ForecastScore(BaseModel):
     """How good a forecast was, beside the simplest ones."""
 
     name: Literal["house", "sun"]
-    used: str = Field(description="The method that is used now")
+    used: Reason = Field(description="The method that did best")
     days: int
     mae_w: float | None
     rmse_w: float | None

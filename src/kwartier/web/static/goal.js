@@ -5,7 +5,7 @@ const body = /** @type {HTMLElement} */ (document.getElementById("preview-body")
 /** @type {{language: "en" | "nl", currency: string, now: string, words: Record<string, string>}} */
 const { language, currency, now, words } = JSON.parse(document.getElementById("goal-data")?.textContent ?? "");
 const PAUSE_MS = 350;
-const NUMBERS = ["target", "at_once", "battery_kwh", "level_pct", "km_per_kwh"];
+const NUMBERS = ["target", "at_once", "battery_kwh", "level_pct", "kwh_per_100km"];
 const LARGEST = { pct: 100, kwh: 60, km: 300 };
 
 /** @param {string} name */
