@@ -86,7 +86,7 @@ def _car(car: dict[str, Any], plan: dict[str, Any], hours: float, steps: int) ->
         found.append(f"{car['id']}: {got} kWh delivered, {plan['delivered_kwh']} told")
     if abs(max(0.0, car["energy_kwh"] - got) - plan["shortfall_kwh"]) > TOLERANCE_KWH:
         found.append(f"{car['id']}: the shortfall is not what is missing")
-    if got > max(car["energy_kwh"], car.get("room_kwh", 0.0)) + TOLERANCE_KWH:
+    if got > max(car["energy_kwh"], car.get("room_kwh") or 0.0) + TOLERANCE_KWH:
         found.append(f"{car['id']}: got more than it has room for")
     return found
 
