@@ -15,7 +15,9 @@ def contradictory(seed: int) -> dict[str, Any]:
         kind = dice.random()
         if kind < 0.86:
             return usual * dice.uniform(0.0, 2.0)
-        return dice.choice([0.0, -usual, None, math.nan, math.inf, -math.inf, 1e15, -1e15, 1e-12, usual * 1000])
+        return dice.choice(
+            [0.0, -usual, None, math.nan, math.inf, -math.inf, 1e15, -1e15, 1e-12, usual * 1000]
+        )
 
     def row(usual: float, low: float = 0.0) -> list[float | None]:
         if dice.random() < 0.7:
@@ -26,7 +28,9 @@ def contradictory(seed: int) -> dict[str, Any]:
         return dice.choice([dice.randrange(-3, steps + 4), dice.randrange(0, steps + 1), -1000, 10**7])
 
     problem: dict[str, Any] = {
-        "start": dice.choice(["2026-01-15T00:00:00+01:00", "2026-03-29T01:52:00+01:00", "2025-10-26T00:05:00Z"]),
+        "start": dice.choice(
+            ["2026-01-15T00:00:00+01:00", "2026-03-29T01:52:00+01:00", "2025-10-26T00:05:00Z"]
+        ),
         "step_minutes": step_minutes,
         "import_price": row(0.5, dice.choice([0.0, -0.3])),
         "export_price": row(0.3, dice.choice([0.0, -0.2])),

@@ -89,7 +89,9 @@ def optimum_eur(problem: dict[str, Any], *, seconds: float = 60.0) -> float:
             for t in range(start, start + load["run_steps"]):
                 balance[t][begins] = -load["power_w"] / 1000.0
         rows.append((row, 1.0, 1.0))
-    rows += [(row, load / 1000.0, load / 1000.0) for row, load in zip(balance, problem["load_w"], strict=True)]
+    rows += [
+        (row, load / 1000.0, load / 1000.0) for row, load in zip(balance, problem["load_w"], strict=True)
+    ]
     _peak(problem, columns, rows, imports, steps)
     matrix = lil_matrix((len(rows), len(columns.cost)))
     for i, (entries, _, _) in enumerate(rows):

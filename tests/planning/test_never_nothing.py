@@ -9,15 +9,15 @@ import os
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.planning.contradictions import contradictory
+from tests.planning.documents import as_document
+from tests.planning.judge import faults, wrong_bill
 
 from kwartier.planning import plan
 from kwartier.planning.answer_json import document
 from kwartier.planning.problem_json import read_problem
 from kwartier.planning.tidy import tidy
 from kwartier.site.errors import ConfigError
-from tests.planning.contradictions import contradictory
-from tests.planning.documents import as_document
-from tests.planning.judge import faults, wrong_bill
 
 COUNT = int(os.environ.get("KWARTIER_PLANS", "150"))
 TIME_LIMIT_S = 2.0
@@ -51,7 +51,11 @@ def test_a_plan_comes_back_for_any_seed(seed: int) -> None:
     assert problems_of(seed) == []
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5), lambda x: st.lists(x, max_size=3)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=5), lambda x: st.lists(x, max_size=3)
+    )
+)
 @settings(max_examples=30, deadline=None)
 def test_anything_in_the_place_of_prices_is_a_plan_or_a_clear_error(value: object) -> None:
     problem = contradictory(4)

@@ -1,7 +1,6 @@
 """Plans are feasible and as cheap as an exact solver's that shares no code with the planner."""
 
 import pytest
-
 from tests.planning.documents import planned
 from tests.planning.exact import optimum_eur
 from tests.planning.houses import house
