@@ -15,6 +15,11 @@ from kwartier.planning.program import Floats, Ints, Program
 
 _CONTINUOUS = int(highspy.HighsVarType.kContinuous)
 _INTEGER = int(highspy.HighsVarType.kInteger)
+_FINAL = (
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kTimeLimit,
+)
 _KEPT = 1_000_000_000
 """No limit, for options of whole numbers."""
 
@@ -57,6 +62,12 @@ class Linear:
         """None: no solution within the limits, or none at all."""
         self._highs.setOptionValue("time_limit", self.seconds + max(time_limit_s, 0.01))
         self._highs.run()
+        if self._highs.getModelStatus() not in _FINAL:
+            # figures far apart: once more from nothing, with the objective scaled by a thousandth
+            self._highs.setOptionValue("user_objective_scale", -10)
+            self._highs.clearSolver()
+            self._highs.run()
+            self._highs.setOptionValue("user_objective_scale", 0)
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = self._highs.getSolution()

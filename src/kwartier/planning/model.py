@@ -178,12 +178,13 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
     least = load if problem.pv_curtailable else base
     take = _most_taken(problem)
     give = sum(battery.discharge_w for battery in problem.batteries) / 1000.0
-    most_import = np.minimum(np.maximum(load, 0.0) + take, np.maximum(in_limit, np.maximum(base, 0.0)))
+    fullest = load if problem.pv_curtailable else base
+    most_import = np.minimum(np.maximum(fullest + take, 0.0), np.maximum(in_limit, np.maximum(base, 0.0)))
     most_export = np.minimum(np.maximum(-base, 0.0) + give, np.maximum(out_limit, np.maximum(-least, 0.0)))
     cost = hours * MONEY
     worth = penalties(problem, buy, sell)
-    imports = builder.add_columns(steps, buy * cost, in_limit)
-    exports = builder.add_columns(steps, -sell * cost, out_limit)
+    imports = builder.add_columns(steps, buy * cost, np.minimum(in_limit, most_import))
+    exports = builder.add_columns(steps, -sell * cost, np.minimum(out_limit, most_export))
     forced = any(run.power_w > 0 for run in problem.runs) or bool(problem.buffers)
     tight_in = np.flatnonzero(np.isfinite(in_limit) & ((base > in_limit) | forced)).astype(np.int32)
     tight_out = np.flatnonzero(-least > out_limit).astype(np.int32)

@@ -7,7 +7,9 @@ from kwartier.site.plans import Series, Violation
 MOST_W = 1e8
 """100 MW: no site of ours is larger, and the solver's tolerances hold up to here."""
 MOST_KWH = 1e6
-MOST_EUR = 1e4
+MOST_EUR = 1e3
+"""Per kWh or kW. The European market ends at 4 or 5 EUR per kWh; a car's missing kWh may be dearer."""
+MOST_PRICE = 1e2
 
 
 class Tidy:
