@@ -267,7 +267,7 @@ def test_peak_terms() -> None:
 energies = st.lists(st.integers(0, 20_000), min_size=96, max_size=96)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(taken=energies, given_=energies, prices=st.lists(st.integers(-500, 4000), min_size=96, max_size=96))
 def test_the_plan_sees_the_prices_that_the_bill_has(
     taken: list[int], given_: list[int], prices: list[int]
