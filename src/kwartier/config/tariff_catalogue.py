@@ -136,11 +136,11 @@ def parse(text: str, where: str) -> TariffFile:
     try:
         data = YAML(typ="safe", pure=True).load(text)
         return TariffFile.model_validate(_plain(data))
-    except YAMLError as error:
-        raise ConfigError(f"{where}: this is no YAML: {error}") from None
     except ValidationError as error:
         lines = (f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors(include_url=False))
         raise ConfigError(f"{where}: " + "; ".join(lines)) from None
+    except (YAMLError, ValueError) as error:  # ValueError: a date that does not exist
+        raise ConfigError(f"{where}: this is no YAML: {error}") from None
 
 
 def _plain(node: object) -> object:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from kwartier.config import slips
 from kwartier.config.fields import Slug, refused
 from kwartier.config.strict import STRICT
 from kwartier.site.tariffs import (
@@ -33,12 +34,17 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _exact(value: object) -> object:
-    """A figure as it was written; other things are left for pydantic to refuse."""
+    """A figure as it was written. Whole files of tariffs come this way, so the words are those of a site file."""
+    if isinstance(value, Decimal):
+        return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         figure = Decimal(str(value))
         if figure.is_finite():
             return figure
-    return value
+        raise refused(f"expected a finite number, found {value!r}", "write a number, for example 0.0123")
+    cure = slips.number(value, "") if isinstance(value, str) else None
+    shown = repr(value) if isinstance(value, str | bool) else "something else"
+    raise refused(f"expected a number, found {shown[:40]}", cure or "write a number, for example 0.0123")
 
 
 def _day(value: str) -> str:

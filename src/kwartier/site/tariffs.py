@@ -214,7 +214,6 @@ def validity_gaps(tariff: Tariff, first: date, last: date) -> tuple[str, ...]:
                 part.valid_until is None or part.valid_until > at
             ):
                 at = part.valid_until or last
-        ends_for_good = parts and max((p.valid_until or date.max) for p in parts) <= first
-        if at < last and not ends_for_good:
+        if at < last:
             lacking.append(key)
     return tuple(lacking)

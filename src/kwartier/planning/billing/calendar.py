@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 from decimal import Decimal
+from heapq import nsmallest
+from typing import Literal
 
 from kwartier.planning.billing.series import UKWH_PER_KWH, Flows, Moment, midnight, moments
 from kwartier.site.intervals import QUARTER_S
@@ -91,6 +93,7 @@ class Account:
     """From the meter's own memory, or from earlier bills."""
     _moments: dict[Month, list[Moment]] = field(default_factory=dict)
     _peaks: dict[tuple[Month, int, tuple[Window, ...]], Peak | None] = field(default_factory=dict)
+    _energies: dict[tuple[Segment, str], int] = field(default_factory=dict)
     _sums: dict[tuple[object, date, date], dict[str, int]] = field(default_factory=dict)
 
     def moments(self, segment: Segment) -> list[Moment]:
@@ -106,8 +109,16 @@ class Account:
 
     def import_ukwh(self, segment: Segment) -> int:
         """Energy taken in these days, as far as it is known."""
-        found = self.flows.import_ukwh
-        return sum(found.get(m.start_s, 0) for m in self.moments(segment))
+        return self.energy_ukwh(segment, "import")
+
+    def energy_ukwh(self, segment: Segment, direction: Literal["import", "export"]) -> int:
+        """Energy taken or fed in in these days, as far as it is known."""
+        key = (segment, direction)
+        if key not in self._energies:
+            found = self.flows.import_ukwh if direction == "import" else self.flows.export_ukwh
+            get = found.get
+            self._energies[key] = sum(get(m.start_s, 0) for m in self.moments(segment))
+        return self._energies[key]
 
     def peak(self, month: Month, fee: PeakFee) -> Peak | None:
         """The month's peak as this fee counts it, measured or told, whichever is higher; None: nothing is known."""
@@ -134,8 +145,8 @@ class Account:
         if not quarters:
             return None if told is None else Peak(told, None, missing)
         # of equal quarters the first one counts, so that it is always the same
-        quarters.sort(key=lambda q: (-q[0], q[1]))
-        energy, at_s = quarters[min(fee.rank, len(quarters)) - 1]
+        energy, at_s = nsmallest(fee.rank, ((-e, s) for e, s in quarters))[-1]
+        energy = -energy
         measured = Decimal(4 * energy) / UKWH_PER_KWH
         if told is not None and told > measured:
             return Peak(told, None, missing)
@@ -176,6 +187,10 @@ class Account:
             before = max(first, month_start((end.year, end.month)))
             sums = dict(self._net(first, before, rate_of, key, netted))
             (last_month,) = segments(before, until)
+            if netted is None and rate_of is one_rate:
+                sums["all"] = sums.get("all", 0) + self.import_ukwh(last_month)
+                self._sums[memo] = sums
+                return sums
             taken, given = self.flows.import_ukwh, self.flows.export_ukwh
             for m in self.moments(last_month):
                 energy = taken.get(m.start_s, 0)
@@ -186,6 +201,11 @@ class Account:
                     sums[rate] = sums.get(rate, 0) + energy
         self._sums[memo] = sums
         return sums
+
+
+def one_rate(_: Moment) -> str:
+    """For sums over all times."""
+    return "all"
 
 
 def rate_at(component: PerKwh, at: Moment) -> Rate | None:

@@ -11,6 +11,7 @@ from kwartier.planning.billing.calendar import (
     Segment,
     days_in_month,
     days_in_year,
+    one_rate,
     rate_at,
 )
 from kwartier.planning.billing.series import NANO, UKWH_PER_KWH, Moment, Spot, kwh
@@ -118,7 +119,11 @@ def _per_kwh(fee: PerKwh, part: Segment, account: Account, spot: Spot, gaps: Gap
     flows = account.flows.import_ukwh if fee.direction == "import" else account.flows.export_ukwh
     sums: dict[str, _Sum] = {}
     hourly = fee.settled_s != 900
-    for at in account.moments(part):
+    only = fee.rates[0]
+    plain = not only.factor and not only.windows
+    if plain and (energy := account.energy_ukwh(part, fee.direction)):
+        sums[only.key] = _Sum(only, energy)
+    for at in () if plain else account.moments(part):
         energy = flows.get(at.start_s, 0)
         if not energy:
             continue
@@ -210,10 +215,6 @@ def _check_year(part: Segment, account: Account, gaps: Gaps) -> None:
         gaps.year_starts.add(part.month[0])
 
 
-def _all(_: Moment) -> str:
-    return "all"
-
-
 def banded(bands: tuple[tuple[Decimal | None, Decimal], ...], energy_kwh: Decimal) -> Decimal:
     """What so many kWh since 1 January cost."""
     total, below = ZERO, ZERO
@@ -230,8 +231,8 @@ def _tiered(fee: Tiered, part: Segment, account: Account, gaps: Gaps) -> list[Ch
         _check_year(part, account, gaps)
     key = ("tiers", fee.netted_until)
     year = part.month[0]
-    start = account.since_new_year(year, part.first, _all, key, fee.netted_until).get("all", 0)
-    end = account.since_new_year(year, part.last, _all, key, fee.netted_until).get("all", 0)
+    start = account.since_new_year(year, part.first, one_rate, key, fee.netted_until).get("all", 0)
+    end = account.since_new_year(year, part.last, one_rate, key, fee.netted_until).get("all", 0)
     at_start, at_end = kwh(max(0, start)), kwh(max(0, end))
     exact = banded(fee.bands, at_end) - banded(fee.bands, at_start)
     quantity = at_end - at_start

@@ -11,6 +11,8 @@ from decimal import Decimal
 from math import isfinite
 
 from kwartier.site.intervals import QUARTER_S
+from kwartier.site.tariffs import MINUTES_PER_DAY
+from kwartier.site.values import valueclass
 
 UKWH_PER_KWH = 1_000_000
 NANO = 1_000_000_000
@@ -101,7 +103,7 @@ class Spot:
 NO_SPOT = Spot({})
 
 
-@dataclass(frozen=True, slots=True)
+@valueclass(frozen=True, slots=True)
 class Moment:
     """A quarter-hour on the local clock."""
 
@@ -134,7 +136,22 @@ def midnight(day: date, zone: tzinfo) -> int:
 
 def moments(start_s: int, end_s: int, zone: tzinfo) -> list[Moment]:
     """All quarter-hours of `[start_s, end_s)`; a day has 96 of them, 92 or 100."""
-    return [moment(s, zone) for s in range(start_s, end_s, QUARTER_S)]
+    out: list[Moment] = []
+    while start_s < end_s:
+        first = moment(start_s, zone)
+        last_s = start_s + (MINUTES_PER_DAY - 15 - first.minute) * 60
+        if last_s < end_s and moment(last_s, zone) == Moment(last_s, first.day, MINUTES_PER_DAY - 15):
+            # the clock did not change: the rest of the day is counted instead of looked up
+            day, minute = first.day, first.minute
+            out.extend(
+                Moment(start_s + 60 * passed, day, minute + passed)
+                for passed in range(0, MINUTES_PER_DAY - minute, 15)
+            )
+            start_s = last_s + QUARTER_S
+        else:
+            out.append(first)
+            start_s += QUARTER_S
+    return out
 
 
 def ranges(quarters: Iterable[int]) -> tuple[tuple[int, int], ...]:
