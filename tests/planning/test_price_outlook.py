@@ -45,8 +45,14 @@ def test_beyond_the_known_the_shape_goes_on_with_a_band() -> None:
     cheapest, dearest = tomorrow.index(min(tomorrow)), tomorrow.index(max(tomorrow))
     assert 11 <= cheapest / 4 <= 16, "noon is cheap"
     assert 17 <= dearest / 4 <= 21, "the evening is dear"
-    assert all(low < middle < high for low, middle, high in zip(found.p10[96:], tomorrow, found.p90[96:], strict=True))
-    inside = [low <= true <= high for low, true, high in zip(found.p10[96:], truth[96:], found.p90[96:], strict=True)]  # type: ignore[operator]
+    assert all(
+        low < middle < high
+        for low, middle, high in zip(found.p10[96:], tomorrow, found.p90[96:], strict=True)
+    )
+    inside = [
+        low <= true <= high
+        for low, true, high in zip(found.p10[96:], truth[96:], found.p90[96:], strict=True)
+    ]  # type: ignore[operator]
     assert sum(inside) > 0.6 * 96
     assert found.history_days == 31
     assert found.miss_eur_per_kwh is not None
@@ -126,9 +132,11 @@ def test_nearer_than_persistence_on_recorded_prices() -> None:
     if not RECORDED.exists():
         pytest.skip(f"needs the recorded prices {RECORDED}")
     first = date(2024, 9, 2)
-    span = [datetime.fromtimestamp(start(k, first), ZONE) for k in (-29, 15)]
-    found = pq.read_table(RECORDED, filters=[("utc", ">=", span[0]), ("utc", "<", span[1])]).to_pydict()
-    rows = {int(t.timestamp()): v / 1000 for t, v in zip(found["utc"], found["eur_per_mwh"], strict=True)}
+    span = [start(k, first) for k in (-29, 15)]
+    table = pq.read_table(RECORDED)
+    stamps, values = table["utc"].cast("int64").to_numpy() // 1000, table["eur_per_mwh"].to_numpy()
+    wanted = (stamps >= span[0]) & (stamps < span[1])
+    rows = {int(s): float(v) / 1000 for s, v in zip(stamps[wanted], values[wanted], strict=True)}
     ours = yesterday = inside = 0.0
     for day in range(14):
         past = tuple(rows.get(s) for s in range(start(day - 28, first), start(day, first), 900))

@@ -11,13 +11,22 @@ from kwartier.site.prices import PriceSeries, over, preferred, trimmed
 START_S = 1_768_431_600
 
 
-def series(*prices: float | None, source: str = "one", start_s: int = START_S, at_s: float = 5.0) -> PriceSeries:
+def series(
+    *prices: float | None, source: str = "one", start_s: int = START_S, at_s: float = 5.0
+) -> PriceSeries:
     return PriceSeries(start_s=start_s, eur_per_kwh=prices, source=source, fetched_at_s=at_s)
 
 
 def test_reading_a_series() -> None:
     found = series(0.1, None, -0.3)
-    assert [found.at(START_S + s) for s in (-1, 0, 899, 900, 1800, 2700)] == [None, 0.1, 0.1, None, -0.3, None]
+    assert [found.at(START_S + s) for s in (-1, 0, 899, 900, 1800, 2700)] == [
+        None,
+        0.1,
+        0.1,
+        None,
+        -0.3,
+        None,
+    ]
     assert found.known_until_s == found.end_s == START_S + 2700
     assert found.holes(START_S, START_S + 3600) == 2
     assert found.window(START_S + 900, START_S + 3600).eur_per_kwh == (None, -0.3, None)
@@ -70,7 +79,9 @@ prices = st.lists(st.one_of(st.none(), st.floats(-0.5, 4)), min_size=1, max_size
 
 
 @given(prices, prices, st.integers(-30, 30))
-def test_newer_over_older(newer: tuple[float | None, ...], older: tuple[float | None, ...], shift: int) -> None:
+def test_newer_over_older(
+    newer: tuple[float | None, ...], older: tuple[float | None, ...], shift: int
+) -> None:
     """Each quarter-hour has the newer price where there is one, else the older."""
     one, two = series(*newer), series(*older, start_s=START_S + 900 * shift)
     found = over(one, two)

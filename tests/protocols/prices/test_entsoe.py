@@ -209,7 +209,9 @@ def test_any_bytes_give_one_kind_of_error(raw: bytes) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 3), st.integers(0, 1200), st.text("0123456789.-NaInZ:T <&\x00é", max_size=8)),
+        st.tuples(
+            st.integers(0, 3), st.integers(0, 1200), st.text("0123456789.-NaInZ:T <&\x00é", max_size=8)
+        ),
         max_size=6,
     )
 )

@@ -205,7 +205,9 @@ def test_energy_charts_with_lists_of_two_lengths_and_holes() -> None:
 
 def test_awattar_calls_its_list_data() -> None:
     entry = {"start_timestamp": 1733785200000, "end_timestamp": 1733788800000, "unit": "Eur/MWh"}
-    found = read(PriceSource(type="awattar", area="AT"), {"object": "list", "data": [{**entry, "marketprice": 92.85}]})
+    found = read(
+        PriceSource(type="awattar", area="AT"), {"object": "list", "data": [{**entry, "marketprice": 92.85}]}
+    )
     assert found.eur_per_kwh == (0.09285,) * 4
     with pytest.raises(AnswerError) as refused:
         read(PriceSource(type="awattar", area="AT"), {"object": "list", "data": []})
@@ -218,7 +220,11 @@ HA = PriceSource(type="home-assistant", url="http://ha.local:8123", entity="sens
 
 
 def entity(unit: str | None = "EUR/kWh", **attributes: Any) -> Any:
-    return {"entity_id": "sensor.x", "state": "0.1", "attributes": {"unit_of_measurement": unit, **attributes}}
+    return {
+        "entity_id": "sensor.x",
+        "state": "0.1",
+        "attributes": {"unit_of_measurement": unit, **attributes},
+    }
 
 
 def quarters(start: str, *prices: Any) -> list[dict[str, Any]]:
@@ -241,12 +247,17 @@ def test_home_assistant_with_the_attributes_of_nord_pool() -> None:
     assert found.faults == ()
     empty = read(HA, entity(raw_today=today, raw_tomorrow=[], tomorrow_valid=False))
     assert empty.eur_per_kwh == (0.1, 0.2)
-    cents = read(HA, entity("EUR/kWh", raw_today=quarters("2026-01-15T00:00:00+01:00", 10, 20), price_in_cents=True))
+    cents = read(
+        HA, entity("EUR/kWh", raw_today=quarters("2026-01-15T00:00:00+01:00", 10, 20), price_in_cents=True)
+    )
     assert cents.eur_per_kwh == (0.1, 0.2)
 
 
 def test_home_assistant_with_the_attributes_of_entsoe() -> None:
-    today = [{"time": "2026-01-15 00:00:00+01:00", "price": 0.1}, {"time": "2026-01-15 01:00:00+01:00", "price": 0.2}]
+    today = [
+        {"time": "2026-01-15 00:00:00+01:00", "price": 0.1},
+        {"time": "2026-01-15 01:00:00+01:00", "price": 0.2},
+    ]
     found = read(HA, entity("€/kWh", prices_today=today, prices=[*today, *today]))
     assert found.eur_per_kwh == (0.1,) * 4 + (0.2,) * 4
     assert found.native_step_s == 3600
@@ -329,7 +340,9 @@ def test_entsoe_is_asked_in_utc_for_days_of_the_market() -> None:
 
 def test_sources_that_give_a_day_at_a_time_are_asked_day_by_day() -> None:
     last = SUMMER + timedelta(days=1)
-    asked = [dict(r.params)["date"] for r in requests_of(PriceSource(type="energyzero", area="NL"), SUMMER, last)]
+    asked = [
+        dict(r.params)["date"] for r in requests_of(PriceSource(type="energyzero", area="NL"), SUMMER, last)
+    ]
     assert asked == ["29-03-2026", "30-03-2026"]
     params = [dict(r.params) for r in requests_of(PriceSource(type="nordpool", area="DE"), SUMMER, last)]
     assert [(p["date"], p["deliveryArea"]) for p in params] == [("2026-03-29", "GER"), ("2026-03-30", "GER")]

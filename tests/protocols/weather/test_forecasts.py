@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from tests.protocols.prices.documents import recorded
 from tests.protocols.prices.test_sources import json_values
 
@@ -115,7 +114,10 @@ def test_moments_without_an_offset_are_those_of_the_place() -> None:
 @pytest.mark.parametrize(
     ("document", "code"),
     [
-        ({"result": None, "message": {"type": "error", "text": "Rate limit for API calls reached."}}, "refused"),
+        (
+            {"result": None, "message": {"type": "error", "text": "Rate limit for API calls reached."}},
+            "refused",
+        ),
         ({"result": {}}, "unknown_form"),
         ({"result": {"watt_hours_period": {}}}, "no_data"),
         ({"result": {"watt_hours_period": {"x": 1}}}, "no_data"),
@@ -128,13 +130,19 @@ def test_a_solar_estimate_that_is_none(document: Any, code: str) -> None:
 
 
 def test_energy_over_a_night_is_no_estimate() -> None:
-    periods = {"2026-04-26T20:00:00+02:00": 0, "2026-04-27T07:00:00+02:00": 500, "2026-04-27T08:00:00+02:00": 400}
+    periods = {
+        "2026-04-26T20:00:00+02:00": 0,
+        "2026-04-27T07:00:00+02:00": 500,
+        "2026-04-27T08:00:00+02:00": 400,
+    }
     found = solar(json.dumps({"result": {"watt_hours_period": periods}}).encode())
     assert sum(found.pv_w) / 4 == pytest.approx(400)  # type: ignore[arg-type]
     assert [f.code for f in found.faults] == ["bad_step"]
 
 
-@pytest.mark.parametrize(("azimuth_deg", "told"), [(180, "0"), (90, "-90"), (270, "90"), (0, "-180"), (200, "20")])
+@pytest.mark.parametrize(
+    ("azimuth_deg", "told"), [(180, "0"), (90, "-90"), (270, "90"), (0, "-180"), (200, "20")]
+)
 def test_forecast_solar_counts_from_south_and_the_key_is_not_shown(azimuth_deg: float, told: str) -> None:
     asked = forecast_solar.request(51, 3.5, tilt_deg=30, azimuth_deg=azimuth_deg, peak_kw=4.5, key="k3y")
     assert asked.address == f"https://api.forecast.solar/k3y/estimate/51.0000/3.5000/30/{told}/4.5"
