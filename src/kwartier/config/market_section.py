@@ -29,7 +29,10 @@ ONLY_OWN = frozenset({"home-assistant", "file"})
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise refused(f"{value!r} is no address", "write for example https://homeassistant.local:8123")
     if parts.username or parts.password or parts.query:

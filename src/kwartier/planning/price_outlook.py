@@ -222,11 +222,9 @@ def shape(days: Mapping[date, Day], day: date, calendar: _Calendar) -> Day:
     free = calendar.free(day)
     same = [d for d in before if calendar.free(d) == free][:SHAPE_DAYS] or before[:SHAPE_DAYS]
     weights = [SHAPE_FADE**i for i in range(len(same))]
+    parts = [(w, days[d], _mean(days[d])) for w, d in zip(weights, same, strict=True)]
     total = sum(weights)
-    form = [
-        sum(w * (days[d][q] - _mean(days[d])) for w, d in zip(weights, same, strict=True)) / total
-        for q in range(QUARTERS)
-    ]
+    form = [sum(w * (values[q] - mean) for w, values, mean in parts) / total for q in range(QUARTERS)]
     level = _level(days, before, free, calendar)
     return [level + f for f in form]
 

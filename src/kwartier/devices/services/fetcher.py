@@ -81,25 +81,24 @@ class Fetcher:
 
     async def _once(self, request: Request) -> bytes:
         place = request.shown
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                return await self._ask(request, place)
-        except TimeoutError:
-            raise DeviceUnreachable(f"{place} did not answer within {self._timeout_s:g} s") from None
-
-    async def _ask(self, request: Request, place: str) -> bytes:
         direct = _near(request.url)
         if direct not in self._clients:
             # in a thread: loading httpx and the certificates takes longer than a cycle may wait
             self._clients[direct] = await asyncio.to_thread(_client, self._timeout_s, direct)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._ask(request, self._clients[direct])
+        except TimeoutError:
+            raise DeviceUnreachable(f"{place} did not answer within {self._timeout_s:g} s") from None
+
+    async def _ask(self, request: Request, client: "httpx.AsyncClient") -> bytes:
         import httpx  # noqa: PLC0415 - loaded by now; a site without prices never does
 
+        place = request.shown
         headers = {"Authorization": f"Bearer {request.bearer}"} if request.bearer else {}
         params = httpx.QueryParams([*request.params, *request.secrets])
         try:
-            async with self._clients[direct].stream(
-                "GET", request.address, params=params, headers=headers
-            ) as response:
+            async with client.stream("GET", request.address, params=params, headers=headers) as response:
                 body = await _body(response, place)
         except httpx.InvalidURL:
             raise DeviceRefused(f"{place} is no address; check url in the site file") from None
@@ -170,7 +169,10 @@ def _line(body: bytes, request: Request) -> str:
 
 def _near(url: str) -> bool:
     """Whether a host is on this machine or network: a proxy of the machine is no way to it."""
-    host = (urlsplit(url).hostname or "").lower()
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return False
     try:
         return ip_address(host).is_private
     except ValueError:
