@@ -50,7 +50,11 @@ def _sun(at_s: float) -> float:
 
 def planned(document: Document, *, car: str | None = None, guessed: bool = False) -> Document:
     """A plan of the site that shows this document; `car`: the charge point with a goal."""
-    point = document["charge_points"][0] if car is None else next(p for p in document["charge_points"] if p["id"] == car)
+    point = (
+        document["charge_points"][0]
+        if car is None
+        else next(p for p in document["charge_points"] if p["id"] == car)
+    )
     now_s = document["at_s"]
     start_s = int(now_s // STEP_S) * STEP_S - MEASURED * STEP_S
     at = [start_s + i * STEP_S for i in range(MEASURED + PLANNED)]
@@ -85,7 +89,10 @@ def planned(document: Document, *, car: str | None = None, guessed: bool = False
         "Charging at 01:45 because energy costs 11.2 cent then and 33.5 at 18:30; the peak of 3.9 kW is already paid.",
         "Laadt om 01:45 omdat stroom dan 11,2 cent kost en 33,5 om 18:30; de piek van 3,9 kW is al betaald.",
     )
-    gives = words("Gives in the evening, when energy costs 33.5 cent.", "Geeft 's avonds, wanneer stroom 33,5 cent kost.")
+    gives = words(
+        "Gives in the evening, when energy costs 33.5 cent.",
+        "Geeft 's avonds, wanneer stroom 33,5 cent kost.",
+    )
     begin = min(give)
     end = begin
     while end in give:
@@ -149,18 +156,44 @@ def planned(document: Document, *, car: str | None = None, guessed: bool = False
         "proven": "optimal",
         "gap_eur": 0.01,
         "solve_s": 0.08,
-        "notes": [words("Prices after tomorrow midnight are guessed from recent days.", "Prijzen na morgen middernacht zijn geschat uit de laatste dagen.")],
-        "prices": {"source": "ENTSO-E", "age_s": 5400.0, "known_until": iso(at[-1]), "tariff": "Dynamic, Fluvius West"},
+        "notes": [
+            words(
+                "Prices after tomorrow midnight are guessed from recent days.",
+                "Prijzen na morgen middernacht zijn geschat uit de laatste dagen.",
+            )
+        ],
+        "prices": {
+            "source": "ENTSO-E",
+            "age_s": 5400.0,
+            "known_until": iso(at[-1]),
+            "tariff": "Dynamic, Fluvius West",
+        },
         "axis": axis,
         "blocks": blocks,
         "goals": goals,
         "violations": [],
-        "cost": {"energy_eur": 3.12, "peak_eur": 0.0, "wear_eur": 0.2, "total_eur": 3.32, "at_once_eur": 6.48},
+        "cost": {
+            "energy_eur": 3.12,
+            "peak_eur": 0.0,
+            "wear_eur": 0.2,
+            "total_eur": 3.32,
+            "at_once_eur": 6.48,
+        },
         "peak": {"planned_w": 7800.0, "so_far_w": 3900.0, "eur_per_kw": 4.6},
     }
 
 
-def block(name: str, point: Document, start_s: float, end_s: float, power_w: float, energy_kwh: float, price: float, cost: float, why: Document) -> Document:
+def block(
+    name: str,
+    point: Document,
+    start_s: float,
+    end_s: float,
+    power_w: float,
+    energy_kwh: float,
+    price: float,
+    cost: float,
+    why: Document,
+) -> Document:
     """One block of a car."""
     return {
         "id": name, "device_id": point["id"], "name": point["name"], "kind": "car", "does": "charges", "start": iso(start_s),
@@ -209,7 +242,13 @@ class RecordedPlan:
         found = next(g for g in self.goals() if g["charge_point_id"] == charge_point_id)
         found["mode"] = asked.mode or found["mode"]
         if asked.target is not None:
-            found |= {"set": True, "target": asked.target, "unit": asked.unit, "at": asked.at, "weekdays": asked.weekdays}
+            found |= {
+                "set": True,
+                "target": asked.target,
+                "unit": asked.unit,
+                "at": asked.at,
+                "weekdays": asked.weekdays,
+            }
 
     def _fits(self, asked: GoalChange) -> None:
         if asked.unit == "pct" and (asked.target or 0) > 100:
@@ -226,7 +265,18 @@ class RecordedPlan:
         found = next(g for g in self.goals() if g["charge_point_id"] == charge_point_id)
         warnings = []
         if (asked.target or 0) > 95:
-            warnings = [{"code": "unreachable", **{k: v for k, v in words("4.2 kWh will be missing at 07:30.", "Om 07:30 zal er 4,2 kWh ontbreken.").items() if k in {"en", "nl"}}}]
+            warnings = [
+                {
+                    "code": "unreachable",
+                    **{
+                        k: v
+                        for k, v in words(
+                            "4.2 kWh will be missing at 07:30.", "Om 07:30 zal er 4,2 kWh ontbreken."
+                        ).items()
+                        if k in {"en", "nl"}
+                    },
+                }
+            ]
         later = datetime.fromisoformat(self.document["at"]) + timedelta(hours=14)
         return {
             "due": found["due"] or later.isoformat(timespec="seconds"), "needs_kwh": 22.2, "planned_kwh": 22.2, "missing_kwh": 0.0,
@@ -239,12 +289,28 @@ class RecordedPlan:
         self.shifted.append(asked)
         document = copy.deepcopy(self.document)
         for found in document["blocks"]:
-            if found["start_s"] == int(asked.start.timestamp()) and found["device_id"] == asked.charge_point_id:
+            if (
+                found["start_s"] == int(asked.start.timestamp())
+                and found["device_id"] == asked.charge_point_id
+            ):
                 begin_s, end_s = found["start_s"] + asked.shift_s, found["end_s"] + asked.shift_s
-                found |= {"start_s": begin_s, "end_s": end_s, "start": iso(begin_s), "end": iso(end_s), "override_id": "o1"}
+                found |= {
+                    "start_s": begin_s,
+                    "end_s": end_s,
+                    "start": iso(begin_s),
+                    "end": iso(end_s),
+                    "override_id": "o1",
+                }
                 for g in document["goals"]:
                     if g["charge_point_id"] == asked.charge_point_id:
-                        g["overrides"] = [{"id": "o1", "start": iso(begin_s), "end": iso(end_s), "power_w": found["power_w"]}]
+                        g["overrides"] = [
+                            {
+                                "id": "o1",
+                                "start": iso(begin_s),
+                                "end": iso(end_s),
+                                "power_w": found["power_w"],
+                            }
+                        ]
         document["version"] = str(int(document["version"]) + 1)
         self.document = document
         return self._overrides(asked.charge_point_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from kwartier.site.advice import Advice
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.setpoints import Limit, Picture, Wish
 
@@ -18,6 +19,8 @@ class Blackboard:
         self._points: dict[str, ChargePointReading] = {}
         self._wishes = {w.charge_point_id: w for w in wishes}
         self._faults: list[DeviceFault] = []
+        self.advice: Advice | None = None
+        """The newest plan."""
         self.last_fault: dict[str, DeviceFault] = {}
         """Per device: its newest fault since it last gave a good reading."""
 
@@ -54,4 +57,5 @@ class Blackboard:
             wishes=dict(self._wishes),
             limits=limits,
             faults=faults,
+            advice=self.advice,
         )

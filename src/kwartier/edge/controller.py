@@ -32,6 +32,9 @@ from kwartier.edge.live import DemoFace, Live
 from kwartier.edge.market import Market
 from kwartier.edge.notify import Notifier
 from kwartier.edge.peaks import seed
+from kwartier.edge.plan_history import Before, HistorianMeans, Joined, JoinedStays
+from kwartier.edge.plan_inputs import Recorded
+from kwartier.edge.planner import SitePlanner
 from kwartier.edge.process import listen_on, stopping_on_signals, url_of
 from kwartier.edge.proof_face import ProofFace
 from kwartier.edge.supervise import keep_running
@@ -46,6 +49,7 @@ from kwartier.site.setpoints import Message
 from kwartier.web.auth import Auth
 
 if TYPE_CHECKING:
+    from kwartier.edge.plan_face import PlanFace
     from kwartier.edge.server import SiteServer
 
 Job = Callable[[], Awaitable[None]]
@@ -79,7 +83,10 @@ class Controller:
         place: Place,
         demo: DemoFace | None = None,
         speed: float = 1.0,
+        planning: bool = True,
+        before: Before | None = None,
     ) -> None:
+        """`planning`: whether plans are made. `before`: the past of a demonstration, from before its beginning."""
         self.site = to_site(config)
         self.clock = clock
         self.place = place
@@ -125,6 +132,20 @@ class Controller:
         self.market = Market(config, clock, place.history)
         self.cycle.listeners.append(lambda picture, _: self.health.look(picture))
         self.cycle.listeners.append(self.live.after_cycle)
+        means = HistorianMeans(self.historian)
+        self._past: Recorded = means if before is None else Joined(before, means)
+        self._before = before
+        self.planner: SitePlanner | None = None
+        if planning:
+            self.planner = SitePlanner(
+                config=config,
+                cycle=self.cycle,
+                clock=clock,
+                recorded=self._past,
+                market=self.market,
+                tell=self._tell,
+            )
+            self.cycle.listeners.append(self.planner.look)
         self.auth = Auth(place.password, demo is not None, clock)
         self._notifier = Notifier.from_environment()
         self.cycle.listeners.append(lambda picture, _: self._notifier.feed(picture.now_s))
@@ -257,6 +278,9 @@ class Controller:
     def _load_web(self) -> "SiteServer":
         web = import_module("kwartier.edge.server")
         proof = ProofFace(self.site, self._proof)
+        plan = None if self.planner is None else self._plan_face(self.planner)
+        if plan is not None:
+            self.live.plan = plan.summary
         server: SiteServer = web.site_server(
             self.live,
             self.auth,
@@ -264,9 +288,26 @@ class Controller:
             alarms=self.alarms,
             proof=proof,
             market=self.market,
+            plan=plan,
             ending=self._ending,
         )
         return server
+
+    def _plan_face(self, planner: SitePlanner) -> "PlanFace":
+        faces, savings = import_module("kwartier.edge.plan_face"), import_module("kwartier.edge.savings")
+        stays = savings.JournalStays(self.historian)
+        saved = savings.Saved(
+            site=self.site,
+            recorded=self._past,
+            stays=stays if self._before is None else JoinedStays(self._before, stays),
+            market=self.market,
+            tariff=planner.tariff,
+        )
+        notes = () if self._before is None else (reason("note_demo_past"),)
+        face: PlanFace = faces.PlanFace(
+            planner, self.cycle, self.clock, saved, tell=self._tell, keep=self._keep, notes=notes
+        )
+        return face
 
     @staticmethod
     async def _when_stopped(server: "SiteServer", stopping: asyncio.Event) -> None:
@@ -305,6 +346,8 @@ class Controller:
         jobs |= {f"meter {m.meter_id}": partial(m.run, post) for m in self.meters}
         jobs["peaks of earlier months"] = self._seed_ledger
         jobs |= self.market.jobs()
+        if self.planner is not None:
+            jobs["planner"] = self.planner.run
         jobs["fire latch"] = self.fire.keep
         jobs |= {f"input {i.input_id}": partial(i.run, self.fire.post) for i in self.inputs}
         for station in self.stations:

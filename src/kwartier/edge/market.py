@@ -50,6 +50,8 @@ class Market:
         self.service = MarketService(sources, ask, clock, kept, jitter) if sources else None
         self.forecasts = ForecastService(forecasts, ask, clock, jitter) if forecasts else None
         self._outlook: tuple[tuple[int, float], PriceOutlook] | None = None
+        self.withheld = False
+        """As if no source had answered for two days (a fault of the demonstration): nothing ahead is known."""
 
     def jobs(self) -> dict[str, Job]:
         """What must run, each under supervision of its own."""
@@ -65,7 +67,11 @@ class Market:
     @property
     def prices(self) -> PriceSeries | None:
         """Known prices, up to six weeks back and as far ahead as the market has published; None: none yet."""
-        return None if self.service is None else self.service.prices
+        found = None if self.service is None else self.service.prices
+        if found is None or not self.withheld:
+            return found
+        now_s = int(self._clock.utc_s()) // QUARTER_S * QUARTER_S
+        return found.window(found.start_s, max(found.start_s, min(found.end_s, now_s)))
 
     def outlook(self, start_s: int, steps: int) -> PriceOutlook:
         """A price with its band for each step, whatever is known. Takes some 50 ms: ask in a thread."""
@@ -90,7 +96,7 @@ class Market:
             return None
         now_s = self._clock.utc_s()
         guess = await self._newest_outlook(now_s)
-        prices = service.prices
+        prices = self.prices
         return {
             "at": iso(now_s, self._zone),
             "step_s": QUARTER_S,
@@ -105,7 +111,7 @@ class Market:
     async def _newest_outlook(self, now_s: float) -> PriceOutlook:
         start_s = int(now_s) // QUARTER_S * QUARTER_S
         prices = self.prices
-        key = (start_s, 0.0 if prices is None else prices.fetched_at_s)
+        key = (start_s, 0.0 if prices is None else prices.fetched_at_s + self.withheld)
         if self._outlook is None or self._outlook[0] != key:
             made = await asyncio.to_thread(partial(self.outlook, start_s, OUTLOOK_STEPS))
             self._outlook = (key, made)

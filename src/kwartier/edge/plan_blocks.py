@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from kwartier.edge.plan_inputs import spoken
 from kwartier.planning.situation import STEP_S, Answer, CarWish, Situation
 from kwartier.site.plans import Series
 from kwartier.site.reasons import Reason, reason
@@ -13,7 +11,6 @@ from kwartier.site.reasons import Reason, reason
 LEAST_W = 60.0
 LEAST_KWH = 0.05
 HOURS = STEP_S / 3600.0
-DEARER_EUR_PER_KWH = 0.015
 SUNNY = 60.0
 BRIDGED = 1
 """A battery that pauses for so many steps still does one thing."""
@@ -40,17 +37,16 @@ class Block:
 
 def blocks(situation: Situation, answer: Answer) -> list[Block]:
     """All of them, by time."""
-    zone = ZoneInfo(situation.zone)
     found: list[Block] = []
     split = _Split(situation, answer)
     for car in situation.cars:
         power = answer.cars_w.get(car.id, ())
         for first, last in spans(power, 0, hand(car)):
-            found.append(_car(situation, car, power, first, last, split, zone))
+            found.append(_car(answer, car, power, first, last, split))
     for battery in situation.batteries:
         power = answer.batteries_w.get(battery.id, ())
         for first, last in spans(power, BRIDGED, ()):
-            found.append(_battery(situation, battery.id, power, first, last, split, zone))
+            found.append(_battery(answer, battery.id, power, first, last, split))
     kept = [b for b in found if abs(b.energy_kwh) >= LEAST_KWH]
     return sorted(kept, key=lambda b: (b.first, b.device_id))
 
@@ -107,9 +103,13 @@ def _sums(power: Series, first: int, last: int, split: _Split) -> tuple[float, f
     return energy, sum(p[0] for p in parts), sum(p[1] for p in parts)
 
 
-def _car(
-    situation: Situation, car: CarWish, power: Series, first: int, last: int, split: _Split, zone: ZoneInfo
-) -> Block:
+def _first_why(answer: Answer, device_id: str, power: Series, first: int, last: int) -> Reason | None:
+    """The planner's own reason for the strongest step of a block."""
+    whys = answer.whys.get(device_id)
+    return None if whys is None else whys[max(range(first, last), key=lambda step: abs(power[step]))]
+
+
+def _car(answer: Answer, car: CarWish, power: Series, first: int, last: int, split: _Split) -> Block:
     energy, sun, cost = _sums(power, first, last, split)
     price = cost / energy if energy else None
     sun_pct = 100.0 * sun / energy if energy else None
@@ -124,22 +124,12 @@ def _car(
         price=price,
         cost=cost,
         sun_pct=sun_pct,
-        why=_why_car(situation, car, first, last, price, sun_pct, zone, by_hand=by_hand),
+        why=_why_car(car, sun_pct, _first_why(answer, car.id, power, first, last), by_hand=by_hand),
         by_hand=by_hand,
     )
 
 
-def _why_car(
-    situation: Situation,
-    car: CarWish,
-    first: int,
-    last: int,
-    price: float | None,
-    sun_pct: float | None,
-    zone: ZoneInfo,
-    *,
-    by_hand: bool,
-) -> Reason:
+def _why_car(car: CarWish, sun_pct: float | None, why: Reason | None, *, by_hand: bool) -> Reason | None:
     if by_hand:
         return reason("why_hand")
     if car.mode == "fast":
@@ -148,37 +138,13 @@ def _why_car(
         return reason("why_sun", sun_pct=round(sun_pct))
     if car.mode == "sun":
         return reason("why_sun_mode")
-    prices = situation.import_price[: max(car.due_step, last)]
-    mean = sum(situation.import_price[first:last]) / (last - first)
-    if mean < 0:
-        return reason("why_negative", price_ct=round(100 * mean, 1))
-    if first == 0 and car.at_once_kwh > 0:
-        return reason("why_at_once")
-    dearest = max(range(len(prices)), key=prices.__getitem__)
-    if prices[dearest] - mean > DEARER_EUR_PER_KWH:
-        at = spoken(situation.start_s + dearest * STEP_S, situation.now_s, zone)
-        peak_w = max(situation.peak.so_far_w, situation.peak.floor_w)
-        code = "why_cheap_peak" if situation.peak.eur_per_kw and peak_w else "why_cheap"
-        params = {"price_ct": round(100 * mean, 1), "dear_ct": round(100 * prices[dearest], 1), "time": at}
-        if code == "why_cheap_peak":
-            return reason(code, **params, peak_kw=round(peak_w / 1000, 1))
-        return reason(code, **params)
-    return reason("why_equal")
+    return why
 
 
-def _battery(
-    situation: Situation, battery_id: str, power: Series, first: int, last: int, split: _Split, zone: ZoneInfo
-) -> Block:
+def _battery(answer: Answer, battery_id: str, power: Series, first: int, last: int, split: _Split) -> Block:
     energy, sun, cost = _sums(power, first, last, split)
-    price = sum(situation.import_price[first:last]) / (last - first)
     sun_pct = 100.0 * sun / energy if energy > 0 else None
-    del zone
-    if energy < 0:
-        why = reason("why_battery_gives", price_ct=round(100 * price, 1))
-    elif sun_pct is not None and sun_pct >= SUNNY:
-        why = reason("why_battery_sun", sun_pct=round(sun_pct))
-    else:
-        why = reason("why_battery_cheap", price_ct=round(100 * price, 1))
+    why = _first_why(answer, battery_id, power, first, last)
     return Block(
         device_id=battery_id,
         kind="battery",
@@ -209,7 +175,9 @@ def cost_of(found: Sequence[Block], device_id: str, until: int) -> float:
     return sum(b.cost for b in found if b.device_id == device_id and b.first < until)
 
 
-def levels(start_pct: float | None, power_w: Sequence[float | None], battery_kwh: float, efficiency: float) -> list[float | None]:
+def levels(
+    start_pct: float | None, power_w: Sequence[float | None], battery_kwh: float, efficiency: float
+) -> list[float | None]:
     """A state of charge at the end of each step from what it was before."""
     out: list[float | None] = []
     level = start_pct
@@ -223,7 +191,9 @@ def levels(start_pct: float | None, power_w: Sequence[float | None], battery_kwh
     return out
 
 
-def before(now_pct: float, power_w: Sequence[float | None], battery_kwh: float, efficiency: float, plugged: int) -> list[float | None]:
+def before(
+    now_pct: float, power_w: Sequence[float | None], battery_kwh: float, efficiency: float, plugged: int
+) -> list[float | None]:
     """The state of charge at the end of each past step, back from now over the last `plugged` of them."""
     out: list[float | None] = [None] * len(power_w)
     level = now_pct
@@ -231,4 +201,3 @@ def before(now_pct: float, power_w: Sequence[float | None], battery_kwh: float, 
         out[step] = round(max(0.0, level), 1)
         level -= (power_w[step] or 0.0) * HOURS / 1000.0 * efficiency / battery_kwh * 100.0
     return out
-

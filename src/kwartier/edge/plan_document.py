@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from kwartier.edge.moments import iso
-from kwartier.edge.plan_blocks import Block, before, blocks, cost_of, finish_step, levels
+from kwartier.edge.plan_blocks import Block, before, cost_of, finish_step, levels
 from kwartier.edge.planner import Made
 from kwartier.edge.snapshot import Document, words
 from kwartier.planning.situation import STEP_S, Course, Told
@@ -16,7 +16,9 @@ FLOWS = ("grid_w", "house_w", "production_w", "chargers_w", "battery_w")
 NEGLIGIBLE_KWH = 0.1
 
 
-def axis(made: Made, names: Mapping[str, str], cars: Mapping[str, tuple[CarFacts, float | None, int]], now_s: float) -> Document:
+def axis(
+    made: Made, names: Mapping[str, str], cars: Mapping[str, tuple[CarFacts, float | None, int]], now_s: float
+) -> Document:
     """The one time axis. `cars`: of each charge point what is known of its car, its level now and for how many past steps it
     has been there."""
     inputs, situation, answer = made.inputs, made.situation, made.answer
@@ -38,7 +40,9 @@ def axis(made: Made, names: Mapping[str, str], cars: Mapping[str, tuple[CarFacts
     peak = situation.peak
     paid_w = max(peak.so_far_w, peak.floor_w)
     limit_w = situation.import_limit_w
-    shown_limit_w = limit_w if limit_w is not None and limit_w < 2.5 * max([paid_w, *answer.grid_w, 4000.0]) else None
+    shown_limit_w = (
+        limit_w if limit_w is not None and limit_w < 2.5 * max([paid_w, *answer.grid_w, 4000.0]) else None
+    )
     return {
         "start_s": inputs.axis_start_s,
         "step_s": STEP_S,
@@ -130,20 +134,30 @@ def _known(values: Sequence[float | None]) -> int:
     return count
 
 
-def block_rows(made: Made, names: Mapping[str, str], overrides: Mapping[str, Sequence[Override]], zone: ZoneInfo) -> list[Document]:
+def block_rows(
+    made: Made, names: Mapping[str, str], overrides: Mapping[str, Sequence[Override]], zone: ZoneInfo
+) -> list[Document]:
     """The table by blocks."""
-    return [block_row(b, made, names, overrides, zone) for b in blocks(made.situation, made.answer)]
+    return [block_row(b, made, names, overrides, zone) for b in made.blocks]
 
 
 def block_row(
-    block: Block, made: Made, names: Mapping[str, str], overrides: Mapping[str, Sequence[Override]], zone: ZoneInfo
+    block: Block,
+    made: Made,
+    names: Mapping[str, str],
+    overrides: Mapping[str, Sequence[Override]],
+    zone: ZoneInfo,
 ) -> Document:
     """One block."""
     begin_s = made.situation.start_s + block.first * STEP_S
     end_s = made.situation.start_s + block.last * STEP_S
     held = None
     if block.by_hand:
-        mine = [o for o in overrides.get(block.device_id, ()) if o.from_s < end_s and begin_s < o.to_s and o.power_w != 0]
+        mine = [
+            o
+            for o in overrides.get(block.device_id, ())
+            if o.from_s < end_s and begin_s < o.to_s and o.power_w != 0
+        ]
         held = override_id(mine[0]) if mine else None
     does = "discharges" if block.power_w < 0 else "charges" if block.kind != "load" else "runs"
     return {
@@ -180,7 +194,7 @@ def finish_s(made: Made, car_id: str, needs_kwh: float) -> float | None:
 
 def cost_eur(made: Made, car_id: str) -> float:
     """What the plan spends on a car."""
-    return round(cost_of(blocks(made.situation, made.answer), car_id, made.situation.steps), 3)
+    return round(cost_of(made.blocks, car_id, made.situation.steps), 3)
 
 
 def broken(made: Made, names: Mapping[str, str], zone: ZoneInfo) -> list[Document]:
@@ -200,7 +214,9 @@ def _broken(told: Told, made: Made, names: Mapping[str, str], zone: ZoneInfo) ->
     at = None if told.step is None else iso(made.situation.start_s + told.step * STEP_S, zone)
     why: Reason
     if told.what in {"car_goal", "at_once"}:
-        why = reason("broken_car_goal", name=name, amount=round(made.answer.missing_kwh.get(told.id, told.amount), 1))
+        why = reason(
+            "broken_car_goal", name=name, amount=round(made.answer.missing_kwh.get(told.id, told.amount), 1)
+        )
     elif told.what == "import_limit":
         amount = told.amount / 1000.0 if told.unit == "W" else told.amount
         why = reason("broken_import_limit", amount=round(amount, 1))

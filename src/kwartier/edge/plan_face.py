@@ -11,18 +11,10 @@ from kwartier.control.memory import PointMemory
 from kwartier.edge import plan_document as doc
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.moments import iso
+from kwartier.edge.plan_asked import wished
 from kwartier.edge.plan_child import PlannerDown
 from kwartier.edge.plan_inputs import STEPS, spoken
-from kwartier.edge.plan_wishes import (
-    car_of,
-    car_wish,
-    goals_of,
-    least_w,
-    level_pct,
-    most_w,
-    usual_car,
-    wished,
-)
+from kwartier.edge.plan_wishes import car_of, car_wish, goals_of, least_w, level_pct, most_w, usual_car
 from kwartier.edge.planner import Made, SitePlanner
 from kwartier.edge.savings import Saved
 from kwartier.edge.snapshot import Document, words
@@ -36,6 +28,7 @@ from kwartier.site.topology import ChargePoint
 from kwartier.web.plan import Unfit
 from kwartier.web.plan_schemas import GoalChange, OverrideChange
 
+SUMMARY_S = 3.0
 SCORED_S = 3600.0
 """Scores of forecasts are reckoned again after so long."""
 NEGLIGIBLE_KWH = 0.1
@@ -71,7 +64,11 @@ class PlanFace:
         self._notes = tuple(notes)
         self._site = cycle.site
         self._zone = ZoneInfo(cycle.site.time_zone)
-        self._names = {p.id: p.name for p in self._site.charge_points} | {b.id: b.name for b in self._site.batteries}
+        self._names = {p.id: p.name for p in self._site.charge_points} | {
+            b.id: b.name for b in self._site.batteries
+        }
+        self._changes = 0
+        self._summary: tuple[tuple[float, int, int, str], Document] | None = None
         self._scored: tuple[float, Document] | None = None
         self._scoring = asyncio.Lock()
 
@@ -88,7 +85,13 @@ class PlanFace:
         return "waiting" if made is None else "stale"
 
     def summary(self) -> Document:
-        """The plan in the live state."""
+        """The plan in the live state; made anew every few cycles."""
+        key = (self._clock.monotonic_s() // SUMMARY_S, self._changes, id(self._planner.made), self.status)
+        if self._summary is None or self._summary[0] != key:
+            self._summary = (key, self._summarised())
+        return self._summary[1]
+
+    def _summarised(self) -> Document:
         made = self._planner.made
         shown = ("mode", "target", "unit", "due", "finish", "missing_kwh")
         return {
@@ -144,9 +147,7 @@ class PlanFace:
                 "tariff": inputs.tariff_name,
             },
             "axis": doc.axis(made, self._names, self._cars(made, now_s), now_s),
-            "blocks": [
-                b for b in doc.block_rows(made, self._names, overrides, zone) if b["end_s"] > now_s
-            ],
+            "blocks": [b for b in doc.block_rows(made, self._names, overrides, zone) if b["end_s"] > now_s],
             "violations": doc.broken(made, self._names, zone),
             "cost": doc.costs(made),
             "peak": {
@@ -301,7 +302,8 @@ class PlanFace:
             "cost_eur": doc.cost_eur(made, point.id),
             "at_once_eur": doc.cost_eur(at_once, point.id),
             "blocks": [
-                b for b in doc.block_rows(made, self._names, {point.id: wish.overrides}, self._zone)
+                b
+                for b in doc.block_rows(made, self._names, {point.id: wish.overrides}, self._zone)
                 if b["device_id"] == point.id
             ],
             "warnings": [_warned(code, why) for code, why in warnings],
@@ -315,14 +317,21 @@ class PlanFace:
         possible = car.due_step * car.max_w * STEP_S / 3.6e6
         if missing >= NEGLIGIBLE_KWH:
             got = round(car.needs_kwh - missing, 1)
-            out.append(("unreachable", reason("warn_unreachable", missing_kwh=round(missing, 1), time=due, planned_kwh=got)))
+            out.append(
+                (
+                    "unreachable",
+                    reason("warn_unreachable", missing_kwh=round(missing, 1), time=due, planned_kwh=got),
+                )
+            )
             if possible > car.needs_kwh:
                 out.append(("above_limit", reason("warn_above_limit")))
         known_s = made.inputs.known_until_s
         if known_s is None:
             out.append(("beyond_prices", reason("warn_no_prices")))
         elif due_s > known_s:
-            out.append(("beyond_prices", reason("warn_beyond_prices", time=spoken(known_s, now_s, self._zone))))
+            out.append(
+                ("beyond_prices", reason("warn_beyond_prices", time=spoken(known_s, now_s, self._zone)))
+            )
         peak = made.situation.peak
         above_kw = (made.answer.peak_w - max(peak.so_far_w, peak.floor_w)) / 1000.0
         if above_kw > NEGLIGIBLE_KWH and peak.eur_per_kw:
@@ -331,7 +340,9 @@ class PlanFace:
             out.append(("new_peak", reason("warn_new_peak", peak_kw=peak_kw, cost=cost)))
         return out
 
-    def _car_wish(self, point: ChargePoint, remembered: PointMemory, wish: Wish, taken: float, now_s: float) -> CarWish:
+    def _car_wish(
+        self, point: ChargePoint, remembered: PointMemory, wish: Wish, taken: float, now_s: float
+    ) -> CarWish:
         start_s = int(now_s // STEP_S) * STEP_S
         return car_wish(self._site, point, remembered, wish, taken_kwh=taken, start_s=start_s, steps=STEPS)
 
@@ -360,7 +371,9 @@ class PlanFace:
         kept = [o for o in kept if not (o.from_s < to[1] and to[0] < o.to_s)]
         slots = [Override(from_s=max(to[0], int(now_s // STEP_S) * STEP_S), to_s=to[1], power_w=power_w)]
         if asked.shift_s:
-            slots += [Override(from_s=a, to_s=b, power_w=0.0) for a, b in _rest((from_s, to_s), to) if b > now_s]
+            slots += [
+                Override(from_s=a, to_s=b, power_w=0.0) for a, b in _rest((from_s, to_s), to) if b > now_s
+            ]
         self._put(replace(wish, overrides=tuple(sorted((*kept, *slots), key=lambda o: o.from_s))))
         return self._shown(self._wish(point.id))
 
@@ -473,12 +486,15 @@ class PlanFace:
 
     def _put(self, wish: Wish) -> None:
         self._cycle.board.wish(wish)
+        self._changes += 1
         self._keep(True)
         self._cycle.nudge()
         self._planner.nudge("plan_wish")
 
     def _say(self, why: Reason, charge_point_id: str) -> None:
-        self._tell(Message(at_s=self._clock.monotonic_s(), level="info", device_id=charge_point_id, reason=why))
+        self._tell(
+            Message(at_s=self._clock.monotonic_s(), level="info", device_id=charge_point_id, reason=why)
+        )
 
 
 _UNITS = {"pct": "%", "kwh": "kWh", "km": "km"}

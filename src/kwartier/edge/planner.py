@@ -7,6 +7,7 @@ slow, dead or wrong the last plan runs out and rules hold.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,15 +16,16 @@ import structlog
 from kwartier.config.models import SiteConfig
 from kwartier.control.decision import Decision
 from kwartier.edge.cycle import Cycle
+from kwartier.edge.plan_blocks import Block, blocks
 from kwartier.edge.plan_child import PlanChild, PlannerDown
 from kwartier.edge.plan_inputs import STEPS, Inputs, Recorded, gather
-from kwartier.edge.snapshot import power_flow
 from kwartier.edge.plan_wishes import car_of, car_wish, goals_of, session_kwh, settled, usual_car
+from kwartier.edge.snapshot import power_flow
 from kwartier.historian.codec import decode, encode
 from kwartier.planning.situation import STEP_S, Answer, CarWish, Past, Scores, Situation
 from kwartier.site.advice import Advice
 from kwartier.site.clock import Clock
-from kwartier.site.plans import BatteryTask, Peak
+from kwartier.site.plans import BatteryTask
 from kwartier.site.prices import PriceSeries
 from kwartier.site.quarters import FLOOR_W
 from kwartier.site.reasons import Reason, reason
@@ -53,7 +55,7 @@ LIMIT_CHANGE = 0.1
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Made:
     """A plan with all that it rests on."""
 
@@ -64,6 +66,11 @@ class Made:
     inputs: Inputs
     situation: Situation
     answer: Answer
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The plan by blocks."""
+        return blocks(self.situation, self.answer)
 
     @property
     def valid_until_s(self) -> float:
@@ -137,7 +144,7 @@ class SitePlanner:
         if picture.now_s - self._settled_s > SETTLE_S:
             self._settled_s = picture.now_s
             self._settle(picture)
-            self._look_at_prices()
+        self._look_at_prices()
         self._look_at_house(picture)
 
     def _look_at_cars(self, picture: Picture, decision: Decision) -> None:
@@ -193,7 +200,9 @@ class SitePlanner:
             self._surprise_s = None
         elif self._surprise_s is None:
             self._surprise_s = picture.now_s
-        elif picture.now_s - self._surprise_s > SURPRISE_S and picture.now_s - self._surprised_s > SURPRISED_S:
+        elif (
+            picture.now_s - self._surprise_s > SURPRISE_S and picture.now_s - self._surprised_s > SURPRISED_S
+        ):
             self._surprised_s, self._surprise_s = picture.now_s, None
             self.nudge("plan_forecast")
 
@@ -363,7 +372,9 @@ class SitePlanner:
         """What the car at a charge point has taken so far."""
         picture = self._cycle.picture
         reading = None if picture is None else picture.charge_points.get(point_id)
-        return session_kwh(None if reading is None else reading.energy_kwh, self._cycle.memory.points[point_id])
+        return session_kwh(
+            None if reading is None else reading.energy_kwh, self._cycle.memory.points[point_id]
+        )
 
     def _batteries(self, picture: Picture | None) -> tuple[BatteryTask, ...]:
         out = []
@@ -376,7 +387,9 @@ class SitePlanner:
                     id=battery.id,
                     capacity_kwh=battery.capacity_kwh * battery.max_soc_pct / 100.0,
                     soc_kwh=battery.capacity_kwh * told.soc_pct / 100.0,
-                    min_soc_kwh=battery.capacity_kwh * max(battery.min_soc_pct, battery.reserve_soc_pct) / 100.0,
+                    min_soc_kwh=battery.capacity_kwh
+                    * max(battery.min_soc_pct, battery.reserve_soc_pct)
+                    / 100.0,
                     charge_w=battery.charge_w,
                     discharge_w=battery.discharge_w,
                     charge_efficiency=battery.charge_efficiency,
@@ -402,7 +415,7 @@ def advice_of(made: Made) -> Advice:
         start_s=situation.start_s,
         step_s=STEP_S,
         points_w={i: power for i, power in answer.cars_w.items() if i in smart},
-        why={},
+        why={i: tuple("" if w is None else w.code for w in each) for i, each in answer.whys.items()},
         batteries_w=dict(answer.batteries_w),
         batteries_kwh=dict(answer.batteries_kwh),
         loads_w={},
@@ -413,4 +426,3 @@ def advice_of(made: Made) -> Advice:
         peak_w=max(peak.so_far_w, peak.floor_w, answer.peak_w),
         peak_eur_per_kw=peak.eur_per_kw,
     )
-

@@ -5,6 +5,7 @@ mode (fast, off, sun) is reckoned with as load; a slot fixed by hand is load too
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from math import ceil, isfinite
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,10 @@ import numpy as np
 from kwartier.planning.forecast.band import FloatArray
 from kwartier.planning.forecast.load import LoadHistory, LoadModel, fit_load
 from kwartier.planning.planner import Solver
+from kwartier.planning.reasons import Why
 from kwartier.planning.situation import STEP_S, Answer, CarWish, Course, Past, Scored, Scores, Situation, Told
 from kwartier.site.plans import CarTask, Peak, Plan, Problem, RunTask, Series
+from kwartier.site.reasons import Reason
 
 HOURS = STEP_S / 3600.0
 DAY_STEPS = 96
@@ -59,7 +62,11 @@ class Planner:
         if self._model is None or self._fitted != known:
             self._model, self._fitted = fit_load(history, now_s=situation.start_s, zone=zone), known
         band = self._model.predict(
-            history, now_s=situation.start_s, steps=situation.steps, zone=zone, yearly_kwh=situation.yearly_kwh
+            history,
+            now_s=situation.start_s,
+            steps=situation.steps,
+            zone=zone,
+            yearly_kwh=situation.yearly_kwh,
         )
         return Course(low=_series(band.low), mid=_series(band.mid), high=_series(band.high), basis=band.basis)
 
@@ -91,7 +98,8 @@ def problem_of(situation: Situation, house: Course, sun: Course) -> Problem:
     load = np.array(house.mid)
     for car in situation.cars:
         load = load + fixed_w(car, steps, sun, house)
-    cars, runs = [], []
+    cars: list[CarTask] = []
+    runs: list[RunTask] = []
     for car in situation.cars:
         if car.mode != "smart":
             continue
@@ -99,7 +107,10 @@ def problem_of(situation: Situation, house: Course, sun: Course) -> Problem:
         if task.energy_kwh <= 0.0 and not task.at_once_kwh:
             continue
         whole = run_task(car, task)
-        (runs if whole is not None else cars).append(whole if whole is not None else task)  # type: ignore[arg-type]
+        if whole is None:
+            cars.append(task)
+        else:
+            runs.append(whole)
     reserve = reserve_kwh(house, sun)
     worth = end_value(situation)
     batteries = tuple(
@@ -132,9 +143,12 @@ def problem_of(situation: Situation, house: Course, sun: Course) -> Problem:
 def car_task(car: CarWish, steps: int) -> CarTask:
     """What is still to be planned of a car: slots by hand are taken off, and closed."""
     by_hand = sum(
-        max(0, min(last, car.due_step) - max(0, first)) * power_w * HOURS / 1000.0 for first, last, power_w in car.fixed
+        max(0, min(last, car.due_step) - max(0, first)) * power_w * HOURS / 1000.0
+        for first, last, power_w in car.fixed
     )
-    closed = tuple(sorted({s for first, last, _ in car.fixed for s in range(max(0, first), min(last, steps))}))
+    closed = tuple(
+        sorted({s for first, last, _ in car.fixed for s in range(max(0, first), min(last, steps))})
+    )
     energy = max(0.0, car.needs_kwh - by_hand)
     due = min(car.due_step, steps)
     arrive = 0
@@ -181,7 +195,7 @@ def fixed_w(car: CarWish, steps: int, sun: Course, house: Course) -> FloatArray:
     out = np.zeros(steps)
     for first, last, power_w in car.fixed:
         out[max(0, first) : max(0, min(last, steps))] = power_w
-    if car.mode == "smart" or car.mode == "off":
+    if car.mode in {"smart", "off"}:
         return out
     closed = np.zeros(steps, dtype=bool)
     for first, last, _ in car.fixed:
@@ -241,16 +255,33 @@ def _answer(situation: Situation, problem: Problem, made: Plan, house: Course, s
         grid_w=_series(np.array(made.grid_w)),
         cars_w=cars_w,
         batteries_w={b.id: _series(np.array(made.devices[b.id].power_w)) for b in problem.batteries},
-        batteries_kwh={b.id: tuple(round(v, 3) for v in made.devices[b.id].soc_kwh) for b in problem.batteries},
+        batteries_kwh={
+            b.id: tuple(round(v, 3) for v in made.devices[b.id].soc_kwh) for b in problem.batteries
+        },
         marginal_eur_per_kwh=tuple(round(v, 5) for v in made.marginal_eur_per_kwh),
         cost_eur={name: round(value, 4) for name, value in made.cost_eur.items()},
         peak_w=round(made.peak_w, 1),
         at_once_eur=round(_at_once(situation, problem, house, sun), 4),
         missing_kwh=missing,
+        whys=_whys(problem, made, ZoneInfo(situation.zone)),
         violations=tuple(
-            Told(what=v.what, id=v.id, step=v.step, amount=round(v.amount, 4), unit=v.unit) for v in made.violations
+            Told(what=v.what, id=v.id, step=v.step, amount=round(v.amount, 4), unit=v.unit)
+            for v in made.violations
         ),
     )
+
+
+def _whys(problem: Problem, made: Plan, zone: ZoneInfo) -> dict[str, tuple[Reason | None, ...]]:
+    """In words of the site's clock."""
+    start = datetime.fromtimestamp(problem.start_s, zone).date()
+
+    def clock(at_s: float) -> str:
+        at = datetime.fromtimestamp(at_s, zone)
+        return f"{at:%H:%M}" if at.date() == start else f"{at:%d/%m %H:%M}"
+
+    why = Why(problem, made, clock)
+    ids = [t.id for t in problem.cars] + [t.id for t in problem.batteries] + [t.id for t in problem.runs]
+    return {i: tuple(why.of(i, step) for step in range(len(made.grid_w))) for i in ids}
 
 
 def _at_once(situation: Situation, problem: Problem, house: Course, sun: Course) -> float:
@@ -258,7 +289,9 @@ def _at_once(situation: Situation, problem: Problem, house: Course, sun: Course)
     steps = situation.steps
     net = np.array(house.mid) - np.array(sun.mid)
     for car in situation.cars:
-        net = net + fixed_w(replace(car, mode="fast" if car.mode == "smart" else car.mode, fixed=()), steps, sun, house)
+        net = net + fixed_w(
+            replace(car, mode="fast" if car.mode == "smart" else car.mode, fixed=()), steps, sun, house
+        )
     for battery in situation.batteries:
         stored = battery.soc_kwh
         for step in range(steps):
@@ -272,7 +305,11 @@ def _at_once(situation: Situation, problem: Problem, house: Course, sun: Course)
                 stored += power * HOURS / 1000.0 / battery.discharge_efficiency
             net[step] += power
     taken, given = np.maximum(net, 0.0), np.maximum(-net, 0.0)
-    energy = float((taken * np.array(problem.import_price) - given * np.array(problem.export_price)).sum()) * HOURS / 1000.0
+    energy = (
+        float((taken * np.array(problem.import_price) - given * np.array(problem.export_price)).sum())
+        * HOURS
+        / 1000.0
+    )
     peak = situation.peak
     above = max(0.0, float(taken.max(initial=0.0)) - max(peak.so_far_w, peak.floor_w)) / 1000.0
     return energy + peak.eur_per_kw * above
@@ -320,7 +357,9 @@ def _scored(name: str, seen: FloatArray, past: Past, zone: ZoneInfo) -> Scored |
     used = min(errors, key=lambda k: float("inf") if errors[k] is None else float(errors[k] or 0.0))
     good = np.isfinite(truth)
     rmse = float(np.sqrt(np.mean((truth[good] - mid[good]) ** 2))) if good.any() else None
-    covered = float(np.mean((truth >= low) & (truth <= high), where=inside)) if inside.any() else None
+    covered = (
+        float(np.mean((truth >= low - 1.0) & (truth <= high + 1.0), where=inside)) if inside.any() else None
+    )
     return Scored(
         name=name,
         days=days,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kwartier.site.goals import Style
 from kwartier.site.plans import BatteryTask, CircuitLimit, Peak, Series
+from kwartier.site.reasons import Reason
 
 STEP_S = 900
 Measured = tuple[float | None, ...]
@@ -114,6 +115,8 @@ class Answer:
     missing_kwh: dict[str, float]
     """By car, at the charge point."""
     violations: tuple[Told, ...]
+    whys: dict[str, tuple[Reason | None, ...]]
+    """By planned device and step; None: it does nothing there and waits for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,38 +134,6 @@ GOAL_TEXTS: dict[str, dict[str, str]] = {
         "en": "Set to Sun: it follows what the roof has left over.",
         "nl": "Staat op Zon: het volgt wat het dak overheeft.",
     },
-    "why_negative": {
-        "en": "Energy costs less than nothing then: {price_ct} cent.",
-        "nl": "Stroom kost dan minder dan niets: {price_ct} cent.",
-    },
-    "why_at_once": {
-        "en": "So much was asked for at once.",
-        "nl": "Zoveel is meteen gevraagd.",
-    },
-    "why_cheap": {
-        "en": "Energy costs {price_ct} cent then, and {dear_ct} at {time}.",
-        "nl": "Stroom kost dan {price_ct} cent, en {dear_ct} om {time}.",
-    },
-    "why_cheap_peak": {
-        "en": "Energy costs {price_ct} cent then, and {dear_ct} at {time}; a month peak of {peak_kw} kW is paid already.",
-        "nl": "Stroom kost dan {price_ct} cent, en {dear_ct} om {time}; een maandpiek van {peak_kw} kW is al betaald.",
-    },
-    "why_equal": {
-        "en": "The price hardly differs until then, so the earliest time is as good as any.",
-        "nl": "De prijs verschilt tot dan nauwelijks, dus het vroegste uur is even goed als een ander.",
-    },
-    "why_battery_gives": {
-        "en": "Energy costs {price_ct} cent then: the house lives on the battery.",
-        "nl": "Stroom kost dan {price_ct} cent: het huis leeft van de batterij.",
-    },
-    "why_battery_sun": {
-        "en": "Stores what the roof has left over ({sun_pct} % sun).",
-        "nl": "Bewaart wat het dak overheeft ({sun_pct} % zon).",
-    },
-    "why_battery_cheap": {
-        "en": "Fills up at {price_ct} cent for dearer hours.",
-        "nl": "Vult zich aan {price_ct} cent voor duurdere uren.",
-    },
     # -- forecasts and savings --------------------------------------------------------------------------
     "forecast_edge": {"en": "Kwartier's own", "nl": "Die van Kwartier"},
     "forecast_yesterday": {"en": "As yesterday", "nl": "Zoals gisteren"},

@@ -137,7 +137,9 @@ async def override(request: Request, site: ThePlan, asked: OverrideChange) -> Re
 
 
 @router.delete(
-    "/plan/overrides/{charge_point_id}/{override_id}", response_model=plan_schemas.Overrides, dependencies=Write
+    "/plan/overrides/{charge_point_id}/{override_id}",
+    response_model=plan_schemas.Overrides,
+    dependencies=Write,
 )
 async def give_back(request: Request, site: ThePlan, charge_point_id: Id, override_id: Id) -> Response:
     """Give an override back to the plan; `all` gives every one of this charge point back."""

@@ -94,7 +94,9 @@ async def change_goal(request: Request, charge_point_id: str) -> Response:
             return RedirectResponse("/plan", SEE_OTHER)
         asked = _asked(form)
         if does == "preview":
-            return await _edit(request, charge_point_id, form=form, preview=await site.preview(charge_point_id, asked))
+            return await _edit(
+                request, charge_point_id, form=form, preview=await site.preview(charge_point_id, asked)
+            )
         site.set_goal(charge_point_id, asked)
     except (Unfit, ValidationError, Problem) as error:
         return _login(request, where) or await _edit(request, charge_point_id, form=form, error=error)
@@ -173,8 +175,12 @@ def _asked(form: dict[str, list[str]]) -> GoalChange:
     mode = form.get("mode", [""])[-1]
     found: dict[str, Any] = {"mode": mode} if mode else {}
     if mode == "smart" or not mode:
-        found |= {name: form[name][-1].replace(",", ".") for name in NUMBERS if form.get(name, [""])[-1].strip()}
-        found |= {name: form[name][-1] for name in ("unit", "at", "style") if form.get(name, [""])[-1].strip()}
+        found |= {
+            name: form[name][-1].replace(",", ".") for name in NUMBERS if form.get(name, [""])[-1].strip()
+        }
+        found |= {
+            name: form[name][-1] for name in ("unit", "at", "style") if form.get(name, [""])[-1].strip()
+        }
         found["weekdays"] = form.get("weekdays", [])
         if "target" not in found:  # only the mode is wanted
             found = {name: value for name, value in found.items() if name in {"mode", "style"}}
@@ -221,5 +227,3 @@ def _why(error: Exception, words: dict[str, str], language: str) -> str:
         field = str(first["loc"][-1]) if first["loc"] else ""
         return words["goal.bad_field"].format(field=words.get(f"goal.{field}", field))
     return error.detail if isinstance(error, Problem) else sentence(error)
-
-

@@ -51,7 +51,9 @@ class Axis(BaseModel):
     import_price: Values = Field(description="All that one more kWh costs, per kWh")
     export_price: Values
     price_known: list[bool] = Field(description="false: Kwartier guesses this price")
-    marginal: Values = Field(description="What one more kWh would cost in this step, its part in the peak included")
+    marginal: Values = Field(
+        description="What one more kWh would cost in this step, its part in the peak included"
+    )
     import_limit_w: Values
     peak_w: float | None = Field(description="Up to here a quarter-hour costs no more capacity")
     devices: list[PlannedDevice]
@@ -71,7 +73,9 @@ class Block(BaseModel):
     end_s: int
     power_w: float = Field(description="Its mean; negative: the battery gives")
     energy_kwh: float
-    price_eur_per_kwh: float | None = Field(description="Mean, weighed by energy; sun counts as what it would have earned")
+    price_eur_per_kwh: float | None = Field(
+        description="Mean, weighed by energy; sun counts as what it would have earned"
+    )
     cost_eur: float | None
     sun_pct: float | None = Field(description="Part of the energy that comes from the roof")
     reason: Reason | None
@@ -96,7 +100,9 @@ class GoalShown(BaseModel):
     at_once: float | None = Field(description="This much first, as fast as possible; in `unit`")
     battery_kwh: float | None
     kwh_per_100km: float | None
-    level_pct: float | None = Field(description="State of charge, as somebody told or a car reports, and what came since")
+    level_pct: float | None = Field(
+        description="State of charge, as somebody told or a car reports, and what came since"
+    )
     due: Time | None = Field(description="The next time it counts")
     needs_kwh: float | None = Field(description="Still to come by then")
     planned_kwh: float | None
@@ -134,7 +140,9 @@ class PlannedCost(BaseModel):
     peak_eur: float | None
     wear_eur: float | None
     total_eur: float | None
-    at_once_eur: float | None = Field(description="The same time with every car at full power from now on, no battery moved by price")
+    at_once_eur: float | None = Field(
+        description="The same time with every car at full power from now on, no battery moved by price"
+    )
 
 
 class PlannedPeak(BaseModel):
@@ -206,13 +214,21 @@ class GoalChange(BaseModel):
     mode: PlanMode | None = None
     target: Figure | None = Field(default=None, gt=0, le=2000)
     unit: Unit = "pct"
-    at: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM at the site")
-    weekdays: list[Weekday] = Field(default_factory=list, max_length=7, description="0 is Monday; empty: once")
+    at: str | None = Field(
+        default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM at the site"
+    )
+    weekdays: list[Weekday] = Field(
+        default_factory=list, max_length=7, description="0 is Monday; empty: once"
+    )
     on: date | None = Field(default=None, description="The day; left out: the next time the clock shows `at`")
     style: Style = "cheapest"
     at_once: Figure | None = Field(default=None, ge=0, le=2000, description="This much first; in `unit`")
-    battery_kwh: Figure | None = Field(default=None, gt=0, le=500, description="Of the car; needed for per cent")
-    level_pct: Figure | None = Field(default=None, ge=0, le=100, description="State of charge now, for per cent")
+    battery_kwh: Figure | None = Field(
+        default=None, gt=0, le=500, description="Of the car; needed for per cent"
+    )
+    level_pct: Figure | None = Field(
+        default=None, ge=0, le=100, description="State of charge now, for per cent"
+    )
     kwh_per_100km: Figure | None = Field(default=None, gt=0, le=100, description="For km; left out: 18")
 
 
@@ -245,8 +261,12 @@ class OverrideChange(BaseModel):
     charge_point_id: str = Field(max_length=200)
     start: AwareDatetime
     end: AwareDatetime
-    power_w: Figure | None = Field(default=None, ge=0, le=1_000_000, description="0: waits. Left out: as planned")
-    shift_s: int = Field(default=0, ge=-172800, le=172800, multiple_of=900, description="Move what lies there by so much")
+    power_w: Figure | None = Field(
+        default=None, ge=0, le=1_000_000, description="0: waits. Left out: as planned"
+    )
+    shift_s: int = Field(
+        default=0, ge=-172800, le=172800, multiple_of=900, description="Move what lies there by so much"
+    )
 
 
 class Overrides(BaseModel):

@@ -44,7 +44,11 @@ async def forecasts_page(request: Request) -> Response:
         found = None
     scores = [] if found is None else [{**s, "picture": picture(s)} for s in found["scores"]]
     return await sheet(
-        request, "forecasts.html", refresh_s=REFRESH_S, scores=scores, notes=None if found is None else found["notes"]
+        request,
+        "forecasts.html",
+        refresh_s=REFRESH_S,
+        scores=scores,
+        notes=None if found is None else found["notes"],
     )
 
 
