@@ -296,14 +296,15 @@ class Controller:
     def _plan_face(self, planner: SitePlanner) -> "PlanFace":
         faces, savings = import_module("kwartier.edge.plan_face"), import_module("kwartier.edge.savings")
         stays = savings.JournalStays(self.historian)
+        notes = () if self._before is None else (reason("note_demo_past"),)
         saved = savings.Saved(
             site=self.site,
             recorded=self._past,
             stays=stays if self._before is None else JoinedStays(self._before, stays),
             market=self.market,
             tariff=planner.tariff,
+            notes=notes,
         )
-        notes = () if self._before is None else (reason("note_demo_past"),)
         face: PlanFace = faces.PlanFace(
             planner, self.cycle, self.clock, saved, tell=self._tell, keep=self._keep, notes=notes
         )

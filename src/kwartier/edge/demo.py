@@ -147,7 +147,14 @@ class DemoSite:
             for f in self._faults
         ]
         faults += [
-            {"id": s.id, "en": s.en, "nl": s.nl, "mend_en": s.mend_en, "mend_nl": s.mend_nl, "active": s.active()}
+            {
+                "id": s.id,
+                "en": s.en,
+                "nl": s.nl,
+                "mend_en": s.mend_en,
+                "mend_nl": s.mend_nl,
+                "active": s.active(),
+            }
             for s in self._switches.values()
         ]
         return {"speed": _shown(self._pace()), "faults": faults, "story": en, "story_en": en, "story_nl": nl}

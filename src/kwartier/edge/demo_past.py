@@ -22,7 +22,13 @@ class MadeUpPast:
         self._cars = cars
         self._stays: dict[str, list[tuple[float, float]]] = {car: [] for car in cars}
         self._values: dict[str, dict[int, float]] = {}
-        names = ("grid_w", "house_w", "production_w", "chargers_w", *(f"charge_point.{c}.power_w" for c in cars))
+        names = (
+            "grid_w",
+            "house_w",
+            "production_w",
+            "chargers_w",
+            *(f"charge_point.{c}.power_w" for c in cars),
+        )
         for name in names:
             self._values[name] = {}
         today = datetime.fromtimestamp(until_s, zone).date()
@@ -56,7 +62,11 @@ class MadeUpPast:
                 + 380 * math.exp(-(((hour - 21) / 1.6) ** 2))
             )
             house_w *= dice.uniform(0.75, 1.3)
-            sun_w = PANELS_W * clear * max(0.0, math.sin((hour - 7.2) / 12.6 * math.pi)) ** 1.4 if 7.2 < hour < 19.8 else 0.0
+            sun_w = (
+                PANELS_W * clear * max(0.0, math.sin((hour - 7.2) / 12.6 * math.pi)) ** 1.4
+                if 7.2 < hour < 19.8
+                else 0.0
+            )
             sun_w *= dice.uniform(0.7, 1.1) if clear < 0.8 else dice.uniform(0.94, 1.03)
             cars = {car: charging.get((car, at_s), 0.0) for car in self._cars}
             values = {
@@ -87,5 +97,3 @@ class MadeUpPast:
                     out[car, at_s] = power_w
                 at_s += STEP_S
         return out
-
-

@@ -40,6 +40,7 @@ def axis(
     peak = situation.peak
     paid_w = max(peak.so_far_w, peak.floor_w)
     limit_w = situation.import_limit_w
+    paid_w = max(paid_w, situation.goal_w or 0.0)
     shown_limit_w = (
         limit_w if limit_w is not None and limit_w < 2.5 * max([paid_w, *answer.grid_w, 4000.0]) else None
     )

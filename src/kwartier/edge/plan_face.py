@@ -33,11 +33,6 @@ SCORED_S = 3600.0
 """Scores of forecasts are reckoned again after so long."""
 NEGLIGIBLE_KWH = 0.1
 DAY_S = 86400
-METHODS = {
-    "edge": reason("forecast_edge"),
-    "yesterday": reason("forecast_yesterday"),
-    "last_week": reason("forecast_last_week"),
-}
 
 
 class PlanFace:
@@ -454,7 +449,7 @@ class PlanFace:
         scores = [
             {
                 "name": s.name,
-                "used": words(METHODS[s.used]),
+                "best": s.best,
                 "days": s.days,
                 "mae_w": s.mae_w,
                 "rmse_w": s.rmse_w,

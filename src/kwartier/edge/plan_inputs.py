@@ -75,7 +75,6 @@ def gather(
     zone: ZoneInfo,
     devices: Mapping[str, str],
     peak_so_far_w: float | None,
-    running_kwh: float,
     floor_w: float,
     eur_per_kw_year: float | None,
     lost: bool,
@@ -116,7 +115,7 @@ def gather(
         axis_import=taken,
         axis_export=given,
         price_known=guess.known,
-        peak=_peak(tariff, start_s, zone, peak_so_far_w, running_kwh, floor_w, eur_per_kw_year),
+        peak=_peak(tariff, start_s, zone, peak_so_far_w, floor_w, eur_per_kw_year),
         known_until_s=None if prices is None or lost else prices.known_until_s,
         price_source=None if prices is None else prices.source,
         price_age_s=None if prices is None else max(0.0, now_s - prices.fetched_at_s),
@@ -180,7 +179,6 @@ def _peak(
     start_s: int,
     zone: ZoneInfo,
     so_far_w: float | None,
-    running_kwh: float,
     floor_w: float,
     eur_per_kw_year: float | None,
 ) -> Peak:
@@ -191,7 +189,7 @@ def _peak(
         if datetime.fromtimestamp(start_s + step * STEP_S, zone).month
         != datetime.fromtimestamp(start_s + (step - 1) * STEP_S, zone).month
     )
-    peak = Peak(so_far_w=so_far_w or 0.0, floor_w=floor_w, running_kwh=running_kwh, month_ends=ends)
+    peak = Peak(so_far_w=so_far_w or 0.0, floor_w=floor_w, month_ends=ends)
     if tariff is not None:
         terms = peak_terms(tariff, at.date())
         if terms.eur_per_kw:

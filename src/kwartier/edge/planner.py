@@ -304,7 +304,6 @@ class SitePlanner:
         cycle, site = self._cycle, self.site
         settings = site.root.quarter
         peak = cycle.account.peak()
-        running = cycle.account.running()
         devices = {p.id: f"charge_point.{p.id}.power_w" for p in site.charge_points}
         return gather(
             self.recorded,
@@ -314,7 +313,6 @@ class SitePlanner:
             zone=self.zone,
             devices=devices,
             peak_so_far_w=None if peak is None else peak[0],
-            running_kwh=0.0 if running is None else running.energy_kwh,
             floor_w=FLOOR_W if settings is None else settings.floor_w,
             eur_per_kw_year=None if settings is None else settings.eur_per_kw_year,
             lost=self.market.withheld,
@@ -355,11 +353,21 @@ class SitePlanner:
             import_price=inputs.axis_import[behind:],
             export_price=inputs.axis_export[behind:],
             import_limit_w=self.import_limit_w(),
+            goal_w=self.goal_w(inputs),
             peak=inputs.peak,
             batteries=self._batteries(picture),
             cars=tuple(found),
             time_limit_s=SOLVE_S,
         )
+
+    def goal_w(self, inputs: Inputs) -> float | None:
+        """What the fast loop keeps quarter-hours under, whatever it costs."""
+        settings = self.site.root.quarter
+        if settings is None or settings.follow in {"none", "plan"}:
+            return None
+        if settings.follow == "fixed":
+            return settings.target_w
+        return max(inputs.peak.so_far_w, settings.floor_w)
 
     def import_limit_w(self) -> float:
         """What the connection carries over its phases together."""

@@ -25,6 +25,7 @@ from kwartier.site.units import NOMINAL_VOLTAGE_V
 EVERY_S = 3600.0
 MOST_DAYS = 31
 GAPS = 8
+HALF_DAY = 48
 """A day of which so many quarter-hours are missing is left out."""
 NEGLIGIBLE_KWH = 0.1
 NAMES = {
@@ -78,14 +79,23 @@ class Saved:
     """Makes the document of `/api/v1/savings`."""
 
     def __init__(
-        self, *, site: Site, recorded: Recorded, stays: Stays, market: PriceBook, tariff: Tariff | None
+        self,
+        *,
+        site: Site,
+        recorded: Recorded,
+        stays: Stays,
+        market: PriceBook,
+        tariff: Tariff | None,
+        notes: Sequence[Reason] = (),
     ) -> None:
+        """`notes`: what is told with it (a demonstration's past is made up)."""
         self._site = site
         self._zone = ZoneInfo(site.time_zone)
         self._recorded = recorded
         self._stays = stays
         self._market = market
         self._tariff = tariff
+        self._notes = tuple(notes)
         self._made: tuple[float, Document] | None = None
         self._turn = asyncio.Lock()
 
@@ -106,9 +116,11 @@ class Saved:
         else:
             method.append(reason("saved_method_bill", tariff=self._tariff.name))
         if days is None:
-            return _document(method, [reason("saved_no_days")])
+            return _document(method, [*self._notes, reason("saved_no_days")])
         spot, guessed = self._spot(days)
-        notes = [reason("saved_no_prices")] if guessed else []
+        notes = list(self._notes)
+        if guessed:
+            notes.append(reason("saved_no_prices"))
         without = self._without(days)
         if without.undelivered_kwh > NEGLIGIBLE_KWH:
             notes.append(reason("saved_undelivered", energy_kwh=round(without.undelivered_kwh, 1)))
@@ -240,8 +252,9 @@ class Saved:
     ) -> list[Document]:
         prices = self._prices(days, spot)
         out: dict[str, Document] = {}
-        for start_s in days.starts_s:
-            day = iso(start_s, self._zone)[:10]
+        # From noon to noon, so that a night's charging counts for the evening it came from, with and without.
+        for start_s in days.starts_s[HALF_DAY:-HALF_DAY]:
+            day = iso(start_s - HALF_DAY * STEP_S, self._zone)[:10]
             row = out.setdefault(
                 day,
                 {"day": day, "with_eur": 0.0, "without_eur": 0.0, "peak_with_w": 0.0, "peak_without_w": 0.0},

@@ -29,6 +29,8 @@ LATE_MARGIN = 1.15
 RESERVE_HOURS = 4
 RESERVE_EUR_PER_KWH = 0.02
 SUN_DAYS = 10
+SUN_EDGES = (0.04, 0.96)
+"""Of ten days; a new day lies outside of those seen more often than the tenths say."""
 LEAST_BAND_W = 50.0
 FEW_STEPS = 2
 REFIT_S = 86400
@@ -87,7 +89,7 @@ def sun_course(situation: Situation) -> Course:
         return Course(low=nothing, mid=nothing, high=nothing, basis="none")
     filled = np.where(np.isfinite(rows), rows, np.nanmean(rows, axis=0)[None, :])
     filled = np.nan_to_num(filled)
-    low, high = np.quantile(filled, [0.1, 0.9], axis=0)
+    low, high = np.quantile(filled, SUN_EDGES, axis=0)
     mid = np.clip(filled.mean(axis=0), low, high)
     return Course(low=_series(low), mid=_series(mid), high=_series(high), basis="persistence")
 
@@ -96,8 +98,8 @@ def problem_of(situation: Situation, house: Course, sun: Course) -> Problem:
     """The problem of the planner, with everything that is fixed as load."""
     steps = situation.steps
     load = np.array(house.mid)
-    for car in situation.cars:
-        load = load + fixed_w(car, steps, sun, house)
+    for drawn in fixed_of(situation, house, sun).values():
+        load = load + drawn
     cars: list[CarTask] = []
     runs: list[RunTask] = []
     for car in situation.cars:
@@ -129,7 +131,7 @@ def problem_of(situation: Situation, house: Course, sun: Course) -> Problem:
         export_price=situation.export_price,
         load_w=_series(load),
         pv_w=sun.mid,
-        import_limit_w=situation.import_limit_w,
+        import_limit_w=_import_limit(situation, load - np.array(sun.mid)),
         export_limit_w=situation.export_limit_w,
         peak=situation.peak,
         batteries=batteries,
@@ -190,28 +192,51 @@ def run_task(car: CarWish, task: CarTask) -> RunTask | None:
     )
 
 
-def fixed_w(car: CarWish, steps: int, sun: Course, house: Course) -> FloatArray:
-    """What a car draws that is not planned: slots by hand, and modes that do not wait."""
+def fixed_of(situation: Situation, house: Course, sun: Course) -> dict[str, FloatArray]:
+    """What each car draws that is not planned: slots by hand, and modes that do not wait. What the goal of the
+    quarter-hours leaves is shared in the order of the list, as far as a forecast can know."""
+    room = np.full(situation.steps, np.inf)
+    if situation.goal_w is not None:
+        room = situation.goal_w - (np.array(house.mid) - np.array(sun.mid))
+    surplus = np.maximum(0.0, np.array(sun.mid) - np.array(house.mid))
+    out: dict[str, FloatArray] = {}
+    for car in situation.cars:
+        drawn = fixed_w(car, room, surplus)
+        room, surplus = room - drawn, np.maximum(0.0, surplus - drawn)
+        out[car.id] = drawn
+    return out
+
+
+def fixed_w(car: CarWish, room_w: FloatArray, surplus_w: FloatArray) -> FloatArray:
+    """What one car draws that is not planned, below what is left for it in each step."""
+    steps = len(room_w)
     out = np.zeros(steps)
+    most = np.minimum(car.max_w, room_w)
+    most[most < max(car.min_w, 1.0)] = 0.0
+    closed = np.zeros(steps, dtype=bool)
     for first, last, power_w in car.fixed:
-        out[max(0, first) : max(0, min(last, steps))] = power_w
+        slot = slice(max(0, first), max(0, min(last, steps)))
+        out[slot], closed[slot] = np.minimum(power_w, most[slot]), True
     if car.mode in {"smart", "off"}:
         return out
-    closed = np.zeros(steps, dtype=bool)
-    for first, last, _ in car.fixed:
-        closed[max(0, first) : max(0, min(last, steps))] = True
+    if car.mode == "sun":
+        most = np.where(surplus_w < car.min_w, 0.0, np.minimum(most, surplus_w))
     left_kwh = car.needs_kwh or car.expected_kwh
-    surplus = np.maximum(0.0, np.array(sun.mid) - np.array(house.mid))
-    for step in range(steps):
-        if closed[step] or left_kwh <= 0:
-            continue
-        power = car.max_w if car.mode == "fast" else min(car.max_w, float(surplus[step]))
-        if power < max(car.min_w, 1.0):
-            continue
-        power = min(power, left_kwh / HOURS * 1000.0)
-        out[step] = power
-        left_kwh -= power * HOURS / 1000.0
+    for step in np.flatnonzero(~closed & (most > 0.0)):
+        if left_kwh <= 0.0:
+            break
+        out[step] = min(float(most[step]), left_kwh / HOURS * 1000.0)
+        left_kwh -= float(out[step]) * HOURS / 1000.0
     return out
+
+
+def _import_limit(situation: Situation, net_w: FloatArray) -> Series | None:
+    """The connection's limit, and the goal of the quarter-hours where the house itself keeps it."""
+    limit, goal = situation.import_limit_w, situation.goal_w
+    if goal is None:
+        return None if limit is None else (limit,) * situation.steps
+    kept = np.maximum(goal, net_w + 1.0)
+    return _series(kept if limit is None else np.minimum(kept, limit))
 
 
 def reserve_kwh(house: Course, sun: Course) -> Series:
@@ -235,8 +260,9 @@ def _answer(situation: Situation, problem: Problem, made: Plan, house: Course, s
     steps = situation.steps
     cars_w: dict[str, Series] = {}
     missing: dict[str, float] = {}
+    drawn = fixed_of(situation, house, sun)
     for car in situation.cars:
-        power = fixed_w(car, steps, sun, house)
+        power = drawn[car.id]
         planned = made.devices.get(car.id)
         if planned is not None:
             power = power + np.array(planned.power_w)
@@ -279,7 +305,10 @@ def _whys(problem: Problem, made: Plan, zone: ZoneInfo) -> dict[str, tuple[Reaso
         at = datetime.fromtimestamp(at_s, zone)
         return f"{at:%H:%M}" if at.date() == start else f"{at:%d/%m %H:%M}"
 
-    why = Why(problem, made, clock)
+    # What a limit or a peak makes a kWh worth in a full step is no price that a person would recognise.
+    top = max(problem.import_price)
+    told = replace(made, marginal_eur_per_kwh=tuple(min(m, top) for m in made.marginal_eur_per_kwh))
+    why = Why(problem, told, clock)
     ids = [t.id for t in problem.cars] + [t.id for t in problem.batteries] + [t.id for t in problem.runs]
     return {i: tuple(why.of(i, step) for step in range(len(made.grid_w))) for i in ids}
 
@@ -288,9 +317,10 @@ def _at_once(situation: Situation, problem: Problem, house: Course, sun: Course)
     """Energy and peak of the same time with each car at full power from now on; batteries serve self-consumption."""
     steps = situation.steps
     net = np.array(house.mid) - np.array(sun.mid)
+    free, surplus = np.full(steps, np.inf), np.maximum(0.0, -net)
     for car in situation.cars:
         net = net + fixed_w(
-            replace(car, mode="fast" if car.mode == "smart" else car.mode, fixed=()), steps, sun, house
+            replace(car, mode="fast" if car.mode == "smart" else car.mode, fixed=()), free, surplus
         )
     for battery in situation.batteries:
         stored = battery.soc_kwh
@@ -354,7 +384,7 @@ def _scored(name: str, seen: FloatArray, past: Past, zone: ZoneInfo) -> Scored |
     if name == "sun":
         inside &= (high > LEAST_BAND_W) | (truth > LEAST_BAND_W)
     errors = {"edge": _mae(truth, mid), "yesterday": _mae(truth, yesterday), "last_week": _mae(truth, week)}
-    used = min(errors, key=lambda k: float("inf") if errors[k] is None else float(errors[k] or 0.0))
+    best = min(errors, key=lambda k: float("inf") if errors[k] is None else float(errors[k] or 0.0))
     good = np.isfinite(truth)
     rmse = float(np.sqrt(np.mean((truth[good] - mid[good]) ** 2))) if good.any() else None
     covered = (
@@ -373,7 +403,7 @@ def _scored(name: str, seen: FloatArray, past: Past, zone: ZoneInfo) -> Scored |
         mid_w=_series(mid),
         high_w=_series(high),
         measured_w=tuple(None if not np.isfinite(v) else round(float(v), 1) for v in truth),
-        used=used,
+        best=best,
     )
 
 

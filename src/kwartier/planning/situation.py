@@ -58,6 +58,8 @@ class Situation:
     export_price: Series
     import_limit_w: float | None = None
     export_limit_w: float | None = None
+    goal_w: float | None = None
+    """What the fast loop keeps each quarter-hour's mean import under, as far as cars and batteries can; None: nothing."""
     peak: Peak
     batteries: tuple[BatteryTask, ...] = ()
     cars: tuple[CarWish, ...] = ()
@@ -147,7 +149,7 @@ class Scored:
     mid_w: Measured
     high_w: Measured
     measured_w: Measured
-    used: str = "edge"
+    best: str = "edge"
     """`edge`, `yesterday`, `last_week`: the best of them."""
 
 

@@ -86,7 +86,10 @@ GOAL_TEXTS: dict[str, dict[str, str]] = {
     "plan_unplugged": {"en": "A car was unplugged.", "nl": "Er is een auto losgemaakt."},
     "plan_wish": {"en": "Somebody changed a wish.", "nl": "Iemand veranderde een wens."},
     "plan_limit": {"en": "A limit changed.", "nl": "Een grens veranderde."},
-    "plan_forecast": {"en": "The house did not do what was expected.", "nl": "Het huis deed niet wat verwacht werd."},
+    "plan_forecast": {
+        "en": "The house did not do what was expected.",
+        "nl": "Het huis deed niet wat verwacht werd.",
+    },
     "plan_prices": {"en": "Prices came or went.", "nl": "Er kwamen of verdwenen prijzen."},
     # -- what it had to do without ---------------------------------------------------------------------
     "note_no_prices": {
@@ -135,9 +138,6 @@ GOAL_TEXTS: dict[str, dict[str, str]] = {
         "nl": "Staat op Zon: het volgt wat het dak overheeft.",
     },
     # -- forecasts and savings --------------------------------------------------------------------------
-    "forecast_edge": {"en": "Kwartier's own", "nl": "Die van Kwartier"},
-    "forecast_yesterday": {"en": "As yesterday", "nl": "Zoals gisteren"},
-    "forecast_last_week": {"en": "As last week", "nl": "Zoals vorige week"},
     "forecast_soon": {
         "en": "The planner has just begun; look again in a moment.",
         "nl": "De planner is net begonnen; kijk straks opnieuw.",
@@ -196,6 +196,9 @@ GOAL_TEXTS: dict[str, dict[str, str]] = {
         "nl": "De planner faalde: {what} Auto's laden volgens de regels van hun stand; hij wordt opnieuw gestart.",
     },
     "planner_back": {"en": "The planner works again.", "nl": "De planner werkt weer."},
-    "goal_set": {"en": "{name}: {target} by {time} was asked for.", "nl": "{name}: {target} tegen {time} is gevraagd."},
+    "goal_set": {
+        "en": "{name}: {target} by {time} was asked for.",
+        "nl": "{name}: {target} tegen {time} is gevraagd.",
+    },
     "goal_removed": {"en": "{name}: its goal was removed.", "nl": "{name}: het doel is verwijderd."},
 }

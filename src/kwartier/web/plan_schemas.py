@@ -313,7 +313,9 @@ class ForecastScore(BaseModel):
     """How good a forecast was, beside the simplest ones."""
 
     name: Literal["house", "sun"]
-    used: Reason = Field(description="The method that did best")
+    best: Literal["edge", "yesterday", "last_week"] = Field(
+        description="edge: Kwartier's own, which the plan uses"
+    )
     days: int
     mae_w: float | None
     rmse_w: float | None

@@ -55,7 +55,9 @@ const brief = /** @type {HTMLElement} */ (document.getElementById("brief"));
 
 /** @param {PlanPreview} found */
 function show(found) {
-  brief.textContent = `${words.finish} ${soon(found.finish)} · ${money(found.cost_eur)}${found.warnings.length ? ` · ${found.warnings[0][language]}` : ""}`;
+  brief.textContent = `${words.finish} ${soon(found.finish)} · ${money(found.cost_eur)}`;
+  const worst = found.warnings.find((w) => w.code === "unreachable");
+  if (worst) brief.textContent = worst[language];
   const hero = made("div", "", "hero");
   hero.append(
     figure(words.finish, soon(found.finish)),
