@@ -86,7 +86,7 @@ class MadeUpPast:
         for number, car in enumerate(self._cars):
             came_s = midnight_s - 24 * 3600 + int((16.3 + 0.6 * number + dice.uniform(-0.4, 0.4)) * 3600)
             left_s = midnight_s + int((7.4 + dice.uniform(-0.3, 0.3)) * 3600)
-            if dice.random() < 0.2 or day.weekday() == 6 and number:
+            if dice.random() < 0.2 or (day.weekday() == 6 and number):
                 continue
             if left_s <= self.until_s:
                 self._stays[car].append((float(came_s), float(left_s)))

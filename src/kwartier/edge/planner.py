@@ -366,7 +366,7 @@ class SitePlanner:
         if settings is None or settings.follow in {"none", "plan"}:
             return None
         if settings.follow == "fixed":
-            return settings.target_w
+            return settings.fixed_w
         return max(inputs.peak.so_far_w, settings.floor_w)
 
     def import_limit_w(self) -> float:
