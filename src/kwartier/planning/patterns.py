@@ -198,7 +198,8 @@ def mixed(model: Model, *, directions: bool) -> Mixed:
         builder.put(rows, switched.columns, 1.0)
         builder.put(rows, chosen, -switched.min_kw)
         on.append(chosen)
-    add_whole_cuts(builder, model, tuple(on))
+    if on:
+        add_whole_cuts(builder, model, np.concatenate(on))
     for battery in model.batteries:
         most_in, most_out = battery.task.charge_w / 1000.0, battery.task.discharge_w / 1000.0
         if not directions:
