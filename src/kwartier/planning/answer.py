@@ -22,6 +22,7 @@ from kwartier.site.plans import DevicePlan, Plan, Violation
 _DIGITS = 6
 """Powers to a millionth of a watt: what is finer is the solver's noise."""
 _NOTHING_KWH = 1e-7
+_GRAIN_KWH = 1e-9
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,7 +115,7 @@ def _battery(battery: BatteryColumns, value: Floats, hours: float, costs: Costs)
     wanted = np.where(gained >= 0.0, gained / task.charge_efficiency, gained * task.discharge_efficiency)
     power = _series_w(np.clip(wanted, -task.discharge_w / 1000.0, task.charge_w / 1000.0))
     energy = _follow(battery, power, hours)
-    if energy.max(initial=0.0) > task.capacity_kwh or energy.min(initial=0.0) < _least(battery):
+    if energy.max() > task.capacity_kwh + _GRAIN_KWH or energy.min() < _least(battery) - _GRAIN_KWH:
         power = _within(battery, power, hours)
         energy = _follow(battery, power, hours)
     leaving = np.maximum(-power, 0.0) / 1000.0 * hours / task.discharge_efficiency

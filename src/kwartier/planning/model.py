@@ -7,6 +7,7 @@ bound on every plan.
 """
 
 from dataclasses import dataclass, field
+from zlib import crc32
 
 import numpy as np
 
@@ -143,7 +144,7 @@ def series(value: Series | float | None, steps: int, absent: float) -> Floats:
 def build(problem: Problem) -> Model:
     """The program of a problem that `tidy` has been over."""
     steps, hours = len(problem.import_price), problem.step_s / 3600.0
-    builder = Builder()
+    builder = Builder(problem.start_s // problem.step_s)
     model = _grid(builder, problem, steps, hours)
     for battery in problem.batteries:
         _battery(builder, model, battery)
@@ -180,8 +181,8 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
     most_export = np.minimum(np.maximum(-base, 0.0) + give, np.maximum(out_limit, np.maximum(-least, 0.0)))
     cost = hours * MONEY
     worth = penalties(problem, buy, sell)
-    imports = builder.add_columns(steps, buy * cost, np.minimum(in_limit, most_import))
-    exports = builder.add_columns(steps, -sell * cost, np.minimum(out_limit, most_export))
+    imports = builder.add_columns(steps, buy * cost, np.minimum(in_limit, most_import), name="imports")
+    exports = builder.add_columns(steps, -sell * cost, np.minimum(out_limit, most_export), name="exports")
     forced = any(run.power_w > 0 for run in problem.runs) or bool(problem.buffers)
     tight_in = np.flatnonzero(np.isfinite(in_limit) & ((base > in_limit) | forced)).astype(np.int32)
     tight_out = np.flatnonzero(-least > out_limit).astype(np.int32)
@@ -191,8 +192,10 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
     if problem.pv_curtailable:
         free = (pv > 0.0) & ((np.minimum(buy, sell) < 0.0) | (pv + give > out_limit))
     curtailed_steps = np.flatnonzero(free).astype(np.int32)
-    curtailed = builder.add_columns(len(curtailed_steps), 0.0, pv[curtailed_steps])
-    balance = builder.add_rows(steps, base, base)
+    curtailed = builder.add_columns(
+        len(curtailed_steps), 0.0, pv[curtailed_steps], name="curtailed", steps=curtailed_steps
+    )
+    balance = builder.add_rows(steps, base, base, name="balance")
     builder.put(balance, imports, 1.0)
     builder.put(balance, exports, -1.0)
     builder.put(balance[tight_in], over_in, 1.0)
@@ -238,12 +241,12 @@ def _battery(builder: Builder, model: Model, task: BatteryTask) -> None:
     steps, hours = model.steps, model.hours
     all_steps = np.arange(steps, dtype=np.int32)
     most_in, most_out = task.charge_w / 1000.0, task.discharge_w / 1000.0
-    charge = builder.add_columns(steps, 0.0, most_in)
+    charge = builder.add_columns(steps, 0.0, most_in, name=f"{task.id} charge")
     wear = task.wear_eur_per_kwh * hours / task.discharge_efficiency * MONEY
-    discharge = builder.add_columns(steps, wear, most_out)
+    discharge = builder.add_columns(steps, wear, most_out, name=f"{task.id} discharge")
     low = min(task.min_soc_kwh, task.soc_kwh)
-    energy = builder.add_columns(steps, 0.0, task.capacity_kwh, low)
-    rows = builder.add_rows(steps, 0.0, 0.0)
+    energy = builder.add_columns(steps, 0.0, task.capacity_kwh, low, name=f"{task.id} energy")
+    rows = builder.add_rows(steps, 0.0, 0.0, name=f"{task.id} energy")
     builder.put(rows, energy, 1.0)
     builder.put(rows[1:], energy[:-1], -1.0)
     builder.put(rows, charge, -hours * task.charge_efficiency)
@@ -270,7 +273,7 @@ def _battery(builder: Builder, model: Model, task: BatteryTask) -> None:
     both = _NONE
     if most_in > 0.0 and most_out > 0.0:
         both = _burning(model)
-        row = builder.add_rows(len(both), -INFINITE, 1.0)
+        row = builder.add_rows(len(both), -INFINITE, 1.0, name=f"{task.id} both", steps=both)
         builder.put(row, charge[both], 1.0 / most_in)
         builder.put(row, discharge[both], 1.0 / most_out)
     model.batteries.append(
@@ -336,7 +339,14 @@ def _cars(builder: Builder, model: Model) -> None:
     mean = max(float(np.abs(series(model.problem.import_price, model.steps, 0.0)).mean()), 1e-3)
     later = _EARLY * mean * hours * MONEY / model.steps
     model.tie_break += _EARLY * mean * MONEY * float((room / gain).sum()) * hours
-    power = builder.add_columns(len(steps), later * steps.astype(np.float64), np.repeat(most, counts))
+    offsets = np.asarray([(crc32(task.id.encode()) % 4096) << 16 for task in tasks])
+    power = builder.add_columns(
+        len(steps),
+        later * steps.astype(np.float64),
+        np.repeat(most, counts),
+        name="cars",
+        steps=steps + np.repeat(offsets, counts),
+    )
     missing = builder.add_columns(len(tasks), price * MONEY, wanted)
     extra = builder.add_columns(len(tasks), -extra_price * MONEY, room - wanted)
     rows = builder.add_rows(len(tasks), wanted, wanted)
@@ -446,8 +456,8 @@ def _buffer(builder: Builder, model: Model, task: BufferTask) -> None:
     most, least = task.power_w / 1000.0, task.min_w / 1000.0
     cop = series(task.cop, steps, 1.0)
     leak = task.loss_w_per_c / 1000.0 * hours / task.heat_kwh_per_c
-    power = builder.add_columns(steps, 0.0, most)
-    temperature = builder.add_columns(steps, 0.0, INFINITE, -INFINITE)
+    power = builder.add_columns(steps, 0.0, most, name=f"{task.id} power")
+    temperature = builder.add_columns(steps, 0.0, INFINITE, -INFINITE, name=f"{task.id} temperature")
     price = task.discomfort_eur_per_ch * hours * MONEY
     cold, hot = builder.add_columns(steps, price), builder.add_columns(steps, price)
     drawn = series(task.demand_w, steps, 0.0) / 1000.0 * hours / task.heat_kwh_per_c

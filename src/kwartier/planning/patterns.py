@@ -25,24 +25,6 @@ class Pattern:
     starts: tuple[int | None, ...]
     """Per run: which of its possible starts; None: left out."""
 
-    def same(self, other: "Pattern") -> bool:
-        return (
-            self.starts == other.starts
-            and all(np.array_equal(a, b) for a, b in zip(self.on, other.on, strict=True))
-            and all(np.array_equal(a, b) for a, b in zip(self.charging, other.charging, strict=True))
-            and np.array_equal(self.importing, other.importing)
-        )
-
-
-def is_open(model: Model) -> bool:
-    """Whether there is anything to decide."""
-    return bool(
-        model.switched
-        or model.runs
-        or len(model.inverted)
-        or any(len(battery.both) for battery in model.batteries)
-    )
-
 
 def fits(model: Model, value: Floats) -> bool:
     """Whether a solution of the linear program is a plan as it stands."""

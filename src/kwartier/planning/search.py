@@ -43,11 +43,10 @@ class Search:
         relaxed = self._linear.solve(self._left_s())
         if relaxed is None:
             return None
+        self._linear.keep()
         bound = relaxed.objective - self._model.tie_break
         if patterns.fits(self._model, relaxed.value):
-            if not patterns.is_open(self._model):
-                return self._found(relaxed, bound)
-            return self._settle(patterns.read(self._model, relaxed.value), bound)
+            return self._found(relaxed, bound)
         pattern = patterns.rounded(self._model, relaxed.value, cautious=False)
         best = self._try(pattern)
         if best is None:
