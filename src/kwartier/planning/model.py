@@ -21,6 +21,7 @@ from kwartier.site.plans import BatteryTask, BufferTask, CarTask, Problem, RunTa
 
 MONEY = 1000.0
 """Objective units in a EUR."""
+_PATIENCE = 4
 _EARLY = 1e-6
 """Charging later costs so much more, as a part of the mean price, over the whole plan: earliest first where it costs nothing."""
 
@@ -409,7 +410,8 @@ def _goals(
     if task.at_once_kwh > 0.0 and task.max_w > 0.0 and len(steps):
         wanted = min(task.at_once_kwh, _room_kwh(task))
         fastest = np.minimum(np.arange(1, len(steps) + 1) * task.max_w / 1000.0 * gain, wanted)
-        until = min(int(np.searchsorted(fastest, wanted - 1e-9)) + 1, len(steps))
+        full = int(np.searchsorted(fastest, wanted - 1e-9)) + 1
+        until = min(_PATIENCE * full, len(steps))  # limits may make it slower than it could be
         at_once = builder.add_columns(until, model.penalties.goal * model.hours * MONEY)
         for count, column in enumerate(at_once, start=1):
             _by(builder, power[:count], gain, column, float(fastest[count - 1]))
