@@ -23,6 +23,8 @@ _DIGITS = 6
 """Powers to a millionth of a watt: what is finer is the solver's noise."""
 _NOTHING_KWH = 1e-7
 _GRAIN_KWH = 1e-9
+_NEAR_EUR = 5e-5
+"""Where a plan costs next to nothing, a part of it means nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,7 +72,7 @@ def answer(
     objective = float(sum(costs.parts.values()))
     marginal, peak_part = prices(model, value, dual)
     missing = max(0.0, gap) / MONEY
-    near = missing <= max(proven_gap * abs(objective), 1e-4)
+    near = missing <= max(proven_gap * abs(objective), _NEAR_EUR)
     return Plan(
         status="optimal" if near else "feasible",
         start_s=problem.start_s,

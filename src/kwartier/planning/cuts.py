@@ -2,9 +2,9 @@
 close to the true optimum.
 
 While a device is on (power `x >= least`), the import of the step is at most `paid` plus what lies above it, so the
-batteries must give `x - (paid - base)`. While it is off they need nothing. Over both:
-`discharge + above >= x - (paid - base) * on`, and as `on <= x / least`, without whole numbers
-`discharge + above >= x * (1 - (paid - base) / least)`.
+batteries must give `x - room`, with `room = paid - base`. While it is off they need nothing. Summed over the devices of a
+step: `discharge + above >= sum(x - room * on)`, as more than one of them has the room only once. And as
+`on <= x / least`, without whole numbers `discharge + above >= sum(x * (1 - room / least))`.
 """
 
 from __future__ import annotations
@@ -71,14 +71,16 @@ def _devices(model: Model) -> _Devices:
 
 
 def _rows(builder: Builder, model: Model, cap: _Cap, devices: _Devices, at: Ints, part: Floats) -> Ints:
-    """`discharge + above - part * power >= 0` in some steps of the devices."""
-    rows = builder.add_rows(len(at), 0.0, INFINITE)
-    builder.put(rows, devices.columns[at], -part)
+    """`discharge + above - sum(part * power) >= 0` in the steps of some of the columns; the row of each column."""
+    steps, place = np.unique(devices.steps[at], return_inverse=True)
+    rows = builder.add_rows(len(steps), 0.0, INFINITE, name=f"cut {len(cap.above)}", steps=steps)
+    of_column = rows[place]
+    builder.put(of_column, devices.columns[at], -part)
     for battery in model.batteries:
-        builder.put(rows, battery.discharge[devices.steps[at]], 1.0)
+        builder.put(rows, battery.discharge[steps], 1.0)
     for column in cap.above:
         builder.put(rows, np.repeat(column, len(rows)), 1.0)
-    return rows
+    return of_column
 
 
 def _room(cap: _Cap, devices: _Devices, steps: int) -> Floats:
