@@ -121,9 +121,9 @@ def _limits(problem: dict[str, Any], answer: dict[str, Any]) -> list[str]:
             continue
         if "final_soc" not in named:
             found.append(f"{battery['id']}: not as full at the end as wished, and not named")
-    for car in problem.get("evs", []):
-        if answer["evs"][car["id"]]["shortfall_kwh"] > TOLERANCE_KWH and "car_goal" not in named:
-            found.append(f"{car['id']}: energy missing and not named")
+    short = [c for c in problem.get("evs", []) if answer["evs"][c["id"]]["shortfall_kwh"] > TOLERANCE_KWH]
+    if short and "car_goal" not in named:
+        found.append(f"{short[0]['id']}: energy missing and not named")
     return found
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 from highspy._core import _Highs
+from numpy.typing import NDArray
 
 from kwartier.planning.program import Floats, Ints, Program
 
@@ -44,14 +45,18 @@ class Linear:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._highs = _fresh()
+        self._kept: tuple[Program, highspy.HighsBasis] | None = None
         _pass(self._highs, program, None)
 
+    def keep(self) -> None:
+        """The basis of the last solve is the one that the next program starts from."""
+        self._kept = (self.program, self._highs.getBasis())
+
     def replace(self, program: Program) -> None:
-        """Other figures; where the matrix is the same one, the basis stays."""
-        basis = self._highs.getBasis() if program.same_matrix(self.program) else None
+        """Another program; what it shares with the one whose basis was kept starts from there."""
         _pass(self._highs, program, None)
-        if basis is not None:
-            self._highs.setBasis(basis)
+        if self._kept is not None:
+            self._highs.setBasis(_carried(*self._kept, program))
         self.program = program
 
     def bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
@@ -122,6 +127,36 @@ def solve_mixed(
         proven=status == highspy.HighsModelStatus.kOptimal,
         bound=info.mip_dual_bound,
     ), seconds
+
+
+def _carried(old: Program, basis: highspy.HighsBasis, new: Program) -> highspy.HighsBasis:
+    """A basis of another program, column by column and row by row of the same name. What is new is out of it."""
+    if new.same_matrix(old):
+        return basis
+    carried = highspy.HighsBasis()
+    carried.col_status = _statuses(
+        old.column_names, basis.col_status, new.column_names, highspy.HighsBasisStatus.kLower
+    )
+    carried.row_status = _statuses(
+        old.row_names, basis.row_status, new.row_names, highspy.HighsBasisStatus.kBasic
+    )
+    carried.valid = True
+    carried.alien = True  # of another program: HiGHS makes a square one of it
+    return carried
+
+
+def _statuses(
+    old: NDArray[np.int64],
+    status: list[highspy.HighsBasisStatus],
+    new: NDArray[np.int64],
+    absent: highspy.HighsBasisStatus,
+) -> list[highspy.HighsBasisStatus]:
+    order = np.argsort(old, kind="stable")
+    at = np.minimum(np.searchsorted(old[order], new), len(old) - 1)
+    place = order[at]
+    known = old[place] == new
+    every = [*status, absent]
+    return [every[i] for i in np.where(known, place, len(old)).tolist()]
 
 
 def _fresh() -> _Highs:

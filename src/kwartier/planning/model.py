@@ -7,6 +7,7 @@ bound on every plan.
 """
 
 from dataclasses import dataclass, field
+from zlib import crc32
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from kwartier.site.plans import BatteryTask, BufferTask, CarTask, Problem, RunTa
 
 MONEY = 1000.0
 """Objective units in a EUR."""
+_PATIENCE = 4
 _EARLY = 1e-6
 """Charging later costs so much more, as a part of the mean price, over the whole plan: earliest first where it costs nothing."""
 
@@ -143,18 +145,15 @@ def series(value: Series | float | None, steps: int, absent: float) -> Floats:
 def build(problem: Problem) -> Model:
     """The program of a problem that `tidy` has been over."""
     steps, hours = len(problem.import_price), problem.step_s / 3600.0
-    builder = Builder()
+    builder = Builder(problem.start_s // problem.step_s)
     model = _grid(builder, problem, steps, hours)
     for battery in problem.batteries:
         _battery(builder, model, battery)
-    for car in problem.cars:
-        _car(builder, model, car)
+    _cars(builder, model)
     for run in problem.runs:
         _run(builder, model, run)
     for buffer in problem.buffers:
         _buffer(builder, model, buffer)
-    for flow in model.flows:
-        builder.put(model.balance[flow.steps], flow.columns, -flow.sign * flow.kw)
     model.peak = add_peak(builder, problem.peak, model.quarters, model.imports, _over(model), MONEY)
     add_circuits(builder, model, MONEY)
     add_cuts(builder, model)
@@ -183,8 +182,8 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
     most_export = np.minimum(np.maximum(-base, 0.0) + give, np.maximum(out_limit, np.maximum(-least, 0.0)))
     cost = hours * MONEY
     worth = penalties(problem, buy, sell)
-    imports = builder.add_columns(steps, buy * cost, np.minimum(in_limit, most_import))
-    exports = builder.add_columns(steps, -sell * cost, np.minimum(out_limit, most_export))
+    imports = builder.add_columns(steps, buy * cost, np.minimum(in_limit, most_import), name="imports")
+    exports = builder.add_columns(steps, -sell * cost, np.minimum(out_limit, most_export), name="exports")
     forced = any(run.power_w > 0 for run in problem.runs) or bool(problem.buffers)
     tight_in = np.flatnonzero(np.isfinite(in_limit) & ((base > in_limit) | forced)).astype(np.int32)
     tight_out = np.flatnonzero(-least > out_limit).astype(np.int32)
@@ -194,8 +193,10 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
     if problem.pv_curtailable:
         free = (pv > 0.0) & ((np.minimum(buy, sell) < 0.0) | (pv + give > out_limit))
     curtailed_steps = np.flatnonzero(free).astype(np.int32)
-    curtailed = builder.add_columns(len(curtailed_steps), 0.0, pv[curtailed_steps])
-    balance = builder.add_rows(steps, base, base)
+    curtailed = builder.add_columns(
+        len(curtailed_steps), 0.0, pv[curtailed_steps], name="curtailed", steps=curtailed_steps
+    )
+    balance = builder.add_rows(steps, base, base, name="balance")
     builder.put(balance, imports, 1.0)
     builder.put(balance, exports, -1.0)
     builder.put(balance[tight_in], over_in, 1.0)
@@ -241,12 +242,12 @@ def _battery(builder: Builder, model: Model, task: BatteryTask) -> None:
     steps, hours = model.steps, model.hours
     all_steps = np.arange(steps, dtype=np.int32)
     most_in, most_out = task.charge_w / 1000.0, task.discharge_w / 1000.0
-    charge = builder.add_columns(steps, 0.0, most_in)
+    charge = builder.add_columns(steps, 0.0, most_in, name=f"{task.id} charge")
     wear = task.wear_eur_per_kwh * hours / task.discharge_efficiency * MONEY
-    discharge = builder.add_columns(steps, wear, most_out)
+    discharge = builder.add_columns(steps, wear, most_out, name=f"{task.id} discharge")
     low = min(task.min_soc_kwh, task.soc_kwh)
-    energy = builder.add_columns(steps, 0.0, task.capacity_kwh, low)
-    rows = builder.add_rows(steps, 0.0, 0.0)
+    energy = builder.add_columns(steps, 0.0, task.capacity_kwh, low, name=f"{task.id} energy")
+    rows = builder.add_rows(steps, 0.0, 0.0, name=f"{task.id} energy")
     builder.put(rows, energy, 1.0)
     builder.put(rows[1:], energy[:-1], -1.0)
     builder.put(rows, charge, -hours * task.charge_efficiency)
@@ -273,7 +274,7 @@ def _battery(builder: Builder, model: Model, task: BatteryTask) -> None:
     both = _NONE
     if most_in > 0.0 and most_out > 0.0:
         both = _burning(model)
-        row = builder.add_rows(len(both), -INFINITE, 1.0)
+        row = builder.add_rows(len(both), -INFINITE, 1.0, name=f"{task.id} both", steps=both)
         builder.put(row, charge[both], 1.0 / most_in)
         builder.put(row, discharge[both], 1.0 / most_out)
     model.batteries.append(
@@ -288,6 +289,7 @@ def _battery(builder: Builder, model: Model, task: BatteryTask) -> None:
         )
     )
     for columns, sign, most in ((charge, 1.0, most_in), (discharge, -1.0, most_out)):
+        builder.put(model.balance, columns, -sign)
         model.flows.append(
             Flow(
                 columns=columns,
@@ -319,50 +321,107 @@ def _burning(model: Model) -> Ints:
     return np.flatnonzero(pays).astype(np.int32)
 
 
-def _car(builder: Builder, model: Model, task: CarTask) -> None:
-    hours = model.hours
-    first, last = max(0, task.arrive_step), min(model.steps, task.depart_step)
-    steps = np.arange(first, max(first, last), dtype=np.int32)
-    steps = steps[np.isin(steps, task.closed, invert=True)]
-    most, least = task.max_w / 1000.0, task.min_w / 1000.0
-    mean = max(float(np.mean(np.abs(model.problem.import_price))), 1e-3)
+def _open(window: Ints, task: CarTask) -> Ints:
+    """Without the steps that somebody closed."""
+    return window[np.isin(window, task.closed, invert=True)] if task.closed else window
+
+
+def _cars(builder: Builder, model: Model) -> None:
+    """All cars at once: a car park has many, and each call of numpy has its price."""
+    tasks, hours = model.problem.cars, model.hours
+    if not tasks:
+        return
+    first = [max(0, task.arrive_step) for task in tasks]
+    last = [min(model.steps, task.depart_step) for task in tasks]
+    windows = [np.arange(a, max(a, b), dtype=np.int32) for a, b in zip(first, last, strict=True)]
+    windows = [_open(window, task) for window, task in zip(windows, tasks, strict=True)]
+    counts = np.asarray([len(window) for window in windows])
+    steps = np.concatenate(windows)
+    most = np.asarray([task.max_w for task in tasks]) / 1000.0
+    gain = hours * np.asarray([task.efficiency for task in tasks])
+    wanted = np.asarray([task.energy_kwh for task in tasks])
+    price = np.asarray([task.shortfall_eur_per_kwh for task in tasks])
+    extra_price = np.asarray([task.extra_eur_per_kwh for task in tasks])
+    room = np.asarray([_room_kwh(task) for task in tasks])
+    mean = max(float(np.abs(series(model.problem.import_price, model.steps, 0.0)).mean()), 1e-3)
     later = _EARLY * mean * hours * MONEY / model.steps
-    power = builder.add_columns(len(steps), later * steps.astype(np.float64), most)
-    model.tie_break += _EARLY * mean * task.energy_kwh / task.efficiency * MONEY
-    gain = hours * task.efficiency
-    room = task.energy_kwh if task.room_kwh is None else max(task.room_kwh, task.energy_kwh)
-    missing = builder.add_columns(1, task.shortfall_eur_per_kwh * MONEY, task.energy_kwh)
-    extra = builder.add_columns(1, -task.extra_eur_per_kwh * MONEY, room - task.energy_kwh)
-    row = builder.add_rows(1, task.energy_kwh, task.energy_kwh)
-    builder.put(np.repeat(row, len(steps)), power, gain)
-    builder.put(row, missing, 1.0)
-    builder.put(row, extra, -1.0)
-    goals = [(min(step, last), kwh) for step, kwh in task.goals if kwh > 0.0]
-    goals_missing = builder.add_columns(len(goals), task.shortfall_eur_per_kwh * MONEY)
-    for column, (step, kwh) in zip(goals_missing, goals, strict=True):
-        _by(builder, power[steps < step], gain, column, kwh)
-    at_once_missing = _NONE
-    if task.at_once_kwh > 0.0 and most > 0.0:
-        wanted = min(task.at_once_kwh, room)
-        counts = np.arange(1, len(steps) + 1)
-        fastest = np.minimum(counts * most * gain, wanted)
-        until = int(np.searchsorted(fastest, wanted - 1e-9)) + 1
-        at_once_missing = builder.add_columns(min(until, len(steps)), model.penalties.goal * hours * MONEY)
-        for count, column in enumerate(at_once_missing, start=1):
-            _by(builder, power[:count], gain, column, float(fastest[count - 1]))
-    model.cars.append(
-        CarColumns(
-            task=task,
-            power=power,
-            steps=steps,
-            missing=missing,
-            goals_missing=goals_missing,
-            at_once_missing=at_once_missing,
-        )
+    model.tie_break += _EARLY * mean * MONEY * float((room / gain).sum()) * hours
+    offsets = np.asarray([(crc32(task.id.encode()) % 4096) << 16 for task in tasks])
+    power = builder.add_columns(
+        len(steps),
+        later * steps.astype(np.float64),
+        np.repeat(most, counts),
+        name="cars",
+        steps=steps + np.repeat(offsets, counts),
     )
-    _flow(model, power, steps, most, task.circuit, task.phases)
-    if least > 0.0 and len(steps):
-        model.switched.append(Switched(id=task.id, columns=power, steps=steps, min_kw=least, max_kw=most))
+    missing = builder.add_columns(len(tasks), price * MONEY, wanted)
+    extra = builder.add_columns(len(tasks), -extra_price * MONEY, room - wanted)
+    rows = builder.add_rows(len(tasks), wanted, wanted)
+    builder.put(np.repeat(rows, counts), power, np.repeat(gain, counts))
+    builder.put(rows, missing, 1.0)
+    builder.put(rows, extra, -1.0)
+    builder.put(model.balance[steps], power, -1.0)
+    ends = np.cumsum(counts)
+    for i, (task, window) in enumerate(zip(tasks, windows, strict=True)):
+        mine = power[ends[i] - counts[i] : ends[i]]
+        goals, at_once = _goals(builder, model, task, mine, window, last[i])
+        model.cars.append(
+            CarColumns(
+                task=task,
+                power=mine,
+                steps=window,
+                missing=missing[i : i + 1],
+                goals_missing=goals,
+                at_once_missing=at_once,
+            )
+        )
+        model.flows.append(
+            Flow(
+                columns=mine,
+                steps=window,
+                sign=1.0,
+                kw=1.0,
+                circuit=task.circuit,
+                phases=task.phases,
+                most_kw=task.max_w / 1000.0,
+            )
+        )
+        if task.min_w > 0.0 and len(window):
+            model.switched.append(
+                Switched(
+                    id=task.id,
+                    columns=mine,
+                    steps=window,
+                    min_kw=task.min_w / 1000.0,
+                    max_kw=task.max_w / 1000.0,
+                )
+            )
+
+
+def _room_kwh(task: CarTask) -> float:
+    return task.energy_kwh if task.room_kwh is None else max(task.room_kwh, task.energy_kwh)
+
+
+def _goals(
+    builder: Builder, model: Model, task: CarTask, power: Ints, steps: Ints, last: int
+) -> tuple[Ints, Ints]:
+    """Rows for goals on the way and for what is to be charged at once; the columns of what is missing there."""
+    gain = model.hours * task.efficiency
+    goals = [(min(step, last), kwh) for step, kwh in task.goals if kwh > 0.0]
+    missing, at_once = _NONE, _NONE
+    if goals:
+        missing = builder.add_columns(len(goals), task.shortfall_eur_per_kwh * MONEY)
+        for column, (step, kwh) in zip(missing, goals, strict=True):
+            _by(builder, power[steps < step], gain, column, kwh)
+    if task.at_once_kwh > 0.0 and task.max_w > 0.0 and len(steps):
+        wanted = min(task.at_once_kwh, _room_kwh(task))
+        fastest = np.minimum(np.arange(1, len(steps) + 1) * task.max_w / 1000.0 * gain, wanted)
+        full = int(np.searchsorted(fastest, wanted - 1e-9)) + 1
+        until = min(_PATIENCE * full, len(steps))  # limits may make it slower than it could be
+        at_once = builder.add_columns(until, model.penalties.goal * model.hours * MONEY)
+        for count, column in enumerate(at_once, start=1):
+            _by(builder, power[:count], gain, column, float(fastest[count - 1]))
+    return missing, at_once
 
 
 def _by(builder: Builder, power: Ints, gain: float, missing: np.int32, kwh: float) -> None:
@@ -370,22 +429,6 @@ def _by(builder: Builder, power: Ints, gain: float, missing: np.int32, kwh: floa
     row = builder.add_rows(1, kwh, INFINITE)
     builder.put(np.repeat(row, len(power)), power, gain)
     builder.put(row, np.asarray([missing], dtype=np.int32), 1.0)
-
-
-def _flow(
-    model: Model, columns: Ints, steps: Ints, most_kw: float, circuit: str | None, phases: tuple[int, ...]
-) -> None:
-    model.flows.append(
-        Flow(
-            columns=columns,
-            steps=steps,
-            sign=1.0,
-            kw=1.0,
-            circuit=circuit,
-            phases=phases,
-            most_kw=most_kw,
-        )
-    )
 
 
 def _run(builder: Builder, model: Model, task: RunTask) -> None:
@@ -399,10 +442,13 @@ def _run(builder: Builder, model: Model, task: RunTask) -> None:
     builder.put(row, skipped, 1.0)
     model.runs.append(RunColumns(task=task, starts=starts, first=first, skipped=int(skipped[0])))
     ahead = np.arange(task.run_steps, dtype=np.int32)
+    running = np.repeat(starts, task.run_steps)
+    at = (first + np.arange(count, dtype=np.int32)[:, None] + ahead).ravel().astype(np.int32)
+    builder.put(model.balance[at], running, -task.power_w / 1000.0)
     model.flows.append(
         Flow(
-            columns=np.repeat(starts, task.run_steps),
-            steps=(first + np.arange(count, dtype=np.int32)[:, None] + ahead).ravel().astype(np.int32),
+            columns=running,
+            steps=at,
             sign=1.0,
             kw=task.power_w / 1000.0,
             circuit=task.circuit,
@@ -418,8 +464,8 @@ def _buffer(builder: Builder, model: Model, task: BufferTask) -> None:
     most, least = task.power_w / 1000.0, task.min_w / 1000.0
     cop = series(task.cop, steps, 1.0)
     leak = task.loss_w_per_c / 1000.0 * hours / task.heat_kwh_per_c
-    power = builder.add_columns(steps, 0.0, most)
-    temperature = builder.add_columns(steps, 0.0, INFINITE, -INFINITE)
+    power = builder.add_columns(steps, 0.0, most, name=f"{task.id} power")
+    temperature = builder.add_columns(steps, 0.0, INFINITE, -INFINITE, name=f"{task.id} temperature")
     price = task.discomfort_eur_per_ch * hours * MONEY
     cold, hot = builder.add_columns(steps, price), builder.add_columns(steps, price)
     drawn = series(task.demand_w, steps, 0.0) / 1000.0 * hours / task.heat_kwh_per_c
@@ -437,7 +483,18 @@ def _buffer(builder: Builder, model: Model, task: BufferTask) -> None:
     builder.put(row, hot, -1.0)
     model.buffers.append(BufferColumns(task=task, power=power, temperature=temperature, cold=cold, hot=hot))
     all_steps = np.arange(steps, dtype=np.int32)
-    _flow(model, power, all_steps, most, task.circuit, (1, 2, 3))
+    builder.put(model.balance, power, -1.0)
+    model.flows.append(
+        Flow(
+            columns=power,
+            steps=all_steps,
+            sign=1.0,
+            kw=1.0,
+            circuit=task.circuit,
+            phases=(1, 2, 3),
+            most_kw=most,
+        )
+    )
     if least > 0.0:
         model.switched.append(Switched(id=task.id, columns=power, steps=all_steps, min_kw=least, max_kw=most))
 

@@ -4,6 +4,7 @@ Blocks of columns or rows are added at once and are known by their indices. Noth
 """
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 INFINITE = float("inf")
+_STEP_BITS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,9 @@ class Program:
     """Where each column begins in `index` and `value`, with one more entry for the end."""
     index: Ints
     value: Floats
+    column_names: NDArray[np.int64]
+    """What a column is, the same in each program: its block and the moment it is about."""
+    row_names: NDArray[np.int64]
 
     def same_matrix(self, other: "Program") -> bool:
         """Whether a basis of one is a basis of the other: equal coefficients in equal places."""
@@ -41,7 +46,11 @@ class Program:
 class Builder:
     """Collects blocks; `program()` puts them together."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_step: int = 0) -> None:
+        """`first_step` tells the step 0 of this program from that of another one, earlier or later."""
+        self._first_step = first_step
+        self._column_names: list[NDArray[np.int64]] = []
+        self._row_names: list[NDArray[np.int64]] = []
         self.columns = 0
         self.rows = 0
         self._cost: list[Floats] = []
@@ -54,9 +63,17 @@ class Builder:
         self._value: list[Floats] = []
 
     def add_columns(
-        self, count: int, cost: Floats | float, upper: Floats | float = INFINITE, lower: Floats | float = 0.0
+        self,
+        count: int,
+        cost: Floats | float,
+        upper: Floats | float = INFINITE,
+        lower: Floats | float = 0.0,
+        *,
+        name: str = "",
+        steps: Ints | None = None,
     ) -> Ints:
-        """Indices of `count` new columns."""
+        """Indices of `count` new columns, one for each of the `steps` (or of the first ones)."""
+        self._column_names.append(self._named(count, name or f"column {len(self._cost)}", steps))
         self._cost.append(_filled(count, cost))
         self._lower.append(_filled(count, lower))
         self._upper.append(_filled(count, upper))
@@ -64,13 +81,26 @@ class Builder:
         self.columns += count
         return np.arange(first, self.columns, dtype=np.int32)
 
-    def add_rows(self, count: int, lower: Floats | float, upper: Floats | float) -> Ints:
-        """Indices of `count` new rows."""
+    def add_rows(
+        self,
+        count: int,
+        lower: Floats | float,
+        upper: Floats | float,
+        *,
+        name: str = "",
+        steps: Ints | None = None,
+    ) -> Ints:
+        """Indices of `count` new rows, one for each of the `steps` (or of the first ones)."""
+        self._row_names.append(self._named(count, name or f"row {len(self._row_lower)}", steps))
         self._row_lower.append(_filled(count, lower))
         self._row_upper.append(_filled(count, upper))
         first = self.rows
         self.rows += count
         return np.arange(first, self.rows, dtype=np.int32)
+
+    def _named(self, count: int, name: str, steps: Ints | None) -> NDArray[np.int64]:
+        at = np.arange(count, dtype=np.int64) if steps is None else steps.astype(np.int64)
+        return (crc32(name.encode()) << _STEP_BITS) + (at + self._first_step) % (1 << _STEP_BITS)
 
     def put(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
         """Coefficients, place by place; rows and columns of equal length."""
@@ -119,6 +149,8 @@ class Builder:
             start=start,
             index=at_row[order],
             value=np.concatenate(self._value)[order],
+            column_names=np.concatenate(self._column_names),
+            row_names=np.concatenate(self._row_names),
         )
 
 
