@@ -10,7 +10,7 @@ from kwartier.devices.services.fetcher import Fetcher
 from kwartier.devices.services.forecasts import ForecastService
 from kwartier.devices.services.kept import KeptPrices
 from kwartier.devices.services.market import MarketService
-from kwartier.protocols.prices.sources import PriceSource
+from kwartier.protocols.prices.source import PriceSource
 from kwartier.protocols.requests import Request
 from kwartier.protocols.weather import openmeteo
 from kwartier.protocols.weather.sources import ForecastSource

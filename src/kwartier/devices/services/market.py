@@ -13,7 +13,8 @@ from typing import Protocol
 from kwartier.devices.services.fetcher import read_file
 from kwartier.devices.services.kept import KeptPrices
 from kwartier.protocols.answers import AnswerError
-from kwartier.protocols.prices.sources import PriceSource, decode, requests_of
+from kwartier.protocols.prices.source import PriceSource
+from kwartier.protocols.prices.sources import decode, requests_of
 from kwartier.protocols.requests import Request
 from kwartier.site.clock import Clock
 from kwartier.site.errors import DeviceRefused, DeviceUnreachable, StorageError
