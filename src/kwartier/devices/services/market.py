@@ -128,10 +128,14 @@ class MarketService:
         return sum(all(k.at(s) is None for k in known) for s in range(first_s, end_s, QUARTER_S))
 
     def _needs(self, source: PriceSource) -> bool:
-        """The first is asked each round; another where today is incomplete, or tomorrow is late."""
+        """The first is asked each round; another where those before it failed or tomorrow is late, and something is
+        missing still."""
         if self._clock.utc_s() < self.states[source.key].not_before_s:
             return False
-        return source is self._sources[0] or self.missing(by=LATE) > 0
+        before = self._sources[: self._sources.index(source)]
+        if all(self.states[s.key].failures for s in before):  # also where there is none before
+            return not before or self.missing() > 0
+        return self.missing(by=LATE) > 0
 
     def wait_s(self) -> float:
         """Until the next round: soon while something is expected, calmly otherwise; on the spot when prices become due."""
