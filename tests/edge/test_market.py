@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from tests.devices.services.conftest import HandClock
 from tests.edge.running import live_site
 
@@ -19,6 +20,7 @@ from kwartier.config.models import CircuitConfig, SiteConfig, SiteSection
 from kwartier.edge.market import Market
 from kwartier.simulation.emulators.market import MarketEmulator
 from kwartier.web.price_schemas import PricesAnswer
+from kwartier.web.problems import Problem
 
 
 def with_prices(config: SiteConfig, url: str) -> SiteConfig:
@@ -82,6 +84,17 @@ async def test_a_site_without_the_section_asks_nothing(tmp_path: Path) -> None:
     assert market.jobs() == {}
     assert (await market.described(), market.prices, market.weather, market.solar) == (None, None, None, ())
     assert market.outlook(0, 4).method == "flat"
+
+
+async def test_a_token_that_went_missing_is_told(tmp_path: Path) -> None:
+    source = PriceSourceConfig(type="entsoe", token_file=str(tmp_path / "gone"))
+    config = SiteConfig(
+        site=SiteSection(name="House"),
+        circuits=[CircuitConfig(id="grid", limit_a=40.0)],
+        prices=PricesConfig(sources=[source]),
+    )
+    with pytest.raises(Problem, match="cannot be read"):
+        await Market(config, HandClock("2026-01-15T09:05"), tmp_path / "h").described()
 
 
 async def test_a_whole_site_shows_prices_and_lives_without_them(tmp_path: Path) -> None:

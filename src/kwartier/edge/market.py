@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from kwartier.config.models import SiteConfig
 from kwartier.site.clock import Clock
+from kwartier.site.errors import ConfigError
 from kwartier.site.intervals import QUARTER_S
 from kwartier.web.live import Document
 
@@ -99,10 +100,16 @@ class Market:
     # -- for the web (`web.prices_api.PriceSite`) -----------------------------------------------------------
 
     async def described(self) -> Document | None:
-        """All that `/api/v1/prices` shows; None where the site has no section `prices`."""
+        """All that `/api/v1/prices` shows; None where the site has no section `prices`. Raises Problem (503) where a token
+        cannot be read any more."""
         if self._config.prices is None:
             return None
-        service = (await self.load()).prices
+        try:
+            service = (await self.load()).prices
+        except ConfigError as error:  # a token that was there when the site file was checked
+            from kwartier.web.problems import Problem  # noqa: PLC0415 - the web is loaded when it asks
+
+            raise Problem(503, "no-prices", f"{error}.") from error
         assert service is not None
         now_s = self._clock.utc_s()
         guess = await self._newest_outlook(now_s)
