@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from tests.devices.services.conftest import HandClock
 from tests.edge.running import live_site
 
@@ -19,6 +20,7 @@ from kwartier.config.models import CircuitConfig, SiteConfig, SiteSection
 from kwartier.edge.market import Market
 from kwartier.simulation.emulators.market import MarketEmulator
 from kwartier.web.price_schemas import PricesAnswer
+from kwartier.web.problems import Problem
 
 
 def with_prices(config: SiteConfig, url: str) -> SiteConfig:
@@ -49,10 +51,11 @@ async def test_what_the_screen_and_the_planner_read(tmp_path: Path) -> None:
         assert set(market.jobs()) == {"prices", "weather"}
         empty = await described(market)
         assert (empty["series"], empty["outlook"]["method"], empty["tomorrow"]) == (None, "flat", "not_yet")
-        assert market.service is not None
-        assert market.forecasts is not None
-        await market.service.round()
-        await market.forecasts.round()
+        services_of = await market.load()
+        assert services_of.prices is not None
+        assert services_of.forecasts is not None
+        await services_of.prices.round()
+        await services_of.forecasts.round()
         found = await described(market)
         assert found["series"]["source"] == "EnergyZero"
         assert found["series"]["now_eur_per_kwh"] is not None
@@ -67,7 +70,7 @@ async def test_what_the_screen_and_the_planner_read(tmp_path: Path) -> None:
         assert (await described(market))["tomorrow"] == "expected"
         clock.to("2026-01-15T15:00")
         await services.fail("error500")
-        await market.service.round()
+        await services_of.prices.round()
         late = await described(market)
         assert late["tomorrow"] == "late"
         assert "answers 500" in late["sources"][0]["problem"]
@@ -83,6 +86,17 @@ async def test_a_site_without_the_section_asks_nothing(tmp_path: Path) -> None:
     assert market.outlook(0, 4).method == "flat"
 
 
+async def test_a_token_that_went_missing_is_told(tmp_path: Path) -> None:
+    source = PriceSourceConfig(type="entsoe", token_file=str(tmp_path / "gone"))
+    config = SiteConfig(
+        site=SiteSection(name="House"),
+        circuits=[CircuitConfig(id="grid", limit_a=40.0)],
+        prices=PricesConfig(sources=[source]),
+    )
+    with pytest.raises(Problem, match="cannot be read"):
+        await Market(config, HandClock("2026-01-15T09:05"), tmp_path / "h").described()
+
+
 async def test_a_whole_site_shows_prices_and_lives_without_them(tmp_path: Path) -> None:
     """The household with its cycle; the services break, and neither the cycle nor the page notices."""
     moment = [0.0]
@@ -96,15 +110,15 @@ async def test_a_whole_site_shows_prices_and_lives_without_them(tmp_path: Path) 
             httpx.AsyncClient() as web,
         ):
             moment[0] = site.clock.utc_s()
-            market = site.controller.market
-            assert market.service is not None
+            asked = (await site.controller.market.load()).prices
+            assert asked is not None
             await services.fail("silent")
             answer = (await web.get(f"{site.url.rstrip('/')}/api/v1/prices")).json()["prices"]
             assert answer["outlook"]["method"] == "flat"
             before = site.state["cycle"]["number"]
             await site.until(lambda: site.state["cycle"]["number"] > before + 3, within_s=60)
             await services.heal()
-            task = asyncio.create_task(market.service.round())
+            task = asyncio.create_task(asked.round())
             await asyncio.wait_for(task, 60)
             answer = (await web.get(f"{site.url.rstrip('/')}/api/v1/prices")).json()["prices"]
             assert answer["series"]["source"] == "EnergyZero"

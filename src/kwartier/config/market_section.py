@@ -12,15 +12,13 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from kwartier.config.fields import FilePath, Positive, refused
 from kwartier.config.problems import Finding, error, warning
 from kwartier.config.strict import STRICT
-from kwartier.protocols.prices.gather import unit_of
-from kwartier.protocols.prices.sources import AREAS, PriceSource, SourceType
+from kwartier.protocols.prices.source import AREAS, PriceSource, SourceType
 from kwartier.protocols.prices.zones import ALIASES, ZONES, zone_of
-from kwartier.protocols.weather import forecast_solar, openmeteo
-from kwartier.protocols.weather.sources import ForecastSource
 from kwartier.site.errors import ConfigError
 
 if TYPE_CHECKING:
     from kwartier.config.models import SiteConfig
+    from kwartier.protocols.weather.sources import ForecastSource
 
 TOKENS = frozenset({"entsoe", "home-assistant"})
 """Sources that want a token."""
@@ -52,6 +50,12 @@ def _area(value: str) -> str:
         known = ", ".join(sorted({*ZONES, *ALIASES}))
         raise refused(f"{value!r} is no bidding zone that is known", f"write one of {known}")
     return value.strip().upper()
+
+
+def _is_unit(text: str) -> bool:
+    from kwartier.protocols.prices.gather import unit_of  # noqa: PLC0415 - hardly any site file has one
+
+    return unit_of(text) is not None
 
 
 SecretReference = Annotated[str, AfterValidator(_token)]
@@ -110,7 +114,7 @@ class PriceSourceConfig(BaseModel):
                 raise refused(f"{name} is for type {where}, and this is {self.type}", f"remove {name}")
         if self.unit is not None and self.type not in ONLY_OWN:
             raise refused(f"{self.type} says itself what its prices are in", "remove unit")
-        if self.unit is not None and unit_of(self.unit) is None:
+        if self.unit is not None and not _is_unit(self.unit):
             raise refused(f"{self.unit!r} is no unit of prices", "write EUR/kWh, EUR/MWh or ct/kWh")
         known = AREAS.get(self.type)
         if self.area is not None and known is not None and self.area not in known:
@@ -209,8 +213,14 @@ def price_sources(config: "SiteConfig", env: Mapping[str, str] = os.environ) -> 
     )
 
 
-def forecast_sources(config: "SiteConfig", env: Mapping[str, str] = os.environ) -> tuple[ForecastSource, ...]:
+def forecast_sources(
+    config: "SiteConfig", env: Mapping[str, str] = os.environ
+) -> "tuple[ForecastSource, ...]":
     """The forecasts of the site file: one per plane of panels, and the weather. Raises ConfigError."""
+    # no start of what protects waits for codecs
+    from kwartier.protocols.weather import forecast_solar, openmeteo  # noqa: PLC0415
+    from kwartier.protocols.weather.sources import ForecastSource  # noqa: PLC0415
+
     place = config.site.location
     if config.weather is None or place is None:
         return ()

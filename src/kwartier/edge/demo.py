@@ -12,7 +12,14 @@ from zoneinfo import ZoneInfo
 from kwartier.config.building import set_urls
 from kwartier.config.inputs import InputConfig
 from kwartier.config.loading import load
-from kwartier.config.market_section import PricesConfig, PriceSourceConfig, price_sources
+from kwartier.config.market_section import (
+    LocationConfig,
+    PricesConfig,
+    PriceSourceConfig,
+    WeatherConfig,
+    WeatherSourceConfig,
+    price_sources,
+)
 from kwartier.config.models import SiteConfig
 from kwartier.config.quarter import QuarterConfig
 from kwartier.config.tariff_section import TariffsSection
@@ -189,13 +196,10 @@ TARIFF = ("engie-dynamic", "fluvius-imewo", "be-household")
 PRICE_DAYS = 36
 
 
-def with_market(config: SiteConfig, market: MarketEmulator, folder: Path) -> SiteConfig:
-    """A dynamic contract with prices from an emulated market."""
-    token = folder / "entsoe-token"
-    token.write_text("demonstration\n", encoding="utf-8")
-    source = PriceSourceConfig(type="entsoe", area="BE", url=f"{market.url}/entsoe", token_file=str(token))
+def with_tariff(config: SiteConfig) -> SiteConfig:
+    """The house with a dynamic contract."""
     tariffs = TariffsSection(name="Dynamic, Fluvius Imewo", parts=list(TARIFF))
-    return config.model_copy(update={"prices": PricesConfig(sources=[source]), "tariffs": tariffs})
+    return config.model_copy(update={"tariffs": tariffs})
 
 
 def keep_prices(config: SiteConfig, history: Path, start_utc_s: float) -> None:
@@ -247,6 +251,23 @@ def with_panel(config: SiteConfig, panel: DigitalInputEmulator) -> SiteConfig:
     return config.model_copy(update={"inputs": [entry]})
 
 
+def with_market(config: SiteConfig, market: MarketEmulator, token_file: Path) -> SiteConfig:
+    """The site with prices and weather of an emulated service: the real questions, over real HTTP."""
+    token_file.write_text("demonstration", encoding="utf-8")
+    entsoe = PriceSourceConfig(
+        type="entsoe", area="BE", url=f"{market.url}/entsoe", token_file=str(token_file)
+    )
+    weather = WeatherSourceConfig(type="open-meteo", url=f"{market.url}/openmeteo")
+    ghent = LocationConfig(latitude=51.05, longitude=3.72)
+    return config.model_copy(
+        update={
+            "site": config.site.model_copy(update={"location": ghent}),
+            "prices": PricesConfig(sources=[entsoe]),
+            "weather": WeatherConfig(sources=[weather]),
+        }
+    )
+
+
 async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callable[[str], None]) -> None:
     """Run the demonstration until Ctrl-C; nothing is left behind. `speed`: simulated seconds per second.
 
@@ -263,8 +284,9 @@ async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callabl
         before = None
         panel, market = DigitalInputEmulator(), MarketEmulator(clock.utc_s)
         async with Emulation(story, clock) as emulation, panel, market:
+            config = with_market(config, market, Path(folder) / "entsoe.token")
             if name == "household":
-                config = with_market(with_goal(config), market, Path(folder))
+                config = with_tariff(with_goal(config))
                 keep_prices(config, history, story.start_utc_s)
                 points = tuple(p.id for p in story.site.charge_points)
                 before = MadeUpPast(story.start_utc_s, ZoneInfo(config.site.time_zone), points)

@@ -10,13 +10,13 @@ from kwartier.devices.services.fetcher import Fetcher
 from kwartier.devices.services.forecasts import ForecastService
 from kwartier.devices.services.kept import KeptPrices
 from kwartier.devices.services.market import MarketService
-from kwartier.protocols.prices.sources import PriceSource
+from kwartier.protocols.prices.source import PriceSource
 from kwartier.protocols.requests import Request
 from kwartier.protocols.weather import openmeteo
 from kwartier.protocols.weather.sources import ForecastSource
 from kwartier.simulation.emulators.market import MarketEmulator, usual_price
 from kwartier.site.errors import StorageError
-from kwartier.site.moments import MARKET_ZONE
+from kwartier.site.moments import MARKET_ZONE, day_of, day_start_s
 from kwartier.site.prices import PriceSeries
 
 
@@ -49,6 +49,13 @@ def desk(services: MarketEmulator, fetcher: Fetcher, clock: HandClock, tmp_path:
     return Desk(services, fetcher, clock, tmp_path / "history.prices.json")
 
 
+def ahead(prices: PriceSeries | None, clock: HandClock) -> int:
+    """Known quarter-hours from the last midnight on."""
+    assert prices is not None
+    midnight_s = day_start_s(day_of(clock.utc_s(), MARKET_ZONE), MARKET_ZONE)
+    return (prices.known_until_s - midnight_s) // 900
+
+
 def hour(prices: PriceSeries | None, clock: HandClock, hours: float = 0.0) -> float | None:
     assert prices is not None
     return prices.at(clock.utc_s() + 3600 * hours)
@@ -58,7 +65,10 @@ async def test_a_day_from_morning_to_afternoon(desk: Desk, clock: HandClock) -> 
     market = desk.service()
     await market.round()
     assert market.prices is not None
-    assert (len(market.prices.eur_per_kwh), market.prices.source) == (96, "ENTSO-E")
+    assert (ahead(market.prices, clock), market.prices.source) == (96, "ENTSO-E")
+    assert (desk.asked("/entsoe"), len(market.prices.eur_per_kwh)) == (2, 15 * 96), (
+        "the fortnight before, once"
+    )
     assert hour(market.prices, clock) == pytest.approx(usual_price(int(clock.utc_s()) // 900 * 900) / 1000)
     assert desk.asked("/energyzero") == 0, "the second is asked when the first fails or is late"
     assert market.wait_s() == 3600
@@ -69,9 +79,9 @@ async def test_a_day_from_morning_to_afternoon(desk: Desk, clock: HandClock) -> 
     assert (market.missing(), market.wait_s()) == (96, 180), "not yet: soon again"
     clock.to("2026-01-15T12:58")
     await market.round()
-    assert len(market.prices.eur_per_kwh) == 192
+    assert ahead(market.prices, clock) == 192
     assert (market.missing(), market.wait_s()) == (0, 3600)
-    assert desk.asked("/energyzero") == 0
+    assert (desk.asked("/entsoe"), desk.asked("/energyzero")) == (4, 0)
 
 
 async def test_the_second_source_when_tomorrow_is_late(desk: Desk, clock: HandClock) -> None:
@@ -91,13 +101,14 @@ async def test_the_second_source_when_tomorrow_is_late(desk: Desk, clock: HandCl
 
 @pytest.mark.parametrize("fault", ["error500", "too_many", "truncated", "html", "empty", "unplug"])
 async def test_the_second_source_when_the_first_fails(desk: Desk, clock: HandClock, fault: str) -> None:
+    clock.to("2026-01-15T13:05")
     async with MarketEmulator(clock.utc_s) as broken:
         await broken.fail(fault)
         market = desk.service(first(broken), second(desk.services))
         await market.round()
     assert market.prices is not None
     assert market.prices.source == "EnergyZero"
-    assert market.missing() == 0
+    assert market.missing() == 0, "tomorrow too, though it is not late yet"
     state = next(iter(market.states.values()))
     assert state.failures == 1
     assert state.problem
@@ -143,7 +154,8 @@ async def test_prices_outlive_the_network_and_a_restart(desk: Desk, clock: HandC
     again = desk.service()
     await again.round()
     assert again.prices is not None
-    assert len(again.prices.eur_per_kwh) == 192
+    assert ahead(again.prices, clock) == 192
+    assert len(again.prices.eur_per_kwh) == 16 * 96
     assert again.missing() == 0
     assert clock.utc_s() - again.prices.fetched_at_s < 60
     clock.now_s += 3 * 86400

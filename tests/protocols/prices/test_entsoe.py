@@ -227,3 +227,12 @@ def test_a_damaged_document_gives_a_series_or_that_error(damages: list[tuple[int
     assert any(v is not None for v in found.eur_per_kwh)
     assert found.start_s % 900 == 0
     assert all(v is None or abs(v) < 10 for v in found.eur_per_kwh)
+
+
+def test_what_is_said_of_a_huge_answer_stays_short() -> None:
+    """A megabyte in the place of a number, and a hundred thousand bad places."""
+    odd = period(*DAY, {1: 10, 2: "9" * 1_000_000}) + period(*DAY, dict.fromkeys(range(97, 5000), 1))
+    found = decode(publication(time_series(odd, period("now" * 50_000, "then", {1: 1}))))
+    assert found.eur_per_kwh[0] == 0.01
+    assert len(found.faults) < 100
+    assert max(len(f.where) + len(f.detail) for f in found.faults) < 500

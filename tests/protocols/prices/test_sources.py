@@ -12,7 +12,8 @@ from tests.protocols.prices.documents import recorded
 
 from kwartier.protocols.answers import AnswerError, WallClock
 from kwartier.protocols.prices.gather import unit_of
-from kwartier.protocols.prices.sources import NAMES, PriceSource, decode, requests_of
+from kwartier.protocols.prices.source import NAMES, PriceSource
+from kwartier.protocols.prices.sources import decode, requests_of
 from kwartier.protocols.prices.zones import ZONES, zone_of
 from kwartier.site.prices import PriceSeries
 

@@ -1,5 +1,6 @@
 """Weather and solar forecasts, asked once an hour or less; the newest one is kept in memory with its age."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -68,7 +69,7 @@ class ForecastService:
         source, wait_s = state.source, EVERY_S
         try:
             raw = await self._ask.get(source.request)
-            state.answer = decode(source, raw, self._clock.utc_s())
+            state.answer = await asyncio.to_thread(decode, source, raw, self._clock.utc_s())
         except (DeviceUnreachable, DeviceRefused, AnswerError) as error:
             state.problem = str(error)
             state.failures += 1

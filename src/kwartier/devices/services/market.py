@@ -13,7 +13,8 @@ from typing import Protocol
 from kwartier.devices.services.fetcher import read_file
 from kwartier.devices.services.kept import KeptPrices
 from kwartier.protocols.answers import AnswerError
-from kwartier.protocols.prices.sources import PriceSource, decode, requests_of
+from kwartier.protocols.prices.source import PriceSource
+from kwartier.protocols.prices.sources import decode, requests_of
 from kwartier.protocols.requests import Request
 from kwartier.site.clock import Clock
 from kwartier.site.errors import DeviceRefused, DeviceUnreachable, StorageError
@@ -32,6 +33,9 @@ RETRY_S = 600.0
 CALM_S = 3600.0
 """While nothing is missing: to see corrections, and a source of one's own that changed."""
 LONGEST_RETRY_S = 3600.0
+PAST_DAYS = 14
+"""What is asked of the past at a first start, of sources that give it in one answer: the outlook needs days to learn from."""
+RANGED = frozenset({"entsoe", "easyenergy", "energy-charts", "awattar", "akkudoktor"})
 KEEP_DAYS = 42
 """What is kept of the past, for the outlook beyond the known prices."""
 
@@ -85,6 +89,7 @@ class MarketService:
         self._changed = changed
         self._known: dict[str, PriceSeries] = {}
         self._loaded = False
+        self._past_asked: set[str] = set()
         self.states = {s.key: SourceState(s.name) for s in self._sources}
         self.kept_problem = ""
         """Why prices are not kept over a restart; empty: they are."""
@@ -127,10 +132,14 @@ class MarketService:
         return sum(all(k.at(s) is None for k in known) for s in range(first_s, end_s, QUARTER_S))
 
     def _needs(self, source: PriceSource) -> bool:
-        """The first is asked each round; another where today is incomplete, or tomorrow is late."""
+        """The first is asked each round; another where those before it failed or tomorrow is late, and something is
+        missing still."""
         if self._clock.utc_s() < self.states[source.key].not_before_s:
             return False
-        return source is self._sources[0] or self.missing(by=LATE) > 0
+        before = self._sources[: self._sources.index(source)]
+        if all(self.states[s.key].failures for s in before):  # also where there is none before
+            return not before or self.missing() > 0
+        return self.missing(by=LATE) > 0
 
     def wait_s(self) -> float:
         """Until the next round: soon while something is expected, calmly otherwise; on the spot when prices become due."""
@@ -173,7 +182,27 @@ class MarketService:
             fits = old is not None and old.currency == series.currency
             self._known[source.key] = over(series, old) if fits and old is not None else series
         self._known[source.key] = replace(self._known[source.key], faults=state.faults)
+        await self._ask_past(source)
         self._forget(source.key)
+
+    async def _ask_past(self, source: PriceSource) -> None:
+        """Once after each start, where the past is not kept. It is a nicety: when it fails nobody is told."""
+        if source.type not in RANGED or source.key in self._past_asked:
+            return
+        self._past_asked.add(source.key)
+        known, today = self._known[source.key], self._today()
+        first = next_day(today, -PAST_DAYS)
+        span = day_start_s(first, MARKET_ZONE), day_start_s(today, MARKET_ZONE)
+        if known.holes(*span) < PAST_DAYS * 96 // 4:
+            return
+        for request in requests_of(source, first, next_day(today, -1)):
+            try:
+                raw = await self._ask.get(request)
+                past = await asyncio.to_thread(decode, source, raw, known.fetched_at_s)
+            except (DeviceUnreachable, DeviceRefused, AnswerError):
+                return
+            if past.currency == known.currency:
+                self._known[source.key] = over(self._known[source.key], past)
 
     def _failed(self, state: SourceState, error: Exception) -> None:
         state.problem = str(error)

@@ -6,10 +6,11 @@ aWATTar calls the list `data`, Akkudoktor `values`.
 from kwartier.protocols.answers import AnswerError, WallClock, field, read_json
 from kwartier.protocols.prices.gather import Gather, unit_of
 from kwartier.protocols.prices.lists import Row, put_rows
+from kwartier.protocols.prices.source import NAMES
 from kwartier.site.moments import MARKET_ZONE
 from kwartier.site.prices import PriceSeries
 
-SOURCE = "aWATTar"
+SOURCE = NAMES["awattar"]
 _ROW = Row(start=("start_timestamp",), end=("end_timestamp",), price=("marketprice",))
 
 

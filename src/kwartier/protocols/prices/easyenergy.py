@@ -7,10 +7,11 @@ Two forms are known: an object with `prices` whose moments are Dutch local time 
 from kwartier.protocols.answers import AnswerError, WallClock, field, read_json
 from kwartier.protocols.prices.gather import Gather
 from kwartier.protocols.prices.lists import Row, put_rows
+from kwartier.protocols.prices.source import NAMES
 from kwartier.site.moments import MARKET_ZONE
 from kwartier.site.prices import PriceSeries
 
-SOURCE = "easyEnergy"
+SOURCE = NAMES["easyenergy"]
 _ROW = Row(start=("from",), end=("until",), price=("price",), zoned=False)
 _OLD = Row(start=("Timestamp",), price=("TariffReturn", "TariffUsage"))
 

@@ -3,10 +3,11 @@
 from kwartier.protocols.answers import AnswerError, WallClock, field, read_json
 from kwartier.protocols.prices.gather import Gather, unit_of
 from kwartier.protocols.prices.lists import Row, put_rows
+from kwartier.protocols.prices.source import NAMES
 from kwartier.site.moments import MARKET_ZONE
 from kwartier.site.prices import PriceSeries
 
-SOURCE = "Energy-Charts"
+SOURCE = NAMES["energy-charts"]
 _ROW = Row(start=("t",), price=("p",))
 
 

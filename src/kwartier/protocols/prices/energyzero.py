@@ -6,10 +6,11 @@
 from kwartier.protocols.answers import AnswerError, WallClock, field, read_json
 from kwartier.protocols.prices.gather import Gather
 from kwartier.protocols.prices.lists import Row, put_rows
+from kwartier.protocols.prices.source import NAMES
 from kwartier.site.moments import MARKET_ZONE
 from kwartier.site.prices import PriceSeries
 
-SOURCE = "EnergyZero"
+SOURCE = NAMES["energyzero"]
 _ROW = Row(start=("start",), end=("end",), price=("amount",))
 
 

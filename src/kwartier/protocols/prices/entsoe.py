@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from kwartier.protocols.answers import AnswerError, WallClock
 from kwartier.protocols.prices.gather import Gather, unit_of
+from kwartier.protocols.prices.source import NAMES
 from kwartier.protocols.prices.xml_tree import Node, read_xml
 from kwartier.site.intervals import QUARTER_S
 from kwartier.site.moments import MARKET_ZONE, utc_text
 from kwartier.site.prices import PriceSeries
 
-SOURCE = "ENTSO-E"
+SOURCE = NAMES["entsoe"]
 RESOLUTIONS = {"PT15M": 900, "PT30M": 1800, "PT60M": 3600, "PT1H": 3600}
 FILLED_CURVES = frozenset({"A03"})
 NO_DATA = "no matching data"

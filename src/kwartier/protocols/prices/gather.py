@@ -34,6 +34,8 @@ UNITS: Mapping[str, float] = {
     "CT/KWH": 1e-2, "C/KWH": 1e-2, "CENT/KWH": 1e-2, "EURCENT/KWH": 1e-2, "CENTS/KWH": 1e-2, "ORE/KWH": 1e-2,
 }  # fmt: skip
 """Of a unit in capitals without blanks: what makes it money per kWh."""
+LONGEST_TEXT = 200
+"""Of a fault: an answer may hold anything, also in the place of a number."""
 SHOWN = 40
 """Faults of one kind that are kept each with its place; the rest is counted."""
 
@@ -87,7 +89,9 @@ class Gather:
         """Note something that is wrong."""
         self._counts[code] = count = self._counts.get(code, 0) + 1
         if count <= SHOWN:
-            self._faults.append(MarketFault(code=code, where=where, detail=detail))
+            self._faults.append(
+                MarketFault(code=code, where=where[:LONGEST_TEXT], detail=detail[:LONGEST_TEXT])
+            )
 
     def fits(self, currency: object, where: str) -> bool:
         """Whether prices in this currency may count."""

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from kwartier.protocols.answers import AnswerError, WallClock, field, read_json
 from kwartier.protocols.prices.gather import Gather, Unit, unit_of
 from kwartier.protocols.prices.lists import Row, put_rows
+from kwartier.protocols.prices.source import NAMES
 from kwartier.site.prices import PriceSeries
 
-SOURCE = "Home Assistant"
+SOURCE = NAMES["home-assistant"]
 LISTS = (
     ("raw_today", "raw_tomorrow"),
     ("prices_today", "prices_tomorrow"),

@@ -3,10 +3,11 @@
 from kwartier.protocols.answers import AnswerError, WallClock, field, read_json
 from kwartier.protocols.prices.gather import Gather
 from kwartier.protocols.prices.lists import Row, put_rows
+from kwartier.protocols.prices.source import NAMES
 from kwartier.site.moments import MARKET_ZONE
 from kwartier.site.prices import PriceSeries
 
-SOURCE = "Nord Pool"
+SOURCE = NAMES["nordpool"]
 PER_MWH = 1e-3
 
 

@@ -13,9 +13,10 @@ from kwartier.protocols.answers import AnswerError, WallClock, checked, read_jso
 from kwartier.protocols.prices.gather import Gather, Unit, unit_of
 from kwartier.protocols.prices.homeassistant import ROW
 from kwartier.protocols.prices.lists import Row, put_rows
+from kwartier.protocols.prices.source import NAMES
 from kwartier.site.prices import PriceSeries
 
-SOURCE = "file"
+SOURCE = NAMES["file"]
 STARTS = ("start", "time", "timestamp", "datetime", "utc", "from", "start_utc")
 ENDS = ("end", "until", "to")
 BY_NAME = {"eur_per_kwh": 1.0, "eur_per_mwh": 1e-3, "eur/kwh": 1.0, "eur/mwh": 1e-3}

@@ -4,10 +4,7 @@ Delivery days run from midnight to midnight of the market's clock (CET/CEST), in
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
-from zoneinfo import ZoneInfo
 
 from kwartier.protocols.prices import (
     awattar,
@@ -19,33 +16,12 @@ from kwartier.protocols.prices import (
     nordpool,
     pricefile,
 )
+from kwartier.protocols.prices.source import PriceSource
 from kwartier.protocols.prices.zones import zone_of
 from kwartier.protocols.requests import Request
 from kwartier.site.moments import MARKET_ZONE, day_start_s, next_day
 from kwartier.site.prices import PriceSeries
 
-SourceType = Literal[
-    "entsoe",
-    "energyzero",
-    "easyenergy",
-    "nordpool",
-    "energy-charts",
-    "awattar",
-    "akkudoktor",
-    "home-assistant",
-    "file",
-]
-NAMES: Mapping[str, str] = {
-    "entsoe": entsoe.SOURCE,
-    "energyzero": energyzero.SOURCE,
-    "easyenergy": easyenergy.SOURCE,
-    "nordpool": nordpool.SOURCE,
-    "energy-charts": energycharts.SOURCE,
-    "awattar": awattar.SOURCE,
-    "akkudoktor": "Akkudoktor",
-    "home-assistant": homeassistant.SOURCE,
-    "file": pricefile.SOURCE,
-}
 URLS: Mapping[str, str] = {
     "entsoe": "https://web-api.tp.entsoe.eu/api",
     "energyzero": "https://public.api.energyzero.nl/public/v1/prices",
@@ -56,41 +32,6 @@ URLS: Mapping[str, str] = {
     "akkudoktor": "https://api.akkudoktor.net/prices",
 }
 AWATTAR_AUSTRIA = "https://api.awattar.at/v1/marketdata"
-AREAS: Mapping[str, frozenset[str]] = {
-    "energyzero": frozenset({"NL"}),
-    "easyenergy": frozenset({"NL"}),
-    "awattar": frozenset({"AT", "DE", "DE-LU"}),
-    "akkudoktor": frozenset({"DE", "DE-LU", "LU"}),
-}
-"""Sources that know only some zones."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceSource:
-    """One source as a site is set up for it."""
-
-    type: SourceType
-    area: str = "BE"
-    currency: str = "EUR"
-    zone: ZoneInfo = MARKET_ZONE
-    """For moments without a time zone of sources of one's own (Home Assistant, a file)."""
-    url: str | None = None
-    """Instead of the usual address; of Home Assistant its own, without `/api`."""
-    token: str = field(default="", repr=False)
-    entity: str = ""
-    path: str = ""
-    unit: str | None = None
-    """Of Home Assistant and of a file, where they don't say it."""
-
-    @property
-    def name(self) -> str:
-        """For people."""
-        return NAMES[self.type]
-
-    @property
-    def key(self) -> str:
-        """Tells sources of a site apart, in the file in which prices are kept. Holds no secret."""
-        return " ".join(t for t in (self.type, self.area, self.entity, self.path) if t)
 
 
 def requests_of(source: PriceSource, first: date, last: date) -> tuple[Request, ...]:

@@ -18,6 +18,7 @@ URL = "https://api.forecast.solar"
 LONGEST_PERIOD_S = 2 * 3600
 """Periods within a day are an hour; what is longer is the night, during which nothing comes."""
 LONGEST_S = 16 * 86400
+MAX_FAULTS = 60
 
 
 def request(
@@ -63,6 +64,7 @@ def _energy(
         else:
             found[moment.utc_s] = wh
     ends = sorted(found)
+    del faults[MAX_FAULTS:]
     return [(s, found[s]) for s in ends if s - ends[0] <= LONGEST_S]
 
 

@@ -18,6 +18,7 @@ from kwartier.site.weather import Values, WeatherSeries
 SOURCE = "Open-Meteo"
 URL = "https://api.open-meteo.com/v1/forecast"
 MAX_DAYS = 17
+MAX_FAULTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ class _Block:
         return max(s for s in self.ends_s if s is not None)
 
     def _fault(self, code: str, where: str, detail: str) -> None:
+        if len(self._faults) >= MAX_FAULTS:
+            return
         self._faults.append(MarketFault(code=code, where=f"{self._name}.{where}", detail=detail))
 
     def _moments(self, times: object, offset_s: float) -> list[int | None]:
