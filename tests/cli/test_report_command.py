@@ -3,16 +3,14 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from kwartier.cli.app import app
 from kwartier.historian import Historian
-from kwartier.metering.quarters import ClosedQuarter
+from kwartier.metering.quarter_types import ClosedQuarter, Quality
 
 HEADER = "From (date);From (time);Until (date);Until (time);EAN code;Meter;Meter type;Register;Volume;Unit;Validation status;Description"
 TARIFF = "engie-dynamic+fluvius-imewo+be-household"
@@ -192,21 +190,20 @@ class StoppedClock:
         raise AssertionError(duration_s)
 
 
-def quarter(local: datetime, import_kwh: float, **more: Any) -> ClosedQuarter:
+def quarter(
+    local: datetime, import_kwh: float, export_kwh: float = 0.0, quality: Quality = "measured"
+) -> ClosedQuarter:
     return ClosedQuarter(
-        **{
-            "meter_id": "main",
-            "start_s": int(local.timestamp()),
-            "import_kwh": import_kwh,
-            "export_kwh": 0.0,
-            "register_import_kwh": 0.0,
-            "register_export_kwh": 0.0,
-            "demand_w": 4000 * import_kwh,
-            "meter_demand_w": None,
-            "agrees": None,
-            "quality": "measured",
-        }
-        | more
+        meter_id="main",
+        start_s=int(local.timestamp()),
+        import_kwh=import_kwh,
+        export_kwh=export_kwh,
+        register_import_kwh=0.0,
+        register_export_kwh=0.0,
+        demand_w=4000 * import_kwh,
+        meter_demand_w=None,
+        agrees=None,
+        quality=quality,
     )
 
 
