@@ -115,6 +115,7 @@ COMPONENT = "    - {{key: a, group: energy, {}}}\n"
         ),
         ("kind: per_kwh, factor: 1, netted_until: 2027-01-01", "cannot be netted"),
         ("kind: per_kwh, eur_per_kwh: 1, netted_until: 2027-06-01", "calendar years"),
+        ("kind: contract, eur_per_kw_year: 9, excess_factor: 2, excess_eur_per_kw_year: 3", "both"),
         ("kind: ceiling, eur_per_kwh: 0.3", "needs what it covers"),
         ("kind: ceiling, eur_per_kwh: 0.3, covers: [b]", "there is no component 'b'"),
         ("kind: per_kwh, eur_per_kwh: 1, rates: [{key: day, eur_per_kwh: 1}]", "both"),
