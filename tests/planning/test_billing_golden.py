@@ -95,7 +95,7 @@ def test_a_flemish_household_with_a_dynamic_contract_and_the_capacity_tariff() -
     assert found.import_kwh == Decimal("745.25")
     text = found.line("capacity").texts
     assert "20 Jan 2026 19:15, 4 x 1.500 kWh = 6.00 kW" in text["en"]
-    assert "Het gemiddelde van 2 maandpieken (elk minstens 2,5 kW) is 5,00 kW" in text["nl"]
+    assert "Het gemiddelde van 2 maandpieken (elk minstens 2,5 kW): (4,00 + 6,00) / 2 = 5,00 kW" in text["nl"]
 
 
 def test_day_and_night_with_injection() -> None:
