@@ -5,7 +5,6 @@ are printed: `49.4036563` becomes exactly that, not the nearest binary fraction.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -348,9 +347,4 @@ def _date(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def figure_names() -> Mapping[str, str]:
-    """The figure of each kind that a table may give."""
-    return _MAIN
-
-
-__all__ = ["ComponentConfig", "Day", "Figure", "WindowConfig", "figure_names"]
+__all__ = ["ComponentConfig", "Day", "Figure", "WindowConfig"]
