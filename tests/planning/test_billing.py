@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from kwartier.config import tariff_catalogue
 from kwartier.config.tariff_section import TariffsSection
-from kwartier.planning.billing import NO_SPOT, Flows, Spot, bill, monthly_bills, peak_terms, step_prices
+from kwartier.planning.billing import (
+    NO_SPOT,
+    Flows,
+    Spot,
+    bill,
+    monthly_bills,
+    peak_for_plan,
+    peak_terms,
+    step_prices,
+)
 from kwartier.planning.billing.charges import banded
 from kwartier.planning.billing.series import midnight, moment, moments
 from kwartier.site.tariffs import (
@@ -260,6 +269,21 @@ def test_peak_terms() -> None:
     firm = peak_terms(section.tariff(), DAY, with_vat=False)
     assert firm.contracted_w == 80_000
     assert firm.eur_per_kw == pytest.approx(54.2288988 / 12)
+
+
+def test_the_peak_of_a_plan() -> None:
+    """From the evening of 31 March into April: a month begins at midnight, and only the tariff's hours count."""
+    starts = range(
+        midnight(date(2026, 4, 1), ZONE) - 8 * 900, midnight(date(2026, 4, 1), ZONE) + 8 * 900, 900
+    )
+    house = peak_for_plan(HOUSE, starts, ZONE, so_far_w=3100, imported_kwh=250)
+    assert (house.month_ends, house.counts, house.so_far_w, house.imported_kwh) == ((8,), None, 3100, 250)
+    assert house.eur_per_kw == pytest.approx(4.78775, abs=1e-5)
+    late = own(peak(rank=2, windows=[{"hours": ["23:00-00:30"]}]))
+    timed = peak_for_plan(late, starts, ZONE, largest_w=(5000.0, 4000.0))
+    assert timed.counts == (*[False] * 4, *[True] * 6, *[False] * 6)
+    assert timed.largest_w == (5000.0, 4000.0)
+    assert peak_for_plan(HOUSE, starts, ZONE, largest_w=(5000.0,)).largest_w == ()
 
 
 energies = st.lists(st.integers(0, 20_000), min_size=96, max_size=96)
