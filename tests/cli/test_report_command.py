@@ -3,16 +3,14 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from kwartier.cli.app import app
 from kwartier.historian import Historian
-from kwartier.metering.quarters import ClosedQuarter
+from kwartier.metering.quarter_types import ClosedQuarter, Quality
 
 HEADER = "From (date);From (time);Until (date);Until (time);EAN code;Meter;Meter type;Register;Volume;Unit;Validation status;Description"
 TARIFF = "engie-dynamic+fluvius-imewo+be-household"
@@ -94,6 +92,14 @@ def test_a_table_for_a_spreadsheet(march: Path, prices: Path) -> None:
     assert free.strip().splitlines()[-1].split(",")[10] == last[8]
 
 
+def test_peaks_of_months_that_the_file_does_not_have(march: Path) -> None:
+    """(3 + 2.5 for 1 + 5) / 3 = 3.5 kW."""
+    told = ("--peak", "2026-01=3", "--peak", "2026-02=1,0")
+    bill = json.loads(run("--from", march, "--tariff", "fluvius-imewo", *told, "--format", "json").stdout)
+    assert bill["lines"][0]["quantity"] == "3.500000"
+    assert [p["billed_kw"] for p in bill["peaks"]] == ["3", "2.5", "5"]
+
+
 def test_without_prices_the_bill_says_what_is_missing(march: Path) -> None:
     """The month is billed all the same; nothing is invented."""
     result = run("--from", march, "--tariff", TARIFF, "--format", "json")
@@ -121,6 +127,8 @@ def test_a_month_that_is_not_in_the_file(march: Path) -> None:
         (("--from", "{march}", "--tariff", TARIFF, "--language", "xx"), "none of en, nl"),
         (("--from", "{march}", "--tariff", TARIFF, "--month", "March"), "is no month"),
         (("--from", "{march}", "--tariff", TARIFF, "--month", "2026-3x"), "is no month"),
+        (("--from", "{march}", "--tariff", TARIFF, "--peak", "2026-01:4"), "is no month with its peak"),
+        (("--from", "{march}", "--tariff", TARIFF, "--peak", "2026-01=-4"), "is no month with its peak"),
         (("--from", "{march}", "--tariff", TARIFF, "--prices", "{march}"), "a price file needs a column"),
         (
             ("--from", "{march}", "--tariff", TARIFF, "--time-zone", "Europe/Brussel"),
@@ -192,21 +200,20 @@ class StoppedClock:
         raise AssertionError(duration_s)
 
 
-def quarter(local: datetime, import_kwh: float, **more: Any) -> ClosedQuarter:
+def quarter(
+    local: datetime, import_kwh: float, export_kwh: float = 0.0, quality: Quality = "measured"
+) -> ClosedQuarter:
     return ClosedQuarter(
-        **{
-            "meter_id": "main",
-            "start_s": int(local.timestamp()),
-            "import_kwh": import_kwh,
-            "export_kwh": 0.0,
-            "register_import_kwh": 0.0,
-            "register_export_kwh": 0.0,
-            "demand_w": 4000 * import_kwh,
-            "meter_demand_w": None,
-            "agrees": None,
-            "quality": "measured",
-        }
-        | more
+        meter_id="main",
+        start_s=int(local.timestamp()),
+        import_kwh=import_kwh,
+        export_kwh=export_kwh,
+        register_import_kwh=0.0,
+        register_export_kwh=0.0,
+        demand_w=4000 * import_kwh,
+        meter_demand_w=None,
+        agrees=None,
+        quality=quality,
     )
 
 

@@ -26,7 +26,8 @@ def test_parts_of_the_program(told: Callable[[str], Inspection]) -> None:
     assert found.config is not None, found.problems
     assert found.config.tariffs is not None
     tariff = found.config.tariffs.tariff()
-    assert (tariff.vat_pct, tariff.dynamic) == (6, True)
+    assert tariff.vat_pct == 6
+    assert tariff.dynamic
     assert tariff.name == "engie-dynamic + fluvius-imewo + be-household"
     capacity = [c for c in tariff.components if isinstance(c, PeakFee) and c.holds_on(date(2026, 5, 1))]
     assert [c.eur_per_kw_year for c in capacity] == [Decimal("54.2009816")]
@@ -114,6 +115,7 @@ COMPONENT = "    - {{key: a, group: energy, {}}}\n"
         ),
         ("kind: per_kwh, factor: 1, netted_until: 2027-01-01", "cannot be netted"),
         ("kind: per_kwh, eur_per_kwh: 1, netted_until: 2027-06-01", "calendar years"),
+        ("kind: contract, eur_per_kw_year: 9, excess_factor: 2, excess_eur_per_kw_year: 3", "both"),
         ("kind: ceiling, eur_per_kwh: 0.3", "needs what it covers"),
         ("kind: ceiling, eur_per_kwh: 0.3, covers: [b]", "there is no component 'b'"),
         ("kind: per_kwh, eur_per_kwh: 1, rates: [{key: day, eur_per_kwh: 1}]", "both"),

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from kwartier.config import tariff_catalogue
 from kwartier.config.tariff_section import TariffsSection
-from kwartier.planning.billing import NO_SPOT, Flows, Spot, bill, monthly_bills, peak_terms, step_prices
+from kwartier.planning.billing import (
+    NO_SPOT,
+    Flows,
+    Spot,
+    bill,
+    monthly_bills,
+    peak_for_plan,
+    peak_terms,
+    step_prices,
+)
 from kwartier.planning.billing.charges import banded
 from kwartier.planning.billing.series import midnight, moment, moments
 from kwartier.site.tariffs import (
@@ -241,10 +250,8 @@ def test_prices_while_netting() -> None:
     """Fed in, a kWh takes the energy tax off as long as more is taken than fed in over the year."""
     tariff = tariff_catalogue.tariff(["nl-household"])
     at = [midnight(date(2026, 5, 1), ZONE)]
-    assert step_prices(tariff, NO_SPOT, at, 900, ZONE) == (
-        pytest.approx((0.11085,)),
-        pytest.approx((0.11085,)),
-    )
+    to_pay, to_get = step_prices(tariff, NO_SPOT, at, 900, ZONE)
+    assert to_pay == to_get == pytest.approx((0.11085,))
     assert step_prices(tariff, NO_SPOT, at, 900, ZONE, feeds_in_more=True) == ((0.0,), (0.0,))
     after = [midnight(date(2027, 5, 1), ZONE)]
     assert step_prices(tariff, NO_SPOT, after, 900, ZONE) == ((0.0,), (0.0,))
@@ -262,6 +269,21 @@ def test_peak_terms() -> None:
     firm = peak_terms(section.tariff(), DAY, with_vat=False)
     assert firm.contracted_w == 80_000
     assert firm.eur_per_kw == pytest.approx(54.2288988 / 12)
+
+
+def test_the_peak_of_a_plan() -> None:
+    """From the evening of 31 March into April: a month begins at midnight, and only the tariff's hours count."""
+    starts = range(
+        midnight(date(2026, 4, 1), ZONE) - 8 * 900, midnight(date(2026, 4, 1), ZONE) + 8 * 900, 900
+    )
+    house = peak_for_plan(HOUSE, starts, ZONE, so_far_w=3100, imported_kwh=250)
+    assert (house.month_ends, house.counts, house.so_far_w, house.imported_kwh) == ((8,), None, 3100, 250)
+    assert house.eur_per_kw == pytest.approx(4.78775, abs=1e-5)
+    late = own(peak(rank=2, windows=[{"hours": ["23:00-00:30"]}]))
+    timed = peak_for_plan(late, starts, ZONE, largest_w=(5000.0, 4000.0))
+    assert timed.counts == (*[False] * 4, *[True] * 6, *[False] * 6)
+    assert timed.largest_w == (5000.0, 4000.0)
+    assert peak_for_plan(HOUSE, starts, ZONE, largest_w=(5000.0,)).largest_w == ()
 
 
 energies = st.lists(st.integers(0, 20_000), min_size=96, max_size=96)
@@ -349,7 +371,7 @@ def test_a_peak_never_costs_less_than_its_floor_nor_falls_with_more(peaks: list[
         return bill(tariff, Flows.of(starts, kwh), NO_SPOT, ZONE, *last).line("p").quantity
 
     usual = mean([p / 4000 for p in peaks])
-    assert max(floor, 0) <= usual <= max([floor, *(Decimal(p) / 1000 for p in peaks)]) + Decimal("0.001")
+    assert max(floor, 0) <= usual <= max(Decimal(floor), Decimal(max(peaks)) / 1000) + Decimal("0.001")
     more = mean([peaks[0] / 4000 + 0.25, *(p / 4000 for p in peaks[1:])])
     assert usual <= more <= usual + Decimal(1) / len(peaks) + Decimal("0.001")
 

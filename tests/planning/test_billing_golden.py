@@ -95,7 +95,7 @@ def test_a_flemish_household_with_a_dynamic_contract_and_the_capacity_tariff() -
     assert found.import_kwh == Decimal("745.25")
     text = found.line("capacity").texts
     assert "20 Jan 2026 19:15, 4 x 1.500 kWh = 6.00 kW" in text["en"]
-    assert "Het gemiddelde van 2 maandpieken (elk minstens 2,5 kW) is 5,00 kW" in text["nl"]
+    assert "Het gemiddelde van 2 maandpieken (elk minstens 2,5 kW): (4,00 + 6,00) / 2 = 5,00 kW" in text["nl"]
 
 
 def test_day_and_night_with_injection() -> None:
@@ -222,33 +222,17 @@ def test_netting_ends_with_2026() -> None:
 
 
 def test_a_firm_on_medium_voltage_with_contracted_power_and_excess() -> None:
-    """March 2026, Fluvius Antwerpen on the grid, 100 kW contracted, and a price of 50 EUR/kW for excess that the site file
-    gives: 15 kWh a quarter-hour by day (06-18), 5 else; one of 30 kWh (120 kW).
+    """March 2026, Fluvius Antwerpen on the grid, 100 kW contracted: 15 kWh a quarter-hour by day (06-18), 5 else; one of
+    30 kWh (120 kW).
 
     31 days with 48 quarters by day = 1 488; March has 2 972 quarters, so 1 484 by night. One of the day is the peak.
     energy taken   1 487 x 15 + 30 + 1 484 x 5 = 22 305 + 30 + 7 420 = 29 755 kWh
     access power   100 x 33.6582672 / 12 = 280.4856                                    280.49
-    excess         20 x 50 / 12 = 83.3333                                               83.33
+    excess         20 kW x 1.5 x 33.6582672 / 12 = 84.1457                              84.15
     month peak     120 x 54.3035736 / 12 = 543.0357                                    543.04
     per kWh        29 755 x 0.0041367 = 123.0875                                       123.09
-    sum 1 029.95; a firm reckons without VAT
+    sum 1 030.77; a firm reckons without VAT
     """
-    section = TariffsSection.model_validate(
-        {
-            "parts": ["fluvius-mv-antwerpen-grid"],
-            "components": [
-                {
-                    "key": "access-power",
-                    "kind": "contract",
-                    "group": "network",
-                    "eur_per_kw_year": 33.6582672,
-                    "excess_eur_per_kw_year": 50,
-                    "contracted_kw": 100,
-                }
-            ],
-            "vat_pct": 21,
-        }
-    )
 
     def taken(at: Moment) -> float:
         if at.day == date(2026, 3, 12) and at.minute == 600:
@@ -256,7 +240,7 @@ def test_a_firm_on_medium_voltage_with_contracted_power_and_excess() -> None:
         return 15.0 if 360 <= at.minute < 1080 else 5.0
 
     found = bill(
-        section.tariff(),
+        tariff(["fluvius-mv-antwerpen-grid"], contracted_kw="100"),
         flows(date(2026, 3, 1), date(2026, 4, 1), taken),
         NO_SPOT,
         BRUSSELS,
@@ -267,11 +251,11 @@ def test_a_firm_on_medium_voltage_with_contracted_power_and_excess() -> None:
     assert found.import_kwh == Decimal(29755)
     assert amounts(found) == {
         "access-power": "280.49",
-        "access-power/excess": "83.33",
+        "access-power/excess": "84.15",
         "capacity": "543.04",
         "grid-kwh": "123.09",
     }
-    assert found.total_incl == found.total_excl == Decimal("1029.95")
+    assert found.total_incl == found.total_excl == Decimal("1030.77")
     assert "120.00 kW, 20.00 kW above the 100.00 kW" in found.line("access-power", "excess").texts["en"]
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 from zoneinfo import ZoneInfo
@@ -42,6 +42,13 @@ def report(
     contracted_kw: Annotated[
         float | None, typer.Option("--contracted-kw", min=0.1, help="Contracted power, where it is billed.")
     ] = None,
+    peak: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--peak",
+            help="A month peak that the meter or an earlier bill tells: 2026-01=4.12 (kW). Several times.",
+        ),
+    ] = None,
     time_zone: Annotated[
         str, typer.Option("--time-zone", help="Without a site file: the zone that months are billed in.")
     ] = BELGIUM,
@@ -71,7 +78,17 @@ def report(
 
     try:
         text, bill = _run(
-            file, month, form, source, tariff or [], prices, contracted_kw, time_zone, language, no_vat
+            file,
+            month,
+            form,
+            source,
+            tariff or [],
+            prices,
+            contracted_kw,
+            peak or [],
+            time_zone,
+            language,
+            no_vat,
         )
     except (ConfigError, ValueError) as error:
         _misuse(str(error))
@@ -101,6 +118,7 @@ def _run(
     parts: list[str],
     prices: Path | None,
     contracted_kw: float | None,
+    peaks: list[str],
     time_zone: str,
     language: str,
     no_vat: bool,
@@ -134,6 +152,7 @@ def _run(
         zone,
         month_start(wanted),
         month_start(month_after(wanted)),
+        known_peaks_kw=dict(_peak(told) for told in peaks),
         with_vat=show_vat and not no_vat,
     )
     name = config.site.name if config is not None else ""
@@ -204,8 +223,19 @@ def _month(text: str) -> tuple[int, int]:
         dash and len(year) == 4 and year.isascii() and year.isdigit() and month.isascii() and month.isdigit()
     )
     if not good or not 1 <= int(month) <= 12 or int(year) < 1970:
-        _misuse(f"--month {text!r} is no month; write for example 2026-11")
+        _misuse(f"{text!r} is no month; write for example 2026-11")
     return int(year), int(month)
+
+
+def _peak(text: str) -> tuple[tuple[int, int], Decimal]:
+    month, _, kw = text.partition("=")
+    try:
+        told = Decimal(kw.strip().replace(",", "."))
+    except InvalidOperation:
+        told = Decimal("NaN")
+    if not told.is_finite() or told < 0:
+        _misuse(f"--peak {text!r} is no month with its peak; write for example 2026-01=4.12")
+    return _month(month.strip()), told
 
 
 def _list() -> None:

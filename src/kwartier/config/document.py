@@ -102,9 +102,9 @@ def parse(file: str, text: str) -> Document:
         what = f"this is no YAML: {str(error).splitlines()[0]}"
         raise SiteFileError([_at(file, 1, 1, what, "save it as plain text in UTF-8")]) from None
     except ValueError as error:  # YAML makes dates of what looks like one
-        line = next((n for n, t in enumerate(text.splitlines(), start=1) if _no_date(t)), 1)
+        found = next((n for n, t in enumerate(text.splitlines(), start=1) if _no_date(t)), 1)
         cure = "write a date that exists, for example 2026-01-31, or put quotes around it"
-        raise SiteFileError([_at(file, line, 1, f"this is no date: {error}", cure)]) from None
+        raise SiteFileError([_at(file, found, 1, f"this is no date: {error}", cure)]) from None
     except RecursionError:
         what = f"there are more than {MAX_NODES} keys and values, or anchors (&) and aliases (*) multiply"
         raise SiteFileError([_at(file, 1, 1, what, "compare with the examples")]) from None

@@ -5,7 +5,6 @@ are printed: `49.4036563` becomes exactly that, not the nearest binary fraction.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -79,7 +78,7 @@ _OWN: dict[str, frozenset[str]] = {
     ),
     "tiered": frozenset({"bands", "netted_until"}),
     "peak": frozenset({"eur_per_kw_year", "floor_kw", "months", "rank", "windows", "fixed_kw"}),
-    "contract": frozenset({"eur_per_kw_year", "contracted_kw", "excess_eur_per_kw_year"}),
+    "contract": frozenset({"eur_per_kw_year", "contracted_kw", "excess_eur_per_kw_year", "excess_factor"}),
     "ceiling": frozenset({"eur_per_kwh", "covers"}),
 }
 _COMMON = frozenset(
@@ -220,6 +219,8 @@ class ComponentConfig(BaseModel):
     """contract: contracted power, in kW"""
     excess_eur_per_kw_year: NotNegativeFigure = Decimal(0)
     """contract: for each kW of a month's peak above it, in EUR per kW and year"""
+    excess_factor: NotNegativeFigure | None = None
+    """contract: the same as a multiple of eur_per_kw_year, for example 1.5"""
     covers: list[Slug] = []
     """ceiling: the keys of the components that together cost at most so much"""
 
@@ -255,6 +256,8 @@ class ComponentConfig(BaseModel):
             pass  # nothing but a share of the market price is a price too
         elif self.table is None and getattr(self, _MAIN[self.kind]) is None:
             raise refused(f"its price is missing: {_MAIN[self.kind]}", f"add {_MAIN[self.kind]}")
+        if self.excess_factor is not None and self.excess_eur_per_kw_year:
+            raise refused("excess_factor and excess_eur_per_kw_year are there both", "leave one out")
         if self.kind == "ceiling" and not self.covers:
             raise refused("a ceiling needs what it covers", "add covers: with keys of components")
         if self.netted_until is not None and not self.netted_until.endswith("-01-01"):
@@ -301,7 +304,9 @@ class ComponentConfig(BaseModel):
             return ContractFee(
                 eur_per_kw_year=price,
                 contracted_kw=self.contracted_kw,
-                excess_eur_per_kw_year=self.excess_eur_per_kw_year / without,
+                excess_eur_per_kw_year=self.excess_eur_per_kw_year / without
+                if self.excess_factor is None
+                else self.excess_factor * price,
                 **common,
             )
         if self.kind == "ceiling":
@@ -342,9 +347,4 @@ def _date(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def figure_names() -> Mapping[str, str]:
-    """The figure of each kind that a table may give."""
-    return _MAIN
-
-
-__all__ = ["ComponentConfig", "Day", "Figure", "WindowConfig", "figure_names"]
+__all__ = ["ComponentConfig", "Day", "Figure", "WindowConfig"]

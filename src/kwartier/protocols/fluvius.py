@@ -19,6 +19,9 @@ from kwartier.site.intervals import QUARTER_S
 
 MOST_FAULTS = 50
 """Told in full; who has more has another file in his hands."""
+_YEARS = (1990, 2100)
+_SURE = 3
+"""So many rows of another length tell that the file is of another kind."""
 MOST_KWH = Decimal(2500)
 """In a quarter-hour: 10 MW. More is no reading of a customer of Fluvius' low and medium voltage."""
 
@@ -138,11 +141,15 @@ class _Reader:
     estimated: set[int] = field(default_factory=set)
     eans: set[str] = field(default_factory=set)
     statuses: dict[str, int] = field(default_factory=dict)
-    days: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    spans: dict[tuple[str, str, str, str], tuple[int, int]] = field(default_factory=dict)
+    directions: dict[str, str | None] = field(default_factory=dict)
     rows: int = 0
     coarse: int = 0
+    longest_s: float = 0.0
+    width: int = 0
 
     def read(self, rows: Iterator[list[str]]) -> Export:
+        self.width = 1 + max(at for name, at in self.columns.items() if name in _NEEDED or name == "ean")
         line = 1
         while True:
             line += 1
@@ -155,6 +162,8 @@ class _Reader:
                 continue
             if any(cell.strip() for cell in row):
                 self._row(line, row)
+        if self.coarse * 2 > self.rows:
+            self._refuse_coarse()
         if not self.seen:
             raise NotFluvius(
                 f"no row with a register of offtake or injection in kWh can be used; {self._first_fault()}. "
@@ -201,38 +210,43 @@ class _Reader:
             self.faults.append(Fault(line, "and more; only the first faults are told"))
 
     def _row(self, line: int, row: list[str]) -> None:
-        def cell(name: str) -> str:
-            at = self.columns.get(name)
-            return row[at].strip() if at is not None and at < len(row) else ""
-
-        if len(row) <= max(self.columns[name] for name in _NEEDED):
+        if len(row) < self.width:
             self._fault(line, f"the row has {len(row)} cells and is cut off")
             return
-        register, unit = cell("register"), cell("unit").lower()
-        direction = _direction(register)
-        if (
-            direction is None
-            or any(word in register.lower() for word in _REACTIVE)
-            or unit not in {"kwh", ""}
-        ):
+        at = self.columns
+        register = row[at["register"]].strip()
+        direction = self.directions.get(register, "")
+        if direction == "":
+            direction = self.directions[register] = _direction(register)
             if direction is None and not any(word in register.lower() for word in _REACTIVE):
                 self._fault(line, f"the register {register!r} is neither offtake nor injection")
+        unit = row[at["unit"]].strip().lower() if "unit" in at and at["unit"] < len(row) else ""
+        if direction is None or unit not in {"kwh", ""}:
             return
         self.rows += 1
-        begin, end = self._local(line, cell("from_date"), cell("from_time")), None
-        if begin is not None:
-            end = self._local(line, cell("until_date"), cell("until_time"))
-        if begin is None or end is None:
-            return
-        self._refuse_day_totals(line, begin, end)
-        start_s = self._utc(line, begin, register, direction)
-        if start_s is None:
-            return
-        status = cell("status")
+        times = (row[at["from_date"]], row[at["from_time"]], row[at["until_date"]], row[at["until_time"]])
+        starts = self.spans.get(times)
+        if starts is None:
+            starts = self._starts(line, times)
+            if starts is None:
+                return
+            self.spans[times] = starts
+        start_s, second_s = starts
+        if second_s != start_s and (register, start_s) in self.seen and (register, second_s) not in self.seen:
+            start_s = second_s  # the hour that the clock went through twice: the second row of it
+        status = row[at["status"]].strip() if "status" in at and at["status"] < len(row) else ""
         self.statuses[status] = self.statuses.get(status, 0) + 1
-        if ean := cell("ean").strip('="'):
+        if "ean" in at and (ean := row[at["ean"]].strip('=" ')):
             self.eans.add(f"...{ean[-4:]}")
-        self._value(line, start_s, register, direction, cell("volume"), status)
+        self._value(line, start_s, register, direction, row[at["volume"]].strip(), status)
+
+    def _starts(self, line: int, times: tuple[str, str, str, str]) -> tuple[int, int] | None:
+        """UTC of the quarter-hour that these local times tell, early and late where the clock goes through it twice."""
+        begin = self._local(line, times[0].strip(), times[1].strip())
+        end = None if begin is None else self._local(line, times[2].strip(), times[3].strip())
+        if begin is None or end is None or not self._is_quarter(line, begin, end):
+            return None
+        return self._utc(line, begin)
 
     def _value(
         self, line: int, start_s: int, register: str, direction: str, volume: str, status: str
@@ -266,47 +280,57 @@ class _Reader:
 
     def _local(self, line: int, day: str, time: str) -> datetime | None:
         """Local time as written, without a zone."""
-        found = self.days.get((day, time))
-        if found is None:
-            parsed, clock = _day(day), _clock(time)
-            if parsed is None or clock is None:
-                self._fault(line, f"{day} {time} is no date and time; 22/10/2023 and 00:15:00 are")
-                return None
-            found = datetime(parsed.year, parsed.month, parsed.day) + timedelta(seconds=clock)  # noqa: DTZ001 - local as written
-            self.days[day, time] = found
-        return found
+        parsed, clock = _day(day), _clock(time)
+        if parsed is None or clock is None:
+            self._fault(line, f"{day} {time} is no date and time; 22/10/2023 and 00:15:00 are")
+            return None
+        return datetime(parsed.year, parsed.month, parsed.day) + timedelta(seconds=clock)  # noqa: DTZ001 - local as written
 
-    def _refuse_day_totals(self, line: int, begin: datetime, end: datetime) -> None:
-        """Rows of an hour or a day cannot be billed. Around a change of the clock a quarter seems to last longer, or
-        to end before it began, so three rows have to say it."""
+    def _is_quarter(self, line: int, begin: datetime, end: datetime) -> bool:
+        """Whether a row is one of a quarter-hour. Around a change of the clock one seems to last longer, or to end
+        before it began. Raises NotFluvius as soon as most rows are of hours or days: those cannot be billed."""
         span_s = (end - begin).total_seconds()
-        if span_s in {900, 900 + 3600, 900 - 3600}:
-            return
+        if span_s == QUARTER_S or self._across_a_change(begin, end):
+            return True
         self.coarse += 1
-        if self.coarse >= 3 and self.coarse * 2 > self.rows:
-            kind = "day totals" if span_s >= 23 * 3600 else f"rows of {span_s / 60:g} minutes"
-            raise NotFluvius(
-                f"line {line}: this file has {kind}, and a month peak cannot be found in them. "
-                "Choose quarter-hour totals (kwartiertotalen) when you download it from Mijn Fluvius"
-            )
+        self.longest_s = max(self.longest_s, span_s)
+        self._fault(line, f"from {begin:%H:%M} to {end:%H:%M} is no quarter-hour")
+        if self.coarse >= _SURE and self.coarse * 2 > self.rows:
+            self._refuse_coarse()
+        return False
 
-    def _utc(self, line: int, local: datetime, register: str, direction: str) -> int | None:
-        first = local.replace(tzinfo=self.zone)
-        start_s = int(first.timestamp())
+    def _across_a_change(self, begin: datetime, end: datetime) -> bool:
+        times = [
+            end.replace(tzinfo=self.zone, fold=late).timestamp()
+            - begin.replace(tzinfo=self.zone, fold=early).timestamp()
+            for late in (0, 1)
+            for early in (0, 1)
+        ]
+        return QUARTER_S in times
+
+    def _refuse_coarse(self) -> None:
+        kind = "day totals" if self.longest_s >= 23 * 3600 else f"rows of {self.longest_s / 60:g} minutes"
+        raise NotFluvius(
+            f"{self.faults[0]}: this file has {kind}, and a month peak cannot be found in them. "
+            "Choose quarter-hour totals (kwartiertotalen) when you download it from Mijn Fluvius"
+        )
+
+    def _utc(self, line: int, local: datetime) -> tuple[int, int] | None:
+        early = local.replace(tzinfo=self.zone)
+        start_s = int(early.timestamp())
         if datetime.fromtimestamp(start_s, UTC).astimezone(self.zone).replace(tzinfo=None) != local:
             self._fault(line, f"{local:%d/%m/%Y %H:%M} did not exist: the clock went forward")
             return None
         if start_s % QUARTER_S:
             self._fault(line, f"{local:%H:%M:%S} is no beginning of a quarter-hour")
             return None
-        second_s = int(first.replace(fold=1).timestamp())
-        if second_s != start_s and (register, start_s) in self.seen and (register, second_s) not in self.seen:
-            return second_s  # the hour that the clock went through twice: the second row of it
-        return start_s
+        return start_s, int(early.replace(fold=1).timestamp())
 
 
 def _direction(register: str) -> str | None:
     name = register.lower()
+    if any(word in name for word in _REACTIVE):
+        return None
     if any(word in name for word in _GIVEN):
         return "given"
     return "taken" if any(word in name for word in _TAKEN) else None
@@ -318,9 +342,10 @@ def _day(text: str) -> date | None:
         return None
     year, month, day = parts if len(parts[0]) == 4 else parts[::-1]
     try:
-        return date(int(year), int(month), int(day))
+        found = date(int(year), int(month), int(day))
     except ValueError:
         return None
+    return found if _YEARS[0] <= found.year <= _YEARS[1] else None
 
 
 def _clock(text: str) -> int | None:

@@ -1,7 +1,7 @@
 """Bills and prices: pure functions of a tariff, quarter-hours, spot prices and a time zone."""
 
 from kwartier.planning.billing.bill import bill, monthly_bills
-from kwartier.planning.billing.prices import PeakTerms, peak_terms, step_prices
+from kwartier.planning.billing.prices import PeakTerms, peak_for_plan, peak_terms, step_prices
 from kwartier.planning.billing.series import NO_SPOT, Flows, Spot
 from kwartier.planning.billing.values import Bill, Line, MonthPeakUsed, cents
 
@@ -16,6 +16,7 @@ __all__ = [
     "bill",
     "cents",
     "monthly_bills",
+    "peak_for_plan",
     "peak_terms",
     "step_prices",
 ]

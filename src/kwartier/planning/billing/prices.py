@@ -8,6 +8,7 @@ from decimal import Decimal
 from kwartier.planning.billing.calendar import rate_at
 from kwartier.planning.billing.series import Moment, Spot, moment
 from kwartier.site.intervals import QUARTER_S
+from kwartier.site.plans import Peak
 from kwartier.site.tariffs import Ceiling, ContractFee, PeakFee, PerKwh, Tariff, Tiered, Window
 from kwartier.site.units import W_PER_KW
 
@@ -154,4 +155,39 @@ def peak_terms(tariff: Tariff, at: date, *, with_vat: bool = True) -> PeakTerms:
         ceiling_eur_per_kwh=None if ceiling is None else float(ceiling),
         contracted_w=None if contracted is None else float(contracted) * W_PER_KW,
         excess_eur_per_kw=float(excess),
+    )
+
+
+def peak_for_plan(
+    tariff: Tariff,
+    starts_s: Sequence[int],
+    zone: tzinfo,
+    *,
+    so_far_w: float = 0.0,
+    largest_w: tuple[float, ...] = (),
+    running_kwh: float = 0.0,
+    imported_kwh: float = 0.0,
+    with_vat: bool = True,
+) -> Peak:
+    """The peak of a plan with these steps, by the tariff of their first day: what a kW costs, which steps count, and
+    where new months begin. `so_far_w` is the month's highest quarter-hour, `largest_w` the highest ones where a tariff
+    bills the k-th; both only of quarters that count."""
+    at = [moment(s, zone) for s in starts_s]
+    terms = peak_terms(tariff, at[0].day, with_vat=with_vat)
+    counts = None
+    if terms.windows:
+        counts = tuple(any(w.holds(m.month, m.weekday, m.minute) for w in terms.windows) for m in at)
+    months = [(m.day.year, m.day.month) for m in at]
+    return Peak(
+        eur_per_kw=terms.eur_per_kw,
+        so_far_w=so_far_w,
+        floor_w=terms.floor_w,
+        running_kwh=running_kwh,
+        counts=counts,
+        month_ends=tuple(i for i in range(1, len(at)) if months[i] != months[i - 1]),
+        largest_w=largest_w if terms.rank > 1 else (),
+        contracted_w=terms.contracted_w,
+        excess_eur_per_kw=terms.excess_eur_per_kw,
+        ceiling_eur_per_kwh=terms.ceiling_eur_per_kwh,
+        imported_kwh=imported_kwh,
     )

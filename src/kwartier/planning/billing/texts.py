@@ -154,7 +154,7 @@ def _tiered(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
 def _peak(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
     fee: PeakFee = parts[0].facts["fee"]
     price = number(fee.eur_per_kw_year, language, 2, 7)
-    kw = number(parts[-1].quantity, language, 2, 3)
+    kw = number(parts[-1].quantity, language, 2, 4)
     if fee.fixed_kw is not None:
         return {
             "en": f"A meter that tells no peaks pays for {kw} kW: x {price} EUR/kW a year, a twelfth for each month.",
@@ -180,20 +180,7 @@ def _peak(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
             }[language]
         )
     if fee.months > 1:
-        told.append(
-            {
-                "en": f"The mean of {_counted(len(known), 'month peak')}{_floor(fee, 'en')} is {kw} kW"
-                + (f"; {fee.months} months count, and no more are known" if len(known) < fee.months else "")
-                + ".",
-                "nl": f"Het gemiddelde van {len(known)} {'maandpiek' if len(known) == 1 else 'maandpieken'}{_floor(fee, 'nl')} is {kw} kW"
-                + (
-                    f"; er tellen {fee.months} maanden, meer zijn er niet gekend"
-                    if len(known) < fee.months
-                    else ""
-                )
-                + ".",
-            }[language]
-        )
+        told.append(_mean(fee, [p.kw for _, p in known], kw, language))
     days = parts[0].facts["days"]
     whole = parts[0].facts["share"] == 1
     told.append(
@@ -205,15 +192,27 @@ def _peak(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
     return " ".join(told)
 
 
+def _mean(fee: PeakFee, peaks: Sequence[Decimal], kw: str, language: str) -> str:
+    """The mean with its terms, so that it can be added up."""
+    terms = " + ".join(number(max(peak, fee.floor_kw), language, 2, 3) for peak in peaks)
+    sum_of = terms if len(peaks) == 1 else f"({terms}) / {len(peaks)}"
+    fewer = ""
+    if len(peaks) < fee.months:
+        fewer = {
+            "en": f"; {fee.months} months count, and no more are known",
+            "nl": f"; er tellen {fee.months} maanden, meer zijn er niet gekend",
+        }[language]
+    word = {"en": "month peak", "nl": "maandpiek"}[language]
+    count = f"{len(peaks)} {word}" + ("" if len(peaks) == 1 else {"en": "s", "nl": "en"}[language])
+    mean = {"en": "The mean of", "nl": "Het gemiddelde van"}[language]
+    return f"{mean} {count}{_floor(fee, language)}: {sum_of} = {kw} kW{fewer}."
+
+
 def _floor(fee: PeakFee, language: str) -> str:
     if not fee.floor_kw:
         return ""
     kw = number(fee.floor_kw, language, 1, 3)
     return {"en": f" (each at least {kw} kW)", "nl": f" (elk minstens {kw} kW)"}[language]
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _contract(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
