@@ -14,7 +14,7 @@ import numpy as np
 from kwartier.planning.forecast.band import Band, FloatArray, ordered
 from kwartier.planning.forecast.clean import cleaned
 from kwartier.planning.forecast.edges import Edges, learn_edges
-from kwartier.planning.forecast.learning import learn
+from kwartier.planning.forecast.learning import learn, past_rows
 from kwartier.planning.forecast.stack import Stack, apply, block_of
 from kwartier.planning.forecast.typical import HIGH, LOW, YEARLY_KWH, typical_load
 from kwartier.planning.forecast.wall import DAY_S, Holidays, IntArray, wall_steps
@@ -124,7 +124,8 @@ def fit_load(
 ) -> LoadModel:
     """Learn from all days before `now_s`: nightly work, about a second for a year of quarter-hours."""
     laid = _lay(history, recent, now_s, 1, zone)
-    stack, trials = learn(laid.past_w, int(laid.ahead[0]), laid.step_s, holidays=holidays)
+    rows = past_rows(laid.past_w, int(laid.ahead[0]), laid.step_s, holidays=holidays)
+    stack, trials = learn(rows, laid.step_s)
     return LoadModel(laid.step_s, now_s, stack, learn_edges(trials, DAY_S // laid.step_s))
 
 
