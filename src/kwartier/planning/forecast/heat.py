@@ -15,8 +15,8 @@ import numpy as np
 from kwartier.planning.forecast.band import Band, FloatArray, ordered
 from kwartier.planning.forecast.clean import cleaned
 from kwartier.planning.forecast.edges import Edges, learn_edges
+from kwartier.planning.forecast.laying import LoadHistory
 from kwartier.planning.forecast.learning import Trials
-from kwartier.planning.forecast.load import LoadHistory
 from kwartier.planning.forecast.wall import DAY_S, wall_steps
 
 _LIMITS_C = (10.0, 12.0, 14.0, 16.0, 18.0)
