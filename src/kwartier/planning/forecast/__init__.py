@@ -5,6 +5,7 @@ forecast reads a row at or after it. `docs/forecasts.md` tells how each works an
 """
 
 from kwartier.planning.forecast.band import Band, FloatArray
-from kwartier.planning.forecast.load import LoadHistory, LoadModel, edge_load, fit_load
+from kwartier.planning.forecast.laying import LoadHistory
+from kwartier.planning.forecast.load import LoadModel, edge_load, fit_load
 
 __all__ = ["Band", "FloatArray", "LoadHistory", "LoadModel", "edge_load", "fit_load"]

@@ -29,51 +29,71 @@ class Trials:
     age_days: FloatArray
 
 
-def learn(
-    flat_w: FloatArray, first_wall_step: int, step_s: int, *, holidays: Holidays | None
-) -> tuple[Stack, Trials]:
-    """Weights of the averages, and how their forecasts would have done.
+@dataclass(frozen=True)
+class PastRows:
+    """Steps of past days as their forecast would have seen them; arrays of shape (n,), `said` (n, averages)."""
+
+    said: FloatArray
+    truth: FloatArray
+    age_days: FloatArray
+    horizon: IntArray
+    wall: IntArray
+    """Wall step."""
+
+
+def past_rows(
+    flat_w: FloatArray,
+    first_wall_step: int,
+    step_s: int,
+    *,
+    holidays: Holidays | None,
+    most_days: int = _MOST_DAYS,
+) -> PastRows | None:
+    """Make the forecasts of past days anew, up to `most_days` back; None where there is no past to speak of.
 
     `flat_w` is the history on the wall clock up to just before `first_wall_step`.
     """
     per_day = DAY_S // step_s
-    per_hour = per_day / 24
-    said_parts, truth_parts, place_parts = [], [], []
+    parts: list[tuple[FloatArray, FloatArray, FloatArray]] = []
     for back_h in ANCHORS_H:
-        back = int(back_h * per_hour)
-        windows = windows_of(flat_w[: len(flat_w) - back], first_wall_step - back, step_s, holidays=holidays)
+        back = back_h * per_day // 24
+        now = first_wall_step - back
+        windows = windows_of(flat_w[: len(flat_w) - back], now, step_s, holidays=holidays)
         for lead in range(LEADS):
-            targets = np.arange(max(lead + 2, windows.rows - _MOST_DAYS), windows.rows)
+            targets = np.arange(max(lead + 2, windows.rows - most_days), windows.rows)
             if not len(targets):
                 continue
-            said = averages(windows, targets, lead)
+            column = np.arange(per_day)
             age = np.repeat((windows.rows - targets)[:, None] + back_h / 24.0, per_day, axis=1)
-            horizon = np.broadcast_to(np.arange(per_day) + lead * per_day, age.shape)
-            slot = np.broadcast_to((first_wall_step - back + np.arange(per_day)) % per_day, age.shape)
-            said_parts.append(said.reshape(-1, len(NAMES)))
-            truth_parts.append(windows.power[targets].ravel())
-            place_parts.append(np.stack([age, horizon, slot]).reshape(3, -1))
-    if not said_parts:
+            horizon = np.broadcast_to(column + lead * per_day, age.shape)
+            wall = now + (targets[:, None] - windows.rows) * per_day + column
+            said = averages(windows, targets, lead)
+            place = np.stack([age, horizon, wall]).reshape(3, -1)
+            parts.append((said.reshape(-1, len(NAMES)), windows.power[targets].ravel(), place))
+    if not parts:
+        return None
+    said, truth = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+    age, horizon, wall = np.concatenate([part[2] for part in parts], axis=1)
+    good = ~np.isnan(truth)
+    return PastRows(
+        said[good], truth[good], age[good], horizon[good].astype(np.int64), wall[good].astype(np.int64)
+    )
+
+
+def learn(rows: PastRows | None, step_s: int) -> tuple[Stack, Trials]:
+    """Weights of the averages, and how their forecasts would have done."""
+    if rows is None or not len(rows.truth):
         return untaught(), no_trials()
-    said, truth = np.concatenate(said_parts), np.concatenate(truth_parts)
-    age, horizon, slot = np.concatenate(place_parts, axis=1)
-    blocks = block_of(horizon / per_hour)
-    weight = 0.5 ** (age / _HALF_LIFE_DAYS) * (48.0 / per_day / len(ANCHORS_H))
+    per_day = DAY_S // step_s
+    blocks = block_of(rows.horizon * np.float64(24 / per_day))
+    weight = 0.5 ** (rows.age_days / _HALF_LIFE_DAYS) * (48.0 / per_day / len(ANCHORS_H))
     learnt = [
-        fit_block(said[blocks == block], truth[blocks == block], weight[blocks == block], PRIOR)
+        fit_block(rows.said[blocks == block], rows.truth[blocks == block], weight[blocks == block], PRIOR)
         for block in range(len(HORIZONS_H) - 1)
     ]
     stack = Stack(*(np.array(part) for part in zip(*learnt, strict=True)))
-    mid = apply(stack, said, blocks)
-    good = ~np.isnan(truth)
-    trials = Trials(
-        mid[good],
-        truth[good],
-        slot[good].astype(np.int64),
-        horizon[good].astype(np.int64),
-        age[good],
-    )
-    return stack, trials
+    mid = apply(stack, rows.said, blocks)
+    return stack, Trials(mid, rows.truth, rows.wall % per_day, rows.horizon, rows.age_days)
 
 
 def untaught() -> Stack:

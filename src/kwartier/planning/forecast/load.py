@@ -12,47 +12,17 @@ from typing import Any
 import numpy as np
 
 from kwartier.planning.forecast.band import Band, FloatArray, ordered
-from kwartier.planning.forecast.clean import cleaned
 from kwartier.planning.forecast.edges import Edges, learn_edges
-from kwartier.planning.forecast.learning import learn
+from kwartier.planning.forecast.laying import Laid, LoadHistory, lay
+from kwartier.planning.forecast.learning import PastRows, learn, past_rows
 from kwartier.planning.forecast.stack import Stack, apply, block_of
 from kwartier.planning.forecast.typical import HIGH, LOW, YEARLY_KWH, typical_load
-from kwartier.planning.forecast.wall import DAY_S, Holidays, IntArray, wall_steps
+from kwartier.planning.forecast.wall import DAY_S, Holidays
 from kwartier.planning.forecast.windows import Windows, averages, windows_of
 
 _FEW_DAYS = 7
 _TYPICAL_DAYS = 2.0
 """How many measured days outweigh the typical course."""
-_LONGEST_DAYS = 7
-
-
-@dataclass(frozen=True)
-class LoadHistory:
-    """Measured power, one mean per step, NaN where nothing was measured."""
-
-    start_s: int
-    """UTC, a multiple of `step_s`."""
-    step_s: int
-    """300, 900, 1800 or 3600: two hours must be whole steps."""
-    power_w: FloatArray
-    """Shape (n,). Import positive; negative where it is a net load."""
-    temperature_c: FloatArray | None = None
-    """Outside, shape (n,), for the models that use it."""
-
-    def __post_init__(self) -> None:
-        """Refuse a grid that cannot be laid on the local clock."""
-        if self.step_s <= 0 or 7200 % self.step_s:
-            raise ValueError(
-                f"a step of {self.step_s} s does not divide two hours: average the history to 900 s"
-            )
-        if self.start_s % self.step_s:
-            raise ValueError(
-                f"history starts at {self.start_s}, between two steps: begin at a multiple of {self.step_s} s"
-            )
-        if self.temperature_c is not None and self.temperature_c.shape != self.power_w.shape:
-            raise ValueError(
-                "temperature_c needs one entry per entry of power_w; put NaN where it is not known"
-            )
 
 
 @dataclass(frozen=True)
@@ -98,20 +68,8 @@ class LoadModel:
         yearly_kwh: float = YEARLY_KWH,
     ) -> Band:
         """The coming `steps`, from the step that runs at `now_s`."""
-        laid = _lay(history, recent, now_s, steps, zone)
+        laid = lay(history, recent, now_s, steps, zone)
         return _forecast(self, laid, holidays, yearly_kwh)
-
-
-@dataclass(frozen=True)
-class _Laid:
-    """A history on the local clock, and the steps that are asked for."""
-
-    step_s: int
-    start_s: int
-    past_w: FloatArray
-    """On the wall clock, up to just before `ahead[0]`."""
-    ahead: IntArray
-    """Wall steps of the band."""
 
 
 def fit_load(
@@ -123,9 +81,15 @@ def fit_load(
     holidays: Holidays | None = None,
 ) -> LoadModel:
     """Learn from all days before `now_s`: nightly work, about a second for a year of quarter-hours."""
-    laid = _lay(history, recent, now_s, 1, zone)
-    stack, trials = learn(laid.past_w, int(laid.ahead[0]), laid.step_s, holidays=holidays)
-    return LoadModel(laid.step_s, now_s, stack, learn_edges(trials, DAY_S // laid.step_s))
+    laid = lay(history, recent, now_s, 1, zone)
+    rows = past_rows(laid.past_w, int(laid.ahead[0]), laid.step_s, holidays=holidays)
+    return fit_laid(rows, laid.step_s, now_s)
+
+
+def fit_laid(rows: PastRows | None, step_s: int, now_s: int) -> LoadModel:
+    """The same from past days that were already forecast anew."""
+    stack, trials = learn(rows, step_s)
+    return LoadModel(step_s, now_s, stack, learn_edges(trials, DAY_S // step_s))
 
 
 def edge_load(
@@ -149,44 +113,7 @@ def edge_load(
     )
 
 
-def _lay(history: LoadHistory, recent: LoadHistory | None, now_s: int, steps: int, zone: tzinfo) -> _Laid:
-    step_s = history.step_s
-    start_s = now_s - now_s % step_s
-    if not 0 < steps <= _LONGEST_DAYS * DAY_S // step_s:
-        raise ValueError(
-            f"{steps} steps of {step_s} s: a load is forecast for one step to {_LONGEST_DAYS} days"
-        )
-    if recent is not None and recent.step_s != step_s:
-        raise ValueError(
-            f"recent is in steps of {recent.step_s} s, the history in {step_s} s: average it first"
-        )
-    parts = [history] if recent is None else [history, recent]
-    first_s = min([part.start_s for part in parts if len(part.power_w)] or [start_s])
-    count = max((start_s - first_s) // step_s, 0)
-    power = np.full(count, np.nan)
-    for part in parts:
-        _lay_over(power, first_s, part)
-    ahead = wall_steps(start_s, step_s, steps, zone)
-    if not count:
-        return _Laid(step_s, start_s, power, ahead)
-    wall = wall_steps(first_s, step_s, count, zone)
-    past = np.full(max(int(ahead[0] - wall[0]), 0), np.nan)
-    place = wall - wall[0]
-    inside = place < len(past)  # the hour that comes twice in autumn may lie ahead of the clock's own past
-    past[place[inside]] = cleaned(power, step_s)[inside]
-    return _Laid(step_s, start_s, past, ahead)
-
-
-def _lay_over(power: FloatArray, first_s: int, part: LoadHistory) -> None:
-    """Put the known values of a part where they belong, up to the end of `power`."""
-    offset = (part.start_s - first_s) // part.step_s
-    values = part.power_w[: max(len(power) - offset, 0)]
-    target = power[offset : offset + len(values)]
-    known = ~np.isnan(values)
-    target[known] = values[known]
-
-
-def _forecast(model: LoadModel, laid: _Laid, holidays: Holidays | None, yearly_kwh: float) -> Band:
+def _forecast(model: LoadModel, laid: Laid, holidays: Holidays | None, yearly_kwh: float) -> Band:
     per_day = DAY_S // laid.step_s
     windows = windows_of(laid.past_w, int(laid.ahead[0]), laid.step_s, holidays=holidays)
     measured_days = float(np.count_nonzero(~np.isnan(laid.past_w))) / per_day
@@ -212,7 +139,7 @@ def _forecast(model: LoadModel, laid: _Laid, holidays: Holidays | None, yearly_k
     return ordered(laid.start_s, laid.step_s, low, mid, high, basis)
 
 
-def _own(model: LoadModel, windows: Windows, laid: _Laid) -> FloatArray:
+def _own(model: LoadModel, windows: Windows, laid: Laid) -> FloatArray:
     """What the site's own past says, W."""
     per_day = windows.per_day
     place = np.maximum(
@@ -227,7 +154,7 @@ def _own(model: LoadModel, windows: Windows, laid: _Laid) -> FloatArray:
     return course
 
 
-def _scale(laid: _Laid, yearly_kwh: float) -> float:
+def _scale(laid: Laid, yearly_kwh: float) -> float:
     """What the typical course must be multiplied with to have the level of what was measured, with a day's doubt."""
     if not len(laid.past_w):
         return 1.0
