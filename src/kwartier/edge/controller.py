@@ -315,12 +315,14 @@ class Controller:
         return server
 
     def _plan_face(self, planner: "SitePlanner") -> "PlanFace":
-        faces, savings, past = (import_module(f"kwartier.edge.{m}") for m in ("plan_face", "savings", "plan_history"))
+        faces, savings, past = (
+            import_module(f"kwartier.edge.{m}") for m in ("plan_face", "savings", "plan_history")
+        )
         stays = savings.JournalStays(self.historian)
         notes = () if self._before is None else (reason("note_demo_past"),)
         saved = savings.Saved(
             site=self.site,
-            recorded=self._past,
+            recorded=planner.recorded,
             stays=stays if self._before is None else past.JoinedStays(self._before, stays),
             market=self.market,
             tariff=planner.tariff,

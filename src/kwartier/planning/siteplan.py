@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from kwartier.planning.forecast.band import FloatArray
-from kwartier.planning.forecast.load import LoadHistory, LoadModel, fit_load
+from kwartier.planning.forecast.laying import LoadHistory
+from kwartier.planning.forecast.load import LoadModel, fit_load
 from kwartier.planning.planner import Solver
 from kwartier.planning.reasons import Why
 from kwartier.planning.situation import STEP_S, Answer, CarWish, Course, Past, Scored, Scores, Situation, Told
