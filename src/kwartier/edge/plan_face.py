@@ -63,6 +63,8 @@ class PlanFace:
             b.id: b.name for b in self._site.batteries
         }
         self._changes = 0
+        self._changed_s: dict[str, float] = {}
+        """UTC: when a wish was changed here; plans from before say nothing about it."""
         self._summary: tuple[tuple[float, int, int, str], Document] | None = None
         self._scored: tuple[float, Document] | None = None
         self._scoring = asyncio.Lock()
@@ -212,6 +214,8 @@ class PlanFace:
             return out
         out["needs_kwh"] = round(max(0.0, wish.needs_kwh - taken), 2)
         if made is None or point.id not in made.answer.cars_w:
+            return out
+        if made.made_s < self._changed_s.get(point.id, 0.0):
             return out
         car = next(c for c in made.situation.cars if c.id == point.id)
         missing = made.answer.missing_kwh.get(point.id, 0.0)
@@ -482,6 +486,7 @@ class PlanFace:
     def _put(self, wish: Wish) -> None:
         self._cycle.board.wish(wish)
         self._changes += 1
+        self._changed_s[wish.charge_point_id] = self._clock.utc_s()
         self._keep(True)
         self._cycle.nudge()
         self._planner.nudge("plan_wish")
