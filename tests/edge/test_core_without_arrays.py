@@ -21,7 +21,5 @@ sys.exit(bool(heavy))
 
 def test_no_module_of_the_running_site_loads_arrays() -> None:
     """All modules of all rooms that run at a site, the worker's alone left out."""
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORT_ALL], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", IMPORT_ALL], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -55,8 +55,10 @@ def goals_of(site: Site, remembered: PointMemory, wish: Wish) -> tuple[Goal, ...
 
 def settled(wish: Wish, goals: tuple[Goal, ...], now_s: float, zone: ZoneInfo, car: CarFacts) -> Wish:
     """With what its goals come to: the next departure, and the kWh by then. A goal that was once and is over goes."""
-    if wish.goal is not None and wish.goal.once_s is not None and wish.goal.once_s <= now_s:
-        wish, goals = replace(wish, goal=None), tuple(g for g in goals if g is not wish.goal)
+    over = wish.goal
+    if over is not None and over.once_s is not None and over.once_s <= now_s:
+        goals = tuple(g for g in goals if g is not over)
+        wish = replace(wish, goal=None, departs_s=None, needs_kwh=None, minimum_kwh=None)
     found = next_goal(goals, now_s, zone)
     overrides = still_ahead(wish.overrides, now_s)
     if found is None:
