@@ -2,11 +2,14 @@
 
 import ast
 import string
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 import kwartier
+from kwartier import site
 from kwartier.site.reasons import LANGUAGES, NAMES, TEXTS, reason
 
 PACKAGE = Path(kwartier.__file__).parent

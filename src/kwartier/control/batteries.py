@@ -41,7 +41,7 @@ class _Step:
     picture: Picture
     guards: Guards
     cells: Cells
-    now: Now | None
+    plan: Now | None
     leaves: limits.Leaves
     passed_s: float
     """Since the step before, between 0 and 2."""
@@ -123,7 +123,7 @@ def _unable(step: _Step, battery: Battery) -> Reason | None:
 
 def _able(step: _Step, battery: Battery) -> Able:
     memory = step.cells.memory[battery.id]
-    planned_w = None if step.now is None else step.now.power_w(step.now.advice.batteries_w, battery.id)
+    planned_w = None if step.plan is None else step.plan.power_w(step.plan.advice.batteries_w, battery.id)
     gives_w = 0.0 if memory.empty else memory.discharge_w
     spared = memory.spared and planned_w is None  # a plan keeps its own reserve
     return Able(
@@ -139,7 +139,7 @@ def _steered(step: _Step, ables: list[Able]) -> dict[str, tuple[float, Reason]]:
     flow = step.memory.flow
     assert flow is not None
     site = step.work.site
-    planned = step.now is not None and any(a.planned_w is not None for a in ables)
+    planned = step.plan is not None and any(a.planned_w is not None for a in ables)
     cars_w = sum(drawn_w(step.work.points[p.id], flow.at_s, step.cells.volts) for p in site.charge_points)
     asked_w = cars_w
     if all(a.battery.feeds_cars for a in ables):
@@ -149,7 +149,7 @@ def _steered(step: _Step, ables: list[Able]) -> dict[str, tuple[float, Reason]]:
         wants.Site(
             rest_w=flow.newest_w,
             cars_w=cars_w,
-            grid_w=step.now.grid_w if planned and step.now is not None else None,
+            grid_w=step.plan.grid_w if planned and step.plan is not None else None,
             most_w=_most_w(step),
             asked_w=asked_w,
         ),
@@ -175,9 +175,9 @@ def _most_w(step: _Step) -> float | None:
         if allowance.target_w is None:
             return None
         return max(0.0, allowance.left_kwh * W_S_PER_KWH / max(allowance.left_s, LEAST_LEFT_S))
-    if step.now is None or not step.now.advice.peak_w > 0 or not isfinite(step.now.advice.peak_w):
+    if step.plan is None or not step.plan.advice.peak_w > 0 or not isfinite(step.plan.advice.peak_w):
         return None
-    return step.now.advice.peak_w
+    return step.plan.advice.peak_w
 
 
 def _told(
@@ -253,7 +253,7 @@ def _why(step: _Step, able: Able, found: Wanted, wanted_w: float) -> Reason:
     soc_pct = float(round(memory.soc_pct or 0.0))
     if found.peak and wanted_w < -NEAR_W:
         return reason("battery_peak", target_kw=round((_target_w(step) or 0.0) / W_PER_KW, 1))
-    flow, now = step.memory.flow, step.now
+    flow, now = step.memory.flow, step.plan
     assert flow is not None
     if now is not None and able.planned_w is not None:
         until = clock(now.end_s, step.zone)
@@ -282,7 +282,7 @@ def _target_w(step: _Step) -> float | None:
     allowance = step.work.sums.allowances.get(step.work.site.root.id)
     if allowance is not None:
         return allowance.target_w
-    return None if step.now is None else step.now.advice.peak_w
+    return None if step.plan is None else step.plan.advice.peak_w
 
 
 def _remembered(memory: BatteryMemory, power_w: float, why: Reason, now_s: float) -> BatteryMemory:

@@ -34,7 +34,7 @@ class _Step:
     memory: Memory
     picture: Picture
     u: Volts
-    now: Now | None
+    plan: Now | None
     modes: Mapping[str, Mode]
     """Of those that ask and whose mode is not fast."""
 
@@ -148,7 +148,7 @@ def _less(work: Work, point: ChargePoint, current_a: float, why: Reason) -> Dema
 
 def _smart(step: _Step, point: ChargePoint) -> Demand:
     """By the plan where it is in force and knows this car, else by rules."""
-    work, now = step.work, step.now
+    work, now = step.work, step.plan
     planned_w = None if now is None else now.power_w(now.advice.points_w, point.id)
     if now is None or planned_w is None:
         return _ruled(step, point)
@@ -220,7 +220,7 @@ def _extra_w(step: _Step, point: ChargePoint, planned_w: float, now: Now) -> flo
 def _better_fed_in(step: _Step, point: ChargePoint) -> bool:
     """Whether a car that waits for a later hour should take the sun that nobody foresaw: it earns less now than it
     saves then."""
-    now = step.now
+    now = step.plan
     if now is None or now.export_price is None:
         return False
     series = now.advice.points_w.get(point.id, ())
