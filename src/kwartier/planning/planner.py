@@ -5,7 +5,8 @@ from dataclasses import replace
 from kwartier.planning import fallback
 from kwartier.planning.answer import answer
 from kwartier.planning.highs import Linear
-from kwartier.planning.model import Model, build
+from kwartier.planning.model import MONEY, Model, build
+from kwartier.planning.program import INFINITE
 from kwartier.planning.search import Search
 from kwartier.planning.tidy import tidy
 from kwartier.site.plans import Plan, Problem, Violation
@@ -45,7 +46,7 @@ class Solver:
         if found is None:
             self._linear = None
             return fallback.plan(model, violations)
-        return answer(
+        made = answer(
             model,
             found.solved.value,
             found.solved.dual,
@@ -54,6 +55,16 @@ class Solver:
             seconds=found.seconds,
             violations=violations,
         )
+        return made if len(problem.peak.largest_w) <= 1 else self._ranked(problem, made, time_limit_s)
+
+    def _ranked(self, problem: Problem, made: Plan, time_limit_s: float) -> Plan:
+        """Where the k-th largest quarter is billed the model's peak is not the bill's: the bound is that of a tariff
+        without a peak."""
+        free = replace(problem.peak, eur_per_kw=0.0, curve=(), excess_eur_per_kw=0.0)
+        model = build(replace(problem, peak=free))
+        solved = Linear(model.program).solve(time_limit_s)
+        bound = -INFINITE if solved is None else (solved.objective - model.tie_break) / MONEY
+        return replace(made, status="feasible", bound_eur=min(bound, made.objective_eur))
 
     def _loaded(self, model: Model) -> Linear:
         if self._linear is None:
