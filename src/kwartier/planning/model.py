@@ -203,6 +203,7 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
     builder.put(balance[tight_out], over_out, -1.0)
     builder.put(balance[curtailed_steps], curtailed, -1.0)
     inverted = np.flatnonzero((sell > buy) & (most_import > 0.0) & (most_export > 0.0)).astype(np.int32)
+    builder.begin_with(np.where(base >= 0.0, imports, exports))
     rows = builder.add_rows(len(inverted), -INFINITE, 1.0)
     builder.put(rows, imports[inverted], 1.0 / most_import[inverted])
     builder.put(rows, exports[inverted], 1.0 / most_export[inverted])
@@ -253,6 +254,7 @@ def _battery(builder: Builder, model: Model, task: BatteryTask) -> None:
     builder.put(rows, charge, -hours * task.charge_efficiency)
     builder.put(rows, discharge, hours / task.discharge_efficiency)
     builder.set_rows(rows[:1], task.soc_kwh)
+    builder.begin_with(energy)
     missing, low_missing = _NONE, _NONE
     builder.add_cost(energy[-1:], -task.final_value_eur_per_kwh * MONEY)
     if task.final_soc_kwh is not None and task.final_soc_kwh > low:
@@ -355,6 +357,7 @@ def _cars(builder: Builder, model: Model) -> None:
         steps=steps + np.repeat(offsets, counts),
     )
     missing = builder.add_columns(len(tasks), price * MONEY, wanted)
+    builder.begin_with(missing)
     extra = builder.add_columns(len(tasks), -extra_price * MONEY, room - wanted)
     rows = builder.add_rows(len(tasks), wanted, wanted)
     builder.put(np.repeat(rows, counts), power, np.repeat(gain, counts))
@@ -437,6 +440,7 @@ def _run(builder: Builder, model: Model, task: RunTask) -> None:
     count = max(0, last - first + 1)
     starts = builder.add_columns(count, 0.0, 1.0)
     skipped = builder.add_columns(1, model.penalties.skipped * MONEY, 1.0)
+    builder.begin_with(skipped)
     row = builder.add_rows(1, 1.0, 1.0)
     builder.put(np.repeat(row, count), starts, 1.0)
     builder.put(row, skipped, 1.0)
@@ -466,6 +470,7 @@ def _buffer(builder: Builder, model: Model, task: BufferTask) -> None:
     leak = task.loss_w_per_c / 1000.0 * hours / task.heat_kwh_per_c
     power = builder.add_columns(steps, 0.0, most, name=f"{task.id} power")
     temperature = builder.add_columns(steps, 0.0, INFINITE, -INFINITE, name=f"{task.id} temperature")
+    builder.begin_with(temperature)
     price = task.discomfort_eur_per_ch * hours * MONEY
     cold, hot = builder.add_columns(steps, price), builder.add_columns(steps, price)
     drawn = series(task.demand_w, steps, 0.0) / 1000.0 * hours / task.heat_kwh_per_c
@@ -515,6 +520,7 @@ def _changes(builder: Builder, parts: list[tuple[Ints, float]], price: float) ->
     if count < 1:
         return
     up, down = builder.add_columns(count, price), builder.add_columns(count, price)
+    builder.begin_with(up)
     rows = builder.add_rows(count, 0.0, 0.0)
     builder.put(rows, up, -1.0)
     builder.put(rows, down, 1.0)

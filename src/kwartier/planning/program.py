@@ -32,6 +32,8 @@ class Program:
     column_names: NDArray[np.int64]
     """What a column is, the same in each program: its block and the moment it is about."""
     row_names: NDArray[np.int64]
+    basic: Bools
+    """Columns that carry a plan in which nothing is done: a good point to begin from."""
 
     def same_matrix(self, other: "Program") -> bool:
         """Whether a basis of one is a basis of the other: equal coefficients in equal places."""
@@ -53,6 +55,7 @@ class Builder:
         self._row_names: list[NDArray[np.int64]] = []
         self.columns = 0
         self.rows = 0
+        self._basic: list[Ints] = []
         self._cost: list[Floats] = []
         self._lower: list[Floats] = []
         self._upper: list[Floats] = []
@@ -121,9 +124,14 @@ class Builder:
             "_at_row",
             "_at_column",
             "_value",
+            "_basic",
         ):
             setattr(other, name, list(getattr(self, name)))
         return other
+
+    def begin_with(self, columns: Ints) -> None:
+        """Columns that take up the equations while nothing is done."""
+        self._basic.append(columns)
 
     def set_rows(self, rows: Ints, value: float) -> None:
         """Other figures for rows of the block added last."""
@@ -140,7 +148,10 @@ class Builder:
         order = np.argsort(at_column.astype(np.int64) * (self.rows + 1) + at_row, kind="stable")
         start = np.zeros(self.columns + 1, dtype=np.int32)
         np.cumsum(np.bincount(at_column, minlength=self.columns), out=start[1:])
+        basic = np.zeros(self.columns, dtype=bool)
+        basic[_joined(self._basic)] = True
         return Program(
+            basic=basic,
             cost=np.concatenate(self._cost),
             lower=np.concatenate(self._lower),
             upper=np.concatenate(self._upper),

@@ -33,6 +33,7 @@ class Search:
     """One problem's way from bound to plan. `gap` is relative to the money of the plan."""
 
     def __init__(self, model: Model, linear: Linear, *, time_limit_s: float, gap: float, nodes: int) -> None:
+        """`nodes` 0: no search in whole numbers, whatever the gap."""
         self._model, self._linear = model, linear
         self._began = linear.seconds
         self._mixed_seconds = 0.0
@@ -58,7 +59,7 @@ class Search:
         if best is not None and not self._close(best, bound):
             pattern, best = self._improve(pattern, best)
         if best is not None and self._close(best, bound):
-            return self._settle(pattern, bound)
+            return self._found(best, bound)
         return self._mixed(pattern, best, bound)
 
     def _better(
@@ -99,11 +100,6 @@ class Search:
         self._linear.bounds(changed, lower[changed], upper[changed])
         self._lower, self._upper = lower.copy(), upper.copy()
         return self._linear.solve(self._left_s() + (_LAST_S if ending else 0.0))
-
-    def _settle(self, pattern: Pattern, bound: float) -> Found | None:
-        """The figures under a pattern, with duals."""
-        solved = self._try(pattern, ending=True)
-        return None if solved is None else self._found(solved, bound)
 
     def _allowed(self, solved: Solved) -> float:
         """How far from the bound is near enough, in the model's money: a part of what the plan costs without penalties."""
@@ -157,7 +153,7 @@ class Search:
     def _mixed(self, pattern: Pattern, best: Solved | None, bound: float) -> Found | None:
         """First with the devices' decisions alone; with all directions besides where that leaves any of them open."""
         tie_break = self._model.tie_break
-        for directions in (False, True):
+        for directions in (False, True) if self._nodes or best is None else ():
             left = self._left_s()
             if left <= 0.0:
                 break
@@ -186,4 +182,4 @@ class Search:
                 pattern, best = near, tried
             if best is not None and self._close(best, bound):
                 break
-        return None if best is None else self._settle(pattern, bound)
+        return None if best is None else self._found(best, bound)
