@@ -56,6 +56,7 @@ def test_a_month_as_json(march: Path, prices: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     bill = json.loads(result.stdout)
+    assert any("2023 and 2024 are means" in note for note in bill["tariff_notes"])
     lines = {line["key"]: line for line in bill["lines"]}
     assert (bill["complete"], bill["import_kwh"], bill["missing"]) == (True, "595.45", [])
     assert lines["energy"]["amount_excl"] == "67.05"

@@ -131,8 +131,9 @@ COMPONENT = "    - {{key: a, group: energy, {}}}\n"
 def test_slips_of_a_component(told: Callable[[str], Inspection], keys: str, words: str) -> None:
     """Each is an error in this section that says what is wrong."""
     problems = told("  components:\n" + COMPONENT.format(keys)).problems
-    hits = [p for p in problems if p.path.startswith("tariffs.components[#1]") and words in str(p)]
-    assert hits, [str(p) for p in problems]
+    assert len(problems) == 1, [str(p) for p in problems]
+    assert problems[0].path.startswith("tariffs.components[#1]")
+    assert words in str(problems[0])
 
 
 def test_a_date_that_does_not_exist(told: Callable[[str], Inspection]) -> None:

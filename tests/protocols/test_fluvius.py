@@ -64,6 +64,19 @@ def test_dutch_with_a_byte_order_mark_and_dashes() -> None:
     assert found.statuses == {"Gevalideerd": 2, "Geschat": 1}
 
 
+def test_french() -> None:
+    """Headers and registers in French."""
+    header = "De (date);De (heure);À (date);À (heure);Code EAN;Compteur;Type de compteur;Registre;Volume;Unité;Statut de validation;Description"
+    found = read(
+        row("22/10/2023", "00:00:00", "00:15:00", "Prélèvement Nuit", "0,5"),
+        row("22/10/2023", "00:00:00", "00:15:00", "Injection Nuit", "0,1", "Estimé"),
+        header=header,
+    )
+    assert list(found.import_kwh.values()) == [Decimal("0.5")]
+    assert list(found.export_kwh.values()) == [Decimal("0.1")]
+    assert found.estimated == 1
+
+
 @pytest.mark.parametrize("pairwise", [False, True])
 def test_the_hour_that_is_there_twice(pairwise: bool) -> None:
     """29 October 2023: two to three comes twice, in order or each quarter twice; four quarters are eight."""

@@ -163,6 +163,7 @@ def _run(
         remarks=measured.remarks,
         zone=zone,
         flows=measured.flows,
+        tariff_notes=made.notes,
     )
     if form == "json":
         return pages.as_json(page), found

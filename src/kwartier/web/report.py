@@ -85,6 +85,8 @@ class Page:
     flows: Flows
     remarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of the quarter-hours, per language."""
+    tariff_notes: tuple[str, ...] = ()
+    """What the files of the tariff say of their figures, in English."""
 
 
 def as_html(page: Page, language: str) -> str:
@@ -126,7 +128,7 @@ def as_html(page: Page, language: str) -> str:
             }
             for p in bill.peaks
         ],
-        sources=sources,
+        sources=[*sources, *page.tariff_notes],
         bars=_bars(page),
     )
 
@@ -231,6 +233,7 @@ def as_json(page: Page) -> str:
         "currency": bill.currency,
         "complete": bill.complete,
         "origin": page.origin,
+        "tariff_notes": list(page.tariff_notes),
         "import_kwh": str(bill.import_kwh),
         "export_kwh": str(bill.export_kwh),
         "lines": [

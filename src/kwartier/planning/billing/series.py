@@ -33,8 +33,8 @@ def kwh(energy_ukwh: int) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """Energy per quarter-hour, by its UTC start, in 1e-6 kWh. A quarter that is not there is not known; one without
-    export in `export_ukwh` fed in an unknown amount only where the import is unknown too."""
+    """Energy per quarter-hour, by its UTC start, in 1e-6 kWh. A quarter whose import is not there is not known, and is
+    billed in no direction; one whose import is known and whose export is not there has fed in nothing."""
 
     import_ukwh: Mapping[int, int]
     export_ukwh: Mapping[int, int]
