@@ -153,7 +153,7 @@ def train(
     miss = (rows.truth - base) / scale_w
     weight = np.asarray(0.5 ** (rows.age_days / _HALF_LIFE_DAYS), dtype=np.float64)
     old = rows.age_days > _HELD_BACK_DAYS
-    trees = {_COURSE: _boost(lightgbm, x, miss, weight, per_day, {"objective": "l2"})}
+    trees = {_COURSE: _boost(lightgbm, x, miss, weight, per_day, {"objective": "huber", "alpha": 1.0})}
     for name, share in ((_LOW, 0.1), (_HIGH, 0.9)):
         aim = {"objective": "quantile", "alpha": share}
         trees[name] = _boost(lightgbm, x[old], miss[old], weight[old], per_day, aim)
@@ -188,7 +188,8 @@ def _features(
     days, where = np.unique(wall // per_day, return_inverse=True)
     weekday = weekdays(days, holidays)[where]
     hours = 24 / per_day
-    others = np.stack([base, horizon * hours, wall % per_day * hours, weekday, weekday >= 5], axis=1)
+    season = (wall // per_day) % 365.25
+    others = np.stack([base, horizon * hours, wall % per_day * hours, weekday, weekday >= 5, season], axis=1)
     return np.asarray(np.concatenate([said, others], axis=1), dtype=np.float64)
 
 
