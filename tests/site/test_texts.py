@@ -87,6 +87,12 @@ def test_codes_in_a_sentence_have_names(parameter: str) -> None:
 
 def test_no_code_stands_in_two_catalogues() -> None:
     """The later one would take the words of the earlier one away, and a reason would come without its parameters."""
-    parts = [vars(import_module(f"kwartier.site.{m.name}")) for m in iter_modules(site.__path__) if m.name.startswith("texts_")]
-    codes = [code for part in parts for name, texts in part.items() if name.endswith("_TEXTS") for code in texts]
+    parts = [
+        vars(import_module(f"kwartier.site.{m.name}"))
+        for m in iter_modules(site.__path__)
+        if m.name.startswith("texts_")
+    ]
+    codes = [
+        code for part in parts for name, texts in part.items() if name.endswith("_TEXTS") for code in texts
+    ]
     assert sorted(codes) == sorted(set(codes))

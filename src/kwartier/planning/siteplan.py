@@ -222,7 +222,7 @@ def fixed_w(car: CarWish, room_w: FloatArray, surplus_w: FloatArray) -> FloatArr
         return out
     if car.mode == "sun":
         most = np.where(surplus_w < car.min_w, 0.0, np.minimum(most, surplus_w))
-    left_kwh = car.needs_kwh or car.expected_kwh
+    left_kwh = (car.needs_kwh or car.expected_kwh) - float(out.sum()) * HOURS / 1000.0
     for step in np.flatnonzero(~closed & (most > 0.0)):
         if left_kwh <= 0.0:
             break
