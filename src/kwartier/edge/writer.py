@@ -17,7 +17,6 @@ from kwartier.site.setpoints import Setpoint
 REFRESH_S = 15.0
 """A quarter of the usual validity time of a station (60 s); where it is shorter, `Writer.renew`."""
 RETRY_S = 1.0
-RESEND_S = 5.0
 """A set-point that the device does not confirm is written again after this long."""
 
 
