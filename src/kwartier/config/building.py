@@ -112,13 +112,14 @@ def device_options(
         ("authentication_key", options.authentication_key, options.authentication_key_file),
     ):
         if reference is not None:
-            out[name] = _from_environment(reference, env)
+            out[name] = from_environment(reference, env)
         elif file is not None:
             out[name] = read_secret(file)
     return out
 
 
-def _from_environment(reference: str, env: Mapping[str, str]) -> str:
+def from_environment(reference: str, env: Mapping[str, str]) -> str:
+    """What `${NAME}` stands for. Raises ConfigError that names the variable."""
     variable = reference[2:-1]
     if not (value := env.get(variable, "").strip()):
         raise ConfigError(f"the environment variable {variable} is not set. Set it before kwartier starts")

@@ -20,6 +20,7 @@ from kwartier.config.check_users import users
 from kwartier.config.check_wiring import wires
 from kwartier.config.fire import check_inputs
 from kwartier.config.layout import layout
+from kwartier.config.market_section import check_market
 from kwartier.config.models import SiteConfig
 from kwartier.config.problems import Finding
 
@@ -37,3 +38,4 @@ def check(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
     yield from addresses(config)
     yield from check_inputs(config)
     yield from users(config)
+    yield from check_market(config)

@@ -14,12 +14,15 @@ from kwartier.config.check_tree import Broken
 from kwartier.config.checks import check
 from kwartier.config.document import MAX_BYTES, Document, parse
 from kwartier.config.explain import findings, key_path
+from kwartier.config.market_section import market_secrets
 from kwartier.config.models import SiteConfig
 from kwartier.config.problems import Finding, KeyPath, Problem, SiteFileError
 from kwartier.site.errors import ConfigError
 
 MAX_FINDINGS = 500
 """Who has more to mend than this has taken the wrong file."""
+WHOLE = frozenset({"prices", "weather"})
+"""Sections that are nothing without the key that was refused."""
 
 __all__ = ["Inspection", "SiteFileError", "inspect", "load"]
 
@@ -102,7 +105,10 @@ def _findings_of_the_rest(plain: Any, error: ValidationError, folder: Path) -> I
     rest = {section: _without(section, value, refused) for section, value in plain.items()}
     rest = {section: value for section, value in rest.items() if value is not None}
     rest.setdefault("circuits", [])
+    for section in WHOLE & {at[0] for at in refused}:
+        rest.pop(section, None)
     if any(at[0] == "site" for at in refused):
+        rest.pop("weather", None)  # it needs a place, which may be what is wrong with the site
         rest["site"] = {"name": "a site whose own section is wrong"}
     config = _validate(rest, folder)
     broken = Broken(
@@ -149,3 +155,4 @@ def _secrets(config: SiteConfig) -> Iterator[Finding]:
             device_options(meter, config)
         except ConfigError as error:
             yield Finding.of(("meters", i, "options"), error)
+    yield from market_secrets(config)

@@ -27,6 +27,7 @@ from kwartier.config.fields import (
     Weight,
 )
 from kwartier.config.inputs import InputConfig
+from kwartier.config.market_section import LocationConfig, PricesConfig, WeatherConfig
 from kwartier.config.quarter import QuarterConfig
 from kwartier.config.strict import STRICT
 from kwartier.config.users import UserConfig
@@ -49,6 +50,8 @@ class SiteSection(_Model):
     """the time zone that quarter-hours and months are billed in, for example Europe/Brussels"""
     currency: Currency = "EUR"
     """three capitals, for example EUR"""
+    location: LocationConfig | None = None
+    """where it is, for example {latitude: 51.05, longitude: 3.72}; for sun and weather"""
     three_wire: bool = False
     """true for a net of 3 x 230 V without neutral, where one-phase chargers hang between two lines"""
 
@@ -235,6 +238,10 @@ class SiteConfig(_Model):
     """who charges here: cards, priority, departure"""
     variables: dict[VariableName, Finite] = {}
     """numbers that formulas use and that may be changed while it runs, with the values they start from"""
+    prices: PricesConfig | None = None
+    """where prices of the market come from"""
+    weather: WeatherConfig | None = None
+    """where forecasts of weather and sun come from"""
     web: WebConfig = WebConfig()
     """the dashboard: host, port, password_file"""
     historian: HistorianConfig = HistorianConfig()

@@ -29,6 +29,7 @@ from kwartier.edge.health import HealthWatch
 from kwartier.edge.kept import Kept
 from kwartier.edge.limits import FormulaLimits
 from kwartier.edge.live import DemoFace, Live
+from kwartier.edge.market import Market
 from kwartier.edge.notify import Notifier
 from kwartier.edge.peaks import seed
 from kwartier.edge.process import listen_on, stopping_on_signals, url_of
@@ -121,6 +122,7 @@ class Controller:
             speed=speed,
         )
         self.health = HealthWatch(self.site, self.historian, say=self.cycle.say, tell=self._tell)
+        self.market = Market(config, clock, place.history)
         self.cycle.listeners.append(lambda picture, _: self.health.look(picture))
         self.cycle.listeners.append(self.live.after_cycle)
         self.auth = Auth(place.password, demo is not None, clock)
@@ -256,7 +258,13 @@ class Controller:
         web = import_module("kwartier.edge.server")
         proof = ProofFace(self.site, self._proof)
         server: SiteServer = web.site_server(
-            self.live, self.auth, fire=self.fire, alarms=self.alarms, proof=proof, ending=self._ending
+            self.live,
+            self.auth,
+            fire=self.fire,
+            alarms=self.alarms,
+            proof=proof,
+            market=self.market,
+            ending=self._ending,
         )
         return server
 
@@ -296,6 +304,7 @@ class Controller:
         jobs: dict[str, Job] = {"cycle": self.cycle.run, "fail-safe proof": self._proof.run}
         jobs |= {f"meter {m.meter_id}": partial(m.run, post) for m in self.meters}
         jobs["peaks of earlier months"] = self._seed_ledger
+        jobs |= self.market.jobs()
         jobs["fire latch"] = self.fire.keep
         jobs |= {f"input {i.input_id}": partial(i.run, self.fire.post) for i in self.inputs}
         for station in self.stations:

@@ -11,12 +11,20 @@ from typing import Literal
 from kwartier.config.building import set_urls
 from kwartier.config.inputs import InputConfig
 from kwartier.config.loading import load
+from kwartier.config.market_section import (
+    LocationConfig,
+    PricesConfig,
+    PriceSourceConfig,
+    WeatherConfig,
+    WeatherSourceConfig,
+)
 from kwartier.config.models import SiteConfig
 from kwartier.config.quarter import QuarterConfig
 from kwartier.edge.clock import PacedClock
 from kwartier.edge.controller import Controller, Place
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.emulators import DigitalInputEmulator, Emulator
+from kwartier.simulation.emulators.market import MarketEmulator
 from kwartier.simulation.scenarios import scenario
 from kwartier.web.live import Document
 
@@ -150,6 +158,23 @@ def with_panel(config: SiteConfig, panel: DigitalInputEmulator) -> SiteConfig:
     return config.model_copy(update={"inputs": [entry]})
 
 
+def with_market(config: SiteConfig, market: MarketEmulator, token_file: Path) -> SiteConfig:
+    """The site with prices and weather of an emulated service: the real questions, over real HTTP."""
+    token_file.write_text("demonstration", encoding="utf-8")
+    entsoe = PriceSourceConfig(
+        type="entsoe", area="BE", url=f"{market.url}/entsoe", token_file=str(token_file)
+    )
+    weather = WeatherSourceConfig(type="open-meteo", url=f"{market.url}/openmeteo")
+    ghent = LocationConfig(latitude=51.05, longitude=3.72)
+    return config.model_copy(
+        update={
+            "site": config.site.model_copy(update={"location": ghent}),
+            "prices": PricesConfig(sources=[entsoe]),
+            "weather": WeatherConfig(sources=[weather]),
+        }
+    )
+
+
 async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callable[[str], None]) -> None:
     """Run the demonstration until Ctrl-C; nothing is left behind. `speed`: simulated seconds per second.
 
@@ -165,7 +190,9 @@ async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callabl
         if name == "household":
             config = with_goal(config)
         panel = DigitalInputEmulator()
-        async with Emulation(story, clock) as emulation, panel:
+        market = MarketEmulator(clock.utc_s)
+        async with Emulation(story, clock) as emulation, panel, market:
+            config = with_market(config, market, Path(folder) / "entsoe.token")
             controller = Controller(
                 with_panel(set_urls(config, emulation.urls()), panel),
                 clock=clock,

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from kwartier.edge.alarms import AlarmBook
 from kwartier.edge.fire import FireWatch
 from kwartier.edge.live import Live
+from kwartier.edge.market import Market
 from kwartier.edge.proof_face import ProofFace
 from kwartier.web.app import create_app
 from kwartier.web.auth import Auth
@@ -67,6 +68,7 @@ def site_server(
     fire: FireWatch,
     alarms: AlarmBook,
     proof: ProofFace,
+    market: Market,
     ending: Callable[[], None],
 ) -> SiteServer:
     """The server with the whole application of a site."""
@@ -78,5 +80,6 @@ def site_server(
         fire=fire,
         alarms=alarms,
         proof_site=proof,
+        prices=market,
     )
     return SiteServer(app, ending)

@@ -20,6 +20,7 @@ from kwartier.web import (
     limits_page,
     pages,
     peaks_page,
+    prices_api,
     problems,
     proof,
     proof_page,
@@ -32,6 +33,7 @@ from kwartier.web.auth import Auth
 from kwartier.web.fire import FireSite
 from kwartier.web.guard import Guard
 from kwartier.web.live import LiveSite
+from kwartier.web.prices_api import PriceSite
 from kwartier.web.proof import ProofSite
 from kwartier.web.rows import RowCache
 from kwartier.web.sheets import SheetCache
@@ -62,6 +64,7 @@ def create_app(
     fire: FireSite | None = None,
     alarms: AlarmSite | None = None,
     proof_site: ProofSite | None = None,
+    prices: PriceSite | None = None,
 ) -> FastAPI:
     """The web application of one site.
 
@@ -76,11 +79,12 @@ def create_app(
     app.state.fire = fire
     app.state.alarms = alarms
     app.state.proof = proof_site
+    app.state.prices = prices
     app.state.assets = assets or Assets()
     app.state.rows = RowCache()
     app.state.sheets = SheetCache()
     app.state.listeners = Listeners()
-    for part in (api, api_session, alarms_api, fire_api, proof, esphome, *PAGES):
+    for part in (api, api_session, alarms_api, fire_api, prices_api, proof, esphome, *PAGES):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(Guard, hosts=hosts)

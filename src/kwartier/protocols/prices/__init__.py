@@ -1,0 +1,1 @@
+"""Prices of the market: answers of services into checked series, without I/O."""
