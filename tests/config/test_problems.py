@@ -27,7 +27,7 @@ WRONG = [
     ("socket: 2", "socket: two", "error", 27, "charge_points[right].socket", "found 'two'"),
     ("  name: House", "  name: House\n  time_zone: Brussel", "error", 3, "site.time_zone", "Europe/Brussels"),
     ("id: garage", "id: The Garage", "error", 8, "circuits[The Garage].id", "Write the-garage"),
-    ("meters:", "tariffs: []\nmeters:", "error", 11, "tariffs", "not supported by this version"),
+    ("meters:", "rules: []\nmeters:", "error", 11, "rules", "not supported by this version"),
     ("meters:", "metres:", "error", 11, "metres", "Did you mean 'meters'?"),
     ("max_a: 16", "phases: [1, 4]", "error", 29, "charge_points[right].phases", "different ones of 1, 2, 3"),
     ("max_a: 16", "min_a: 5", "error", 29, "charge_points[right].min_a", "at least 6"),

@@ -9,6 +9,7 @@ from kwartier.cli.check import check
 from kwartier.cli.demo import demo
 from kwartier.cli.p1 import app as p1_app
 from kwartier.cli.replay import replay
+from kwartier.cli.report import report
 from kwartier.cli.run import run
 from kwartier.cli.schema import schema
 from kwartier.cli.simulate import simulate
@@ -43,6 +44,7 @@ app.command()(run)
 app.command()(allocate)
 app.command()(check)
 app.command()(replay)
+app.command()(report)
 app.command()(schema)
 app.command()(simulate)
 app.command()(soak)

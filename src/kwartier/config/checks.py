@@ -23,6 +23,7 @@ from kwartier.config.layout import layout
 from kwartier.config.market_section import check_market
 from kwartier.config.models import SiteConfig
 from kwartier.config.problems import Finding
+from kwartier.config.tariff_section import check_tariffs
 
 
 def check(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
@@ -39,3 +40,4 @@ def check(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
     yield from check_inputs(config)
     yield from users(config)
     yield from check_market(config)
+    yield from check_tariffs(config)

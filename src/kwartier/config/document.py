@@ -1,6 +1,8 @@
 """YAML text with the line and column of every key."""
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from io import StringIO
 from itertools import count
 from typing import Any
@@ -13,6 +15,7 @@ from kwartier.config.nesting import BoundedScanner
 from kwartier.config.problems import Finding, KeyPath, Problem, SiteFileError
 from kwartier.config.syntax import in_words
 
+_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 MAX_BYTES = 500_000
 """A site of 1000 charge points has 200 kB; more than this is no site file."""
 MAX_LINE = 5000
@@ -98,11 +101,25 @@ def parse(file: str, text: str) -> Document:
     except YAMLError as error:
         what = f"this is no YAML: {str(error).splitlines()[0]}"
         raise SiteFileError([_at(file, 1, 1, what, "save it as plain text in UTF-8")]) from None
+    except ValueError as error:  # YAML makes dates of what looks like one
+        found = next((n for n, t in enumerate(text.splitlines(), start=1) if _no_date(t)), 1)
+        cure = "write a date that exists, for example 2026-01-31, or put quotes around it"
+        raise SiteFileError([_at(file, found, 1, f"this is no date: {error}", cure)]) from None
     except RecursionError:
         what = f"there are more than {MAX_NODES} keys and values, or anchors (&) and aliases (*) multiply"
         raise SiteFileError([_at(file, 1, 1, what, "compare with the examples")]) from None
     what = "the file is empty" if tree is None else "the file does not start with keys such as 'site:'"
     raise SiteFileError([_at(file, 1, 1, what, "start from one of the examples")])
+
+
+def _no_date(line: str) -> bool:
+    """Whether something in a line looks like a date and is none."""
+    for found in _DATE.finditer(line):
+        try:
+            date(int(found[1]), int(found[2]), int(found[3]))
+        except ValueError:
+            return True
+    return False
 
 
 def _position(places: Mapping[Any, Any] | None, key: Any) -> tuple[int, int] | None:

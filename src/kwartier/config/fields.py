@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from kwartier.config import slips
 from kwartier.protocols.formula import FormulaError, compile_formula
 from kwartier.site.cards import card_number
+from kwartier.site.errors import ConfigError
 from kwartier.site.topology import WEIGHTS
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -43,6 +44,15 @@ def _time_zone(value: str) -> str:
         cure = f"did you mean {near[0]}?" if near else "write for example Europe/Brussels"
         raise refused(f"there is no time zone {value!r}", cure) from None
     return value
+
+
+def zone_of(name: str) -> zoneinfo.ZoneInfo:
+    """The time zone of that name. Raises ConfigError with the nearest one."""
+    try:
+        return zoneinfo.ZoneInfo(_time_zone(name))
+    except PydanticCustomError as error:
+        cure = (error.context or {}).get("cure", "")
+        raise ConfigError(f"{error.message()}; {cure}") from None
 
 
 def _reference(value: str) -> str:

@@ -110,6 +110,8 @@ def _findings_of_the_rest(plain: Any, error: ValidationError, folder: Path) -> I
     if any(at[0] == "site" for at in refused):
         rest.pop("weather", None)  # it needs a place, which may be what is wrong with the site
         rest["site"] = {"name": "a site whose own section is wrong"}
+    if any(at[0] == "tariffs" for at in refused):
+        rest.pop("tariffs", None)  # half a tariff would lack what is in the refused half
     config = _validate(rest, folder)
     broken = Broken(
         {section: frozenset(_ids(plain, section, refused)) for section in ("circuits", "meters")},

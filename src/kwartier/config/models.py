@@ -30,9 +30,10 @@ from kwartier.config.inputs import InputConfig
 from kwartier.config.market_section import LocationConfig, PricesConfig, WeatherConfig
 from kwartier.config.quarter import QuarterConfig
 from kwartier.config.strict import STRICT
+from kwartier.config.tariff_section import TariffsSection
 from kwartier.config.users import UserConfig
 
-UNSUPPORTED = ("batteries", "inverters", "loads", "tariffs", "rules", "grid", "mqtt")
+UNSUPPORTED = ("batteries", "inverters", "loads", "rules", "grid", "mqtt")
 """Sections that the design knows and this version cannot do. They are refused: a site whose rules were
 silently ignored would be worse than none."""
 
@@ -236,6 +237,8 @@ class SiteConfig(_Model):
     """contacts that stop the chargers: fire panel, emergency button"""
     users: list[UserConfig] = []
     """who charges here: cards, priority, departure"""
+    tariffs: TariffsSection | None = None
+    """what the grid connection pays: parts, components, vat_pct"""
     variables: dict[VariableName, Finite] = {}
     """numbers that formulas use and that may be changed while it runs, with the values they start from"""
     prices: PricesConfig | None = None
