@@ -8,6 +8,7 @@ from kwartier.cli.allocate import allocate
 from kwartier.cli.check import check
 from kwartier.cli.demo import demo
 from kwartier.cli.p1 import app as p1_app
+from kwartier.cli.plan import plan
 from kwartier.cli.replay import replay
 from kwartier.cli.report import report
 from kwartier.cli.run import run
@@ -43,6 +44,7 @@ app.command()(demo)
 app.command()(run)
 app.command()(allocate)
 app.command()(check)
+app.command()(plan)
 app.command()(replay)
 app.command()(report)
 app.command()(schema)
