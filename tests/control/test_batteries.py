@@ -18,6 +18,7 @@ from kwartier.safety.power import UNKNOWN
 from kwartier.site.phases import PhaseVector
 from kwartier.site.quarters import QuarterSettings
 from kwartier.site.setpoints import Limit, Picture
+from kwartier.site.topology import Circuit, Fuse
 
 EPS_A = 1e-6
 LOADS = st.lists(st.tuples(st.integers(1, 25), st.floats(-9000, 9000)), min_size=1, max_size=6)
@@ -399,3 +400,24 @@ def _picture(house: BatteryHouse):  # type: ignore[no-untyped-def]
             wishes={},
         )
     )
+
+
+def test_a_battery_on_a_board_without_a_meter_shows_in_its_load_and_in_its_fuse() -> None:
+    """The board's load is reckoned from what hangs on it."""
+    site = battery_site([])
+    board = Circuit(
+        id="board", name="Board", parent="grid", limit_a=(16.0,) * 3, fuse=Fuse(type="B", rating_a=16.0)
+    )
+    site = replace(
+        site,
+        circuits=(*site.circuits, board),
+        batteries=(cell(circuit="board", conductors=(2,), charge_w=5000.0),),
+    )
+    house = BatteryHouse(site, lambda _: -9000.0)
+    decision = house.run(60).decision
+    assert decision is not None
+    view = next(c for c in decision.circuits if c.circuit_id == "board")
+    assert view.load_a[1] == pytest.approx(house.cells["b"].power_w / 230.0, abs=0.2)
+    assert 14.0 < view.granted_a[1] <= 16.0
+    assert house.why() == "battery_makes_room"
+    assert decision.memory.fuses["board"].largest_a[1] > 14.0
