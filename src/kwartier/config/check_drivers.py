@@ -18,6 +18,11 @@ def drivers(config: SiteConfig) -> Iterator[Finding]:
             registry.meter(site.meter[meter.id], meter.type, meter.url, device_options(meter, config))
         except ConfigError as error:
             yield Finding.of(("meters", i), error)
+    for i, entry in enumerate(config.batteries):
+        try:
+            registry.battery(site.battery[entry.id], entry.type, entry.url, entry.interval_s)
+        except ConfigError as error:
+            yield Finding.of(("batteries", i), error)
     index = {point.id: i for i, point in enumerate(config.charge_points)}
     for station in stations(config):
         points = [site.charge_point[point_id] for point_id in station.sockets]

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from kwartier.control.battery_flow import Cells
 from kwartier.control.memory import Memory
 from kwartier.control.room import Room
 from kwartier.safety.power import Volts, volts
@@ -46,6 +46,7 @@ class Looked:
     extra_a: Mapping[str, PhaseVector]
     phases: Mapping[str, tuple[int, ...]]
     now_s: float
+    cells: Cells | None = None
 
 
 def volts_of(at: Looked, circuit: Circuit) -> Volts:
@@ -68,6 +69,6 @@ def needed_w(at: Looked, circuit: Circuit, u: Volts) -> float:
 
 
 @lru_cache(maxsize=8)
-def zone_of(name: str) -> tzinfo:
+def zone_of(name: str) -> ZoneInfo:
     """A time zone by its name, read once."""
     return ZoneInfo(name)

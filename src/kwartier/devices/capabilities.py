@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from kwartier.site.batteries import BatteryReading, BatterySetpoint
 from kwartier.site.readings import ChargePointReading, DeviceFault, InputReading, MeterReading
 from kwartier.site.setpoints import Setpoint
 
 PostMeter = Callable[[MeterReading | DeviceFault], None]
 PostChargePoint = Callable[[ChargePointReading | DeviceFault], None]
+PostBattery = Callable[[BatteryReading | DeviceFault], None]
 PostInput = Callable[[InputReading | DeviceFault], None]
 
 
@@ -42,6 +44,21 @@ class ChargeDriver(Protocol):
         LocalProtocolError when the set-point itself must not be written (past its deadline, unknown charge
         point, not a current).
         """
+        ...
+
+
+class BatteryDriver(Protocol):
+    """One battery."""
+
+    battery_id: str
+    address: str
+
+    async def run(self, post: PostBattery) -> None:
+        """As `MeterSource.run`."""
+        ...
+
+    async def apply(self, setpoint: BatterySetpoint) -> None:
+        """Write one set-point now. Raises as `ChargeDriver.apply`."""
         ...
 
 

@@ -5,20 +5,23 @@ from difflib import get_close_matches
 from itertools import permutations
 
 from kwartier.devices import catalogue
-from kwartier.devices.capabilities import ChargeDriver, InputSource, MeterSource
+from kwartier.devices.capabilities import BatteryDriver, ChargeDriver, InputSource, MeterSource
 from kwartier.devices.catalogue import Device
 from kwartier.devices.drivers.alfen import AlfenStation
 from kwartier.devices.drivers.alfen_scn import AlfenScn
 from kwartier.devices.drivers.digital_input import AlarmWhen, DigitalInput, ModbusPin, parse_pin
 from kwartier.devices.drivers.modbus_meter import ModbusMeter
+from kwartier.devices.drivers.sunspec_storage import SunSpecStorage
 from kwartier.devices.quantities import Kind
 from kwartier.devices.transports.bus import Place, RtuBus, parse_place
 from kwartier.devices.transports.modbus import LinkPool, ModbusLink
+from kwartier.site.batteries import Battery
 from kwartier.site.clock import Clock
 from kwartier.site.errors import ConfigError
 from kwartier.site.topology import ChargePoint, Meter
 
 _WHERE: dict[Kind, str] = {
+    "battery": "a battery: it belongs under `batteries`",
     "meter": "a meter: it belongs under `meters`",
     "charger": "a charger: it belongs under `charge_points`",
     "charger-group": "a group of chargers: it belongs under `charge_points`, as one charge point",
@@ -104,6 +107,21 @@ class Registry:
             link=link,
             clock=self._clock,
             interval_s=interval_s,
+        )
+
+    def battery(
+        self,
+        battery: Battery,
+        type: str,  # noqa: A002  (the key in the site file)
+        url: str,
+        interval_s: float = 1.0,
+    ) -> BatteryDriver:
+        """The driver of a battery, which is read every `interval_s`. Raises ConfigError."""
+        where = f"battery {battery.id!r}"
+        device = _device(where, type, ("battery",))
+        link, unit = self._link(where, device, url)
+        return SunSpecStorage(
+            battery=battery, device=device, link=link, unit=unit, clock=self._clock, interval_s=interval_s
         )
 
     def input(self, input_id: str, url: str, alarm_when: AlarmWhen) -> InputSource:

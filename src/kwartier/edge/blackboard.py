@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from kwartier.site.advice import Advice
+from kwartier.site.batteries import BatteryReading
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.setpoints import Limit, Picture, Wish
 
-Posted = MeterReading | ChargePointReading | DeviceFault
+Posted = MeterReading | ChargePointReading | BatteryReading | DeviceFault
 
 
 class Blackboard:
@@ -16,6 +18,9 @@ class Blackboard:
     def __init__(self, wishes: Iterable[Wish] = ()) -> None:
         self._meters: dict[str, MeterReading] = {}
         self._points: dict[str, ChargePointReading] = {}
+        self._batteries: dict[str, BatteryReading] = {}
+        self.advice: Advice | None = None
+        """The newest plan; whoever makes plans leaves it here."""
         self._wishes = {w.charge_point_id: w for w in wishes}
         self._faults: list[DeviceFault] = []
         self.last_fault: dict[str, DeviceFault] = {}
@@ -29,6 +34,9 @@ class Blackboard:
         elif isinstance(what, ChargePointReading):
             self._points[what.charge_point_id] = what
             self.last_fault.pop(what.charge_point_id, None)
+        elif isinstance(what, BatteryReading):
+            self._batteries[what.battery_id] = what
+            self.last_fault.pop(what.battery_id, None)
         else:
             self.last_fault[what.device_id] = what
             if len(self._faults) < self.MAX_FAULTS:
@@ -54,4 +62,6 @@ class Blackboard:
             wishes=dict(self._wishes),
             limits=limits,
             faults=faults,
+            advice=self.advice,
+            batteries=dict(self._batteries),
         )

@@ -20,6 +20,7 @@ from kwartier.config.models import SiteConfig
 from kwartier.control.memory import after_restart, initial
 from kwartier.edge.account import Account
 from kwartier.edge.alarms import AlarmBook
+from kwartier.edge.battery_writer import battery_writers
 from kwartier.edge.blackboard import Blackboard
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.daily_proof import DailyProof
@@ -84,7 +85,7 @@ class Controller:
         self.clock = clock
         self.place = place
         self._config = config
-        self.meters, self.stations, self.inputs = drivers_of(config, self.site, clock)
+        self.meters, self.stations, self.inputs, self.batteries = drivers_of(config, self.site, clock)
         self.historian = Historian.open(
             place.history, clock, site=self.site, keep_days=config.historian.keep_days
         )
@@ -149,6 +150,7 @@ class Controller:
         if kept is not None:
             account.resume(kept.ledger, kept.causes)
         writers = writers_of(self.stations, self.clock, board.post)
+        self._cells = battery_writers(self.batteries, self.clock, board.post)
         cycle = Cycle(
             site=self.site,
             clock=self.clock,
@@ -158,6 +160,7 @@ class Controller:
             account=account,
             limits=FormulaLimits(self._config, self.site, self._tell),
             fire=self.fire,
+            batteries=self._cells,
         )
         return cycle, writers
 
@@ -311,4 +314,7 @@ class Controller:
             name = " ".join(station.charge_point_ids)
             jobs[f"station {name}"] = partial(station.run, post)
             jobs[f"writer {name}"] = self._writers[station.charge_point_ids[0]].run
+        for cells in self.batteries:
+            jobs[f"battery {cells.battery_id}"] = partial(cells.run, post)
+            jobs[f"writer {cells.battery_id}"] = self._cells[cells.battery_id].run
         return jobs

@@ -18,6 +18,7 @@ from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory
 from kwartier.control.step import step
 from kwartier.edge.account import Account
+from kwartier.edge.battery_writer import BatteryWriter
 from kwartier.edge.blackboard import Blackboard, Posted
 from kwartier.edge.departures import Departures
 from kwartier.edge.fire import FireWatch
@@ -68,6 +69,7 @@ class Cycle:
         account: Account,
         limits: Callable[[Picture], tuple[Limit, ...]],
         fire: FireWatch,
+        batteries: Mapping[str, BatteryWriter] | None = None,
     ) -> None:
         self.site = site
         self.clock = clock
@@ -80,6 +82,7 @@ class Cycle:
         self.picture: Picture | None = None
         self.decision: Decision | None = None
         self._writers = writers
+        self._batteries = batteries or {}
         self._limits = limits
         self._fire = fire
         self._departures = Departures(site)
@@ -183,6 +186,10 @@ class Cycle:
                 if differs and reading.at_s > remembered.changed_s + UNCONFIRMED_S / 2:
                     writer.forget(setpoint.charge_point_id)
             writer.decide(setpoint)
+        for told in decision.batteries:
+            cells = self._batteries.get(told.battery_id)
+            if cells is not None and told.reason.code != "battery_starting":
+                cells.decide(told)  # nothing is written to a device before it was heard
 
     def _measure(self, began_s: float, now_s: float) -> None:
         health = self.health

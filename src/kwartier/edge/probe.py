@@ -141,7 +141,7 @@ async def probe(
     Raises ConfigError when a driver refuses its settings.
     """
     site = to_site(config)
-    meters, stations, _ = drivers_of(config, site, clock)
+    meters, stations, *_ = drivers_of(config, site, clock)
     rarely_s = max((m.interval_s for m in site.meters), default=0.0)
     listen_s = max(seconds, 2.5 * rarely_s + 1.5)
     ear = Ear(site)

@@ -9,5 +9,13 @@ from kwartier.simulation.emulators.countis_e27 import CountisE27Emulator
 from kwartier.simulation.emulators.digital_input import DigitalInputEmulator
 from kwartier.simulation.emulators.p1_meter import P1MeterEmulator
 from kwartier.simulation.emulators.server import Emulator
+from kwartier.simulation.emulators.sunspec_storage import SunSpecStorageEmulator
 
-__all__ = ["AlfenEmulator", "CountisE27Emulator", "DigitalInputEmulator", "Emulator", "P1MeterEmulator"]
+__all__ = [
+    "AlfenEmulator",
+    "CountisE27Emulator",
+    "DigitalInputEmulator",
+    "Emulator",
+    "P1MeterEmulator",
+    "SunSpecStorageEmulator",
+]
