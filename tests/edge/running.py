@@ -66,8 +66,10 @@ async def live_site(
     history: Path,
     speed: float = SPEED,
     change: Callable[[SiteConfig], SiteConfig] = lambda config: config,
+    planning: bool = False,
 ) -> AsyncIterator[LiveSite]:
-    """Start a site, its file changed first, and wait until its web server answers."""
+    """Start a site, its file changed first, and wait until its web server answers. `planning`: with the planner's
+    process, which takes a second of its own."""
     story = scenario(name)
     clock = PacedClock(start_utc_s=story.start_utc_s, speed=speed)
     pace = asyncio.create_task(clock.run())
@@ -77,6 +79,7 @@ async def live_site(
             set_urls(config, emulation.urls()),
             clock=clock,
             place=Place(history=history, password=None, port=0),
+            planning=planning,
         )
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(controller.run(ready.set_result))

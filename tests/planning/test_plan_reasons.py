@@ -52,7 +52,7 @@ def test_the_peak_is_named_where_it_is_what_one_waits_for() -> None:
     why = Why(given, made)
     first = why.of("car", 0)
     assert first is not None
-    assert first.code in {"plan_waits_peak", "plan_waits", "plan_waits_price"}
+    assert first.code in {"plan_waits_peak", "plan_in_time", "plan_waits_price"}
     assert made.peak_w <= 2500.0 + 1e-3
 
 

@@ -2,11 +2,14 @@
 
 import ast
 import string
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 import kwartier
+from kwartier import site
 from kwartier.site.reasons import LANGUAGES, NAMES, TEXTS, reason
 
 PACKAGE = Path(kwartier.__file__).parent
@@ -80,3 +83,16 @@ def test_codes_in_a_sentence_have_names(parameter: str) -> None:
     }
     assert "25 A toegelaten (bedrading)" in reason("circuit_limit", **given, source="static").text("nl")
     assert "25 A allowed (grid operator)" in reason("circuit_limit", **given, source="grid operator").text()
+
+
+def test_no_code_stands_in_two_catalogues() -> None:
+    """The later one would take the words of the earlier one away, and a reason would come without its parameters."""
+    parts = [
+        vars(import_module(f"kwartier.site.{m.name}"))
+        for m in iter_modules(site.__path__)
+        if m.name.startswith("texts_")
+    ]
+    codes = [
+        code for part in parts for name, texts in part.items() if name.endswith("_TEXTS") for code in texts
+    ]
+    assert sorted(codes) == sorted(set(codes))

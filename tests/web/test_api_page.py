@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.web.planned import with_plan
 from tests.web.recorded import RecordedProof, book, lines_of_a_week, proven
 
 from kwartier.web.live import Document
@@ -47,6 +48,7 @@ async def test_each_line_works_on_a_demonstration(
     web = builder(document, demo=True)
     web.app.state.alarms = book(web.clock, document, lines_of_a_week(document))
     web.app.state.proof = RecordedProof(proven())
+    with_plan(web)
     async with web.client() as client:
         assert (await client.request(**_request(line))).status_code == 200, line
 

@@ -47,6 +47,9 @@ from kwartier.site.setpoints import Message
 from kwartier.web.auth import Auth
 
 if TYPE_CHECKING:
+    from kwartier.edge.plan_face import PlanFace
+    from kwartier.edge.plan_history import Before
+    from kwartier.edge.planner import SitePlanner
     from kwartier.edge.server import SiteServer
 
 Job = Callable[[], Awaitable[None]]
@@ -80,7 +83,10 @@ class Controller:
         place: Place,
         demo: DemoFace | None = None,
         speed: float = 1.0,
+        planning: bool = True,
+        before: "Before | None" = None,
     ) -> None:
+        """`planning`: whether plans are made. `before`: the past of a demonstration, from before its beginning."""
         self.site = to_site(config)
         self.clock = clock
         self.place = place
@@ -126,6 +132,11 @@ class Controller:
         self.market = Market(config, clock, place.history)
         self.cycle.listeners.append(lambda picture, _: self.health.look(picture))
         self.cycle.listeners.append(self.live.after_cycle)
+        self._before = before
+        self._planning = planning
+        self.planner: SitePlanner | None = None
+        """None until it is loaded, which is after everything that protects."""
+        self._planner_there = asyncio.Event()
         self.auth = Auth(place.password, demo is not None, clock)
         self._notifier = Notifier.from_environment()
         self.cycle.listeners.append(lambda picture, _: self._notifier.feed(picture.now_s))
@@ -236,6 +247,8 @@ class Controller:
         self, listener: socket.socket, on_ready: Callable[[str], None], stopping: asyncio.Event
     ) -> None:
         """Serve the web until we stop; a web that breaks is told and leaves the rest alone."""
+        if self._planning:
+            await self._begin_planning()
         try:
             server = await asyncio.to_thread(self._load_web)
         except Exception:  # the border: a broken dashboard must not end the protection
@@ -257,9 +270,41 @@ class Controller:
                 task.cancel()
             await asyncio.gather(ready, stop, return_exceptions=True)
 
+    async def _begin_planning(self) -> None:
+        """Load the planner's side of this process; a planner that does not load is told, and rules hold."""
+        try:
+            self.planner = await asyncio.to_thread(self._load_planner)
+        except Exception:  # the border: the slow loop must not end the protection
+            log.exception("the planner does not load")
+            return
+        self.cycle.listeners.append(self.planner.look)
+        self._planner_there.set()
+
+    def _load_planner(self) -> "SitePlanner":
+        planning, past = import_module("kwartier.edge.planner"), import_module("kwartier.edge.plan_history")
+        means = past.HistorianMeans(self.historian)
+        planner: SitePlanner = planning.SitePlanner(
+            config=self._config,
+            cycle=self.cycle,
+            clock=self.clock,
+            recorded=means if self._before is None else past.Joined(self._before, means),
+            market=self.market,
+            tell=self._tell,
+        )
+        return planner
+
+    async def _plan(self) -> None:
+        """The planner's task, once there is one."""
+        await self._planner_there.wait()
+        assert self.planner is not None
+        await self.planner.run()
+
     def _load_web(self) -> "SiteServer":
         web = import_module("kwartier.edge.server")
         proof = ProofFace(self.site, self._proof)
+        plan = None if self.planner is None else self._plan_face(self.planner)
+        if plan is not None:
+            self.live.plan = plan.summary
         server: SiteServer = web.site_server(
             self.live,
             self.auth,
@@ -267,9 +312,29 @@ class Controller:
             alarms=self.alarms,
             proof=proof,
             market=self.market,
+            plan=plan,
             ending=self._ending,
         )
         return server
+
+    def _plan_face(self, planner: "SitePlanner") -> "PlanFace":
+        faces, savings, past = (
+            import_module(f"kwartier.edge.{m}") for m in ("plan_face", "savings", "plan_history")
+        )
+        stays = savings.JournalStays(self.historian)
+        notes = () if self._before is None else (reason("note_demo_past"),)
+        saved = savings.Saved(
+            site=self.site,
+            recorded=planner.recorded,
+            stays=stays if self._before is None else past.JoinedStays(self._before, stays),
+            market=self.market,
+            tariff=planner.tariff,
+            notes=notes,
+        )
+        face: PlanFace = faces.PlanFace(
+            planner, self.cycle, self.clock, saved, tell=self._tell, keep=self._keep, notes=notes
+        )
+        return face
 
     @staticmethod
     async def _when_stopped(server: "SiteServer", stopping: asyncio.Event) -> None:
@@ -308,6 +373,8 @@ class Controller:
         jobs |= {f"meter {m.meter_id}": partial(m.run, post) for m in self.meters}
         jobs["peaks of earlier months"] = self._seed_ledger
         jobs |= self.market.jobs()
+        if self._planning:
+            jobs["planner"] = self._plan
         jobs["fire latch"] = self.fire.keep
         jobs |= {f"input {i.input_id}": partial(i.run, self.fire.post) for i in self.inputs}
         for station in self.stations:

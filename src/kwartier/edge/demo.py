@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from kwartier.config.building import set_urls
 from kwartier.config.inputs import InputConfig
@@ -17,15 +18,22 @@ from kwartier.config.market_section import (
     PriceSourceConfig,
     WeatherConfig,
     WeatherSourceConfig,
+    price_sources,
 )
 from kwartier.config.models import SiteConfig
 from kwartier.config.quarter import QuarterConfig
+from kwartier.config.tariff_section import TariffsSection
+from kwartier.devices.services.kept import KeptPrices
 from kwartier.edge.clock import PacedClock
 from kwartier.edge.controller import Controller, Place
+from kwartier.edge.demo_past import MadeUpPast
+from kwartier.edge.market import Market
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.emulators import DigitalInputEmulator, Emulator
-from kwartier.simulation.emulators.market import MarketEmulator
+from kwartier.simulation.emulators.market import MarketEmulator, usual_price
+from kwartier.simulation.plant.car import Car
 from kwartier.simulation.scenarios import scenario
+from kwartier.site.prices import PriceSeries
 from kwartier.web.live import Document
 
 SiteName = Literal["household", "carpark"]
@@ -34,14 +42,14 @@ FIRE_PANEL = "fire-panel"
 STORIES: dict[SiteName, tuple[str, str]] = {
     "household": (
         (
-            "A house with sun and two cars behind 40 A, which stays under the peak that this month has already. The "
-            "meter's telegrams, the inverter's meter and the charging station are simulated; every byte runs through "
-            "the real drivers."
+            "A house with sun, two cars and a dynamic contract behind 40 A, which stays under the peak that this month has "
+            "already and plans by price. The meter's telegrams, the inverter's meter, the charging station and the prices "
+            "are simulated; every byte runs through the real drivers."
         ),
         (
-            "Een huis met zon en twee auto's achter 40 A, dat onder de piek blijft die deze maand al heeft. De "
-            "telegrammen van de meter, de meter van de omvormer en het laadstation zijn gesimuleerd; elke byte loopt "
-            "door de echte drivers."
+            "Een huis met zon, twee auto's en een dynamisch contract achter 40 A, dat onder de piek blijft die deze maand "
+            "al heeft en plant volgens de prijs. De telegrammen van de meter, de meter van de omvormer, het laadstation en "
+            "de prijzen zijn gesimuleerd; elke byte loopt door de echte drivers."
         ),
     ),
     "carpark": (
@@ -70,6 +78,19 @@ class DemoFault:
     nl: str
     mend_en: str
     mend_nl: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """Something else to try than the fault of a device."""
+
+    id: str
+    en: str
+    nl: str
+    mend_en: str
+    mend_nl: str
+    active: Callable[[], bool]
+    turn: Callable[[bool], None]
 
 
 STATIONS: dict[SiteName, tuple[str, str]] = {
@@ -111,7 +132,12 @@ class DemoSite:
                 mend_en="End the fire alarm", mend_nl="Beëindig het brandalarm",
             ),
         )  # fmt: skip
+        self._switches: dict[str, Switch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, switch: "Switch") -> None:
+        """One more thing to try."""
+        self._switches[switch.id] = switch
 
     def describe(self) -> Document:
         """The `demo` part of the live document."""
@@ -127,10 +153,24 @@ class DemoSite:
             }
             for f in self._faults
         ]
+        faults += [
+            {
+                "id": s.id,
+                "en": s.en,
+                "nl": s.nl,
+                "mend_en": s.mend_en,
+                "mend_nl": s.mend_nl,
+                "active": s.active(),
+            }
+            for s in self._switches.values()
+        ]
         return {"speed": _shown(self._pace()), "faults": faults, "story": en, "story_en": en, "story_nl": nl}
 
     def set_fault(self, fault_id: str, active: bool) -> None:
         """Make or mend a fault. Raises KeyError."""
+        if fault_id in self._switches:
+            self._switches[fault_id].turn(active)
+            return
         found = next((f for f in self._faults if f.id == fault_id), None)
         if found is None:
             raise KeyError(f"This demonstration has no fault {fault_id!r}.")
@@ -150,6 +190,59 @@ def with_goal(config: SiteConfig) -> SiteConfig:
     root, *others = config.circuits
     goal = QuarterConfig(follow="month_peak", floor_kw=2.5, eur_per_kw_year=55.0)
     return config.model_copy(update={"circuits": [root.model_copy(update={"quarter": goal}), *others]})
+
+
+TARIFF = ("engie-dynamic", "fluvius-imewo", "be-household")
+PRICE_DAYS = 36
+
+
+def with_tariff(config: SiteConfig) -> SiteConfig:
+    """The house with a dynamic contract."""
+    tariffs = TariffsSection(name="Dynamic, Fluvius Imewo", parts=list(TARIFF))
+    return config.model_copy(update={"tariffs": tariffs})
+
+
+def keep_prices(config: SiteConfig, history: Path, start_utc_s: float) -> None:
+    """The market's prices of the weeks before, as a controller that ran then would have kept them."""
+    source = price_sources(config)[0]
+    from_s = int(start_utc_s) // 86400 * 86400 - PRICE_DAYS * 86400
+    past = PriceSeries(
+        start_s=from_s,
+        eur_per_kwh=tuple(usual_price(s) / 1000 for s in range(from_s, int(start_utc_s), 900)),
+        source=source.name,
+        fetched_at_s=start_utc_s - 3600.0,
+    )
+    KeptPrices(history.with_name(history.name + ".prices.json")).save({source.key: past})
+
+
+def car_switch(emulation: Emulation, point_id: str) -> Switch:
+    """Take the car away from a socket, and bring it back."""
+    socket = emulation.scenario.plant.socket[point_id]
+    away: list[Car] = []
+
+    def turn(active: bool) -> None:
+        if active and socket.car is not None:
+            away.append(socket.car)
+            socket.disconnect()
+        elif not active and away and socket.car is None:
+            socket.connect(away.pop())
+
+    return Switch(
+        id="car", en="Unplug the first car", nl="Maak de eerste auto los", mend_en="Plug the car in again",
+        mend_nl="Sluit de auto weer aan", active=lambda: bool(away), turn=turn,
+    )  # fmt: skip
+
+
+def price_switch(market: Market) -> Switch:
+    """Take the prices away, and bring them back."""
+
+    def turn(active: bool) -> None:
+        market.withheld = active
+
+    return Switch(
+        id="prices", en="Take the prices away", nl="Neem de prijzen weg", mend_en="Bring the prices back",
+        mend_nl="Breng de prijzen terug", active=lambda: market.withheld, turn=turn,
+    )  # fmt: skip
 
 
 def with_panel(config: SiteConfig, panel: DigitalInputEmulator) -> SiteConfig:
@@ -187,19 +280,28 @@ async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callabl
         as_file(files("kwartier.config") / "examples" / f"{name}.yaml") as path,
     ):
         config = load(path)
-        if name == "household":
-            config = with_goal(config)
-        panel = DigitalInputEmulator()
-        market = MarketEmulator(clock.utc_s)
+        history = Path(folder) / "history.sqlite"
+        before = None
+        panel, market = DigitalInputEmulator(), MarketEmulator(clock.utc_s)
         async with Emulation(story, clock) as emulation, panel, market:
             config = with_market(config, market, Path(folder) / "entsoe.token")
+            if name == "household":
+                config = with_tariff(with_goal(config))
+                keep_prices(config, history, story.start_utc_s)
+                points = tuple(p.id for p in story.site.charge_points)
+                before = MadeUpPast(story.start_utc_s, ZoneInfo(config.site.time_zone), points)
+            demo = DemoSite(name, emulation, lambda: clock.pace, panel)
             controller = Controller(
                 with_panel(set_urls(config, emulation.urls()), panel),
                 clock=clock,
-                place=Place(history=Path(folder) / "history.sqlite", password=None, port=port),
-                demo=DemoSite(name, emulation, lambda: clock.pace, panel),
+                place=Place(history=history, password=None, port=port),
+                demo=demo,
                 speed=speed,
+                before=before,
             )
+            if name == "household":
+                demo.add(price_switch(controller.market))
+                demo.add(car_switch(emulation, story.site.charge_points[0].id))
             pace = asyncio.create_task(clock.run(), name="clock")
             try:
                 await controller.run(on_ready)

@@ -89,6 +89,8 @@ class Live:
         self._base_loads = BaseLoads(cycle.site)
         self._broadcast = Broadcast()
         self._document: Document | None = None
+        self.plan: Callable[[], Document] | None = None
+        """The plan in short, once there is a planner and somebody to look at it."""
 
     def after_cycle(self, picture: Picture, decision: Decision) -> None:
         """Listener of the cycle: record, then make and send the document."""
@@ -102,6 +104,7 @@ class Live:
         )
         self._document["inputs"] = self._fire.inputs()
         self._document["alarms"] = self._alarms(self._document)
+        self._document["plan"] = None if self.plan is None else self.plan()
         self._broadcast.publish(to_json(self._document, inf_nan_mode="null"))
 
     def _extras(self, picture: Picture, decision: Decision) -> Extras:

@@ -40,6 +40,8 @@ class Market:
         self._zone = ZoneInfo(config.site.time_zone)
         self._loading = asyncio.Lock()
         self._outlook: tuple[tuple[int, float], PriceOutlook] | None = None
+        self.withheld = False
+        """As if no source had answered for two days (a fault of the demonstration): nothing ahead is known."""
         self.services: Services | None = None
         """None until they are loaded."""
 
@@ -77,7 +79,11 @@ class Market:
     def prices(self) -> "PriceSeries | None":
         """Known prices, up to six weeks back and as far ahead as the market has published; None: none yet."""
         services = self.services
-        return None if services is None or services.prices is None else services.prices.prices
+        found = None if services is None or services.prices is None else services.prices.prices
+        if found is None or not self.withheld:
+            return found
+        now_s = int(self._clock.utc_s()) // QUARTER_S * QUARTER_S
+        return found.window(found.start_s, max(found.start_s, min(found.end_s, now_s)))
 
     def outlook(self, start_s: int, steps: int) -> "PriceOutlook":
         """A price with its band for each step, whatever is known. Takes some 20 ms: ask in a thread."""
@@ -120,7 +126,7 @@ class Market:
     async def _newest_outlook(self, now_s: float) -> "PriceOutlook":
         start_s = int(now_s) // QUARTER_S * QUARTER_S
         prices = self.prices
-        key = (start_s, 0.0 if prices is None else prices.fetched_at_s)
+        key = (start_s, 0.0 if prices is None else prices.fetched_at_s + self.withheld)
         if self._outlook is None or self._outlook[0] != key:
             made = await asyncio.to_thread(partial(self.outlook, start_s, OUTLOOK_STEPS))
             self._outlook = (key, made)

@@ -15,6 +15,7 @@ from kwartier.edge.alarms import AlarmBook
 from kwartier.edge.fire import FireWatch
 from kwartier.edge.live import Live
 from kwartier.edge.market import Market
+from kwartier.edge.plan_face import PlanFace
 from kwartier.edge.proof_face import ProofFace
 from kwartier.web.app import create_app
 from kwartier.web.auth import Auth
@@ -69,6 +70,7 @@ def site_server(
     alarms: AlarmBook,
     proof: ProofFace,
     market: Market,
+    plan: PlanFace | None,
     ending: Callable[[], None],
 ) -> SiteServer:
     """The server with the whole application of a site."""
@@ -81,5 +83,6 @@ def site_server(
         alarms=alarms,
         proof_site=proof,
         prices=market,
+        plan_site=plan,
     )
     return SiteServer(app, ending)

@@ -323,6 +323,11 @@ def _burning(model: Model) -> Ints:
     return np.flatnonzero(pays).astype(np.int32)
 
 
+def _open(window: Ints, task: CarTask) -> Ints:
+    """Without the steps that somebody closed."""
+    return window[np.isin(window, task.closed, invert=True)] if task.closed else window
+
+
 def _cars(builder: Builder, model: Model) -> None:
     """All cars at once: a car park has many, and each call of numpy has its price."""
     tasks, hours = model.problem.cars, model.hours
@@ -331,6 +336,7 @@ def _cars(builder: Builder, model: Model) -> None:
     first = [max(0, task.arrive_step) for task in tasks]
     last = [min(model.steps, task.depart_step) for task in tasks]
     windows = [np.arange(a, max(a, b), dtype=np.int32) for a, b in zip(first, last, strict=True)]
+    windows = [_open(window, task) for window, task in zip(windows, tasks, strict=True)]
     counts = np.asarray([len(window) for window in windows])
     steps = np.concatenate(windows)
     most = np.asarray([task.max_w for task in tasks]) / 1000.0

@@ -129,7 +129,7 @@ class Why:
             )
         if self._marginal(step) - self._marginal(later) > _GRAIN_EUR:
             return reason("plan_waits_price", **values, price_ct=round(100.0 * self._marginal(step), 1))
-        return reason("plan_waits", next_at=values["next_at"])
+        return reason("plan_in_time", next_at=values["next_at"])
 
     def _car(self, car: CarTask, does: DevicePlan, step: int) -> Reason | None:
         first, last = max(0, car.arrive_step), min(self._steps, car.depart_step)

@@ -98,6 +98,8 @@ class CarTask:
     """What a kWh above the goal is worth, up to `room_kwh`."""
     at_once_kwh: float = 0.0
     """Minimum state of charge: this much first, as fast as the limits allow."""
+    closed: tuple[int, ...] = ()
+    """Steps between `arrive_step` and `depart_step` in which it is not to charge: somebody said so."""
     circuit: str | None = None
     phases: tuple[int, ...] = (1, 2, 3)
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from kwartier.site.advice import Advice
 from kwartier.site.batteries import BatteryReading
-from kwartier.site.goals import Goal, Style
+from kwartier.site.goals import CarFacts, Goal, Style
 from kwartier.site.phases import PhaseVector
 from kwartier.site.quarters import QuarterPicture
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
@@ -82,6 +82,8 @@ class Wish:
     """How the plan is to charge; for the planner."""
     goal: Goal | None = None
     """As it was said; `departs_s` and `needs_kwh` are what it comes to."""
+    car: CarFacts | None = None
+    """What somebody said of the car that is there."""
     overrides: tuple[Override, ...] = ()
     """Slots that a person took over; the first that holds counts."""
 

@@ -35,7 +35,7 @@ PLAN_TEXTS: dict[str, dict[str, str]] = {
         "nl": "Nu, anders wordt het kouder dan {low_c} °C.",
     },
     # -- waiting ---------------------------------------------------------------------------------------
-    "plan_waits": {
+    "plan_in_time": {
         "en": "Waits until {next_at}: that is in time, and costs no more.",
         "nl": "Wacht tot {next_at}: dat is op tijd, en kost niet meer.",
     },

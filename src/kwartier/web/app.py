@@ -20,10 +20,13 @@ from kwartier.web import (
     limits_page,
     pages,
     peaks_page,
+    plan,
+    plan_pages,
     prices_api,
     problems,
     proof,
     proof_page,
+    savings_pages,
     schemas,
     simple_page,
 )
@@ -33,13 +36,16 @@ from kwartier.web.auth import Auth
 from kwartier.web.fire import FireSite
 from kwartier.web.guard import Guard
 from kwartier.web.live import LiveSite
+from kwartier.web.plan import PlanSite
 from kwartier.web.prices_api import PriceSite
 from kwartier.web.proof import ProofSite
 from kwartier.web.rows import RowCache
 from kwartier.web.sheets import SheetCache
 from kwartier.web.stream import Listeners
 
-PAGES = (alarm_pages, fire_pages, limits_page, peaks_page, proof_page, simple_page, pages)
+PAGES = (
+    alarm_pages, fire_pages, limits_page, peaks_page, plan_pages, proof_page, savings_pages, simple_page, pages,
+)  # fmt: skip
 WRITES = frozenset({"post", "patch", "put", "delete"})
 REFUSALS = {
     "default": "Something else went wrong",
@@ -64,6 +70,7 @@ def create_app(
     fire: FireSite | None = None,
     alarms: AlarmSite | None = None,
     proof_site: ProofSite | None = None,
+    plan_site: PlanSite | None = None,
     prices: PriceSite | None = None,
 ) -> FastAPI:
     """The web application of one site.
@@ -79,12 +86,13 @@ def create_app(
     app.state.fire = fire
     app.state.alarms = alarms
     app.state.proof = proof_site
+    app.state.plan = plan_site
     app.state.prices = prices
     app.state.assets = assets or Assets()
     app.state.rows = RowCache()
     app.state.sheets = SheetCache()
     app.state.listeners = Listeners()
-    for part in (api, api_session, alarms_api, fire_api, prices_api, proof, esphome, *PAGES):
+    for part in (api, api_session, alarms_api, fire_api, plan, prices_api, proof, esphome, *PAGES):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(Guard, hosts=hosts)

@@ -16,8 +16,8 @@ HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
 LOCALES = HERE / "locales"
 LANGUAGES = ("en", "nl")
-REFRESH = "refresh.js"
-"""What keeps the other pages live."""
+OF_OTHERS = frozenset({"refresh.js", "plan.js", "axis.js", "lanes.js", "goal.js"})
+"""What only the pages of the server load."""
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -80,7 +80,7 @@ class Assets:
     @property
     def modules(self) -> list[str]:
         """Paths of all ES modules of the dashboard, for the browser to fetch at once."""
-        return [path for path in self.files if path.endswith(".js") and path != REFRESH]
+        return [path for path in self.files if path.endswith(".js") and path not in OF_OTHERS]
 
     def file(self, path: str) -> Asset:
         """Raises Problem (404)."""

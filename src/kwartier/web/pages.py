@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,13 @@ from kwartier.web.auth import Refused
 from kwartier.web.problems import refused
 
 router = APIRouter(include_in_schema=False)
-PAGES = ("/", "/simple", "/fire", "/limits", "/peaks", "/alarms", "/proof")
-OF_OTHERS = ("alarms.", "device.", "limits.", "peaks.", "proof.", "row.", "setup.rule", "simple.", "todo.")
+PAGES = ("/", "/simple", "/fire", "/limits", "/peaks", "/alarms", "/proof", "/plan", "/savings", "/forecasts")
+OF_OTHERS = (
+    "alarms.", "device.", "forecasts.", "goal.", "limits.", "mode.text", "peaks.", "plan.", "proof.", "row.", "savings.",
+    "setup.rule", "simple.", "todo.",
+)  # fmt: skip
 """Words of the pages that the server makes; the dashboard need not load them."""
+OF_A_CAR = re.compile(r"/plan/[A-Za-z0-9._~%-]{1,200}")
 SEE_OTHER = 303
 
 
@@ -184,7 +189,8 @@ async def readyz(live: Live) -> Response:
 
 def _next(wanted: str | None) -> str:
     """Only our own pages: a link must not lead elsewhere through the log-in page."""
-    return wanted if wanted in PAGES else PAGES[0]
+    known = wanted in PAGES or (wanted is not None and OF_A_CAR.fullmatch(wanted) is not None)
+    return wanted if wanted is not None and known else PAGES[0]
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Phases = Annotated[list[float], Field(min_length=3, max_length=3)]
 PartialPhases = Annotated[list[float | None], Field(min_length=3, max_length=3)]
-Mode = Literal["off", "fast"]
+Mode = Literal["off", "sun", "smart", "fast"]
+PlanMode = Mode
 
 
 class Reason(BaseModel):

@@ -14,6 +14,7 @@ from kwartier.web.device_schemas import ChargePoint, Meter
 from kwartier.web.fire_schemas import Input
 from kwartier.web.limit_schemas import Circuit
 from kwartier.web.peak_schemas import QuarterNow
+from kwartier.web.plan_schemas import PlanSummary
 from kwartier.web.schema_parts import Time
 
 
@@ -111,6 +112,7 @@ class State(BaseModel):
     recording: Recording
     inputs: list[Input] = Field(default_factory=list, description="Fire and emergency inputs")
     alarms: list[ActiveAlarm] = Field(default_factory=list, description="What is wrong now, worst first")
+    plan: PlanSummary | None = Field(default=None, description="null: this site makes no plan")
     demo: Demo | None
 
 

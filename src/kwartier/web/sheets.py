@@ -22,6 +22,8 @@ from kwartier.web.wording import Wording
 MOST_CACHED = 50
 SECTIONS = (
     ("/", "nav.dashboard"),
+    ("/plan", "nav.plan"),
+    ("/savings", "nav.savings"),
     ("/limits", "nav.limits"),
     ("/peaks", "nav.peaks"),
     ("/alarms", "nav.alarms"),
@@ -30,6 +32,8 @@ SECTIONS = (
     ("/simple", "nav.simple"),
 )
 """Address and word of each page, in the order of the header."""
+OF_A_PLAN = frozenset({"/plan", "/savings"})
+"""Pages that only a site with a planner has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,12 @@ class Link:
 def links(document: Document) -> list[Link]:
     """The pages of this site."""
     waiting = sum(1 for alarm in document.get("alarms", ()) if alarm["acknowledged_at"] is None)
-    return [Link(href, key, waiting if href == "/alarms" else 0) for href, key in SECTIONS]
+    planned = document.get("plan") is not None
+    return [
+        Link(href, key, waiting if href == "/alarms" else 0)
+        for href, key in SECTIONS
+        if planned or href not in OF_A_PLAN
+    ]
 
 
 def wording_of(request: Request) -> Wording:

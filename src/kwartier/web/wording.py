@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 UNKNOWN = "–"
 MINUS = "−"
@@ -9,8 +10,15 @@ MONTHS = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
 }
+WEEKDAYS = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "nl": ("ma", "di", "wo", "do", "vr", "za", "zo"),
+}
+SIGNS = {"EUR": "€", "GBP": "£"}
 MINUTE_S = 60
 HOUR_S = 3600
+CENT = 0.005
+"""Below half a cent nothing is left of an amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,30 @@ class Wording:
     def energy(self, value_kwh: float | None) -> str:
         """kWh, two decimals."""
         return UNKNOWN if value_kwh is None else f"{self.num(value_kwh, 2)} kWh"
+
+    def money(self, amount: float | None, currency: str = "EUR") -> str:
+        """An amount with its sign, to the cent."""
+        if amount is None:
+            return UNKNOWN
+        return f"{SIGNS.get(currency, currency)}\u00a0{self.num(0.0 if abs(amount) < CENT else amount, 2)}"
+
+    def cents(self, price_per_kwh: float | None) -> str:
+        """A price of a kWh in cents."""
+        return UNKNOWN if price_per_kwh is None else f"{self.num(100 * price_per_kwh, 1)}\u00a0ct"
+
+    def day_name(self, number: int) -> str:
+        """A day of the week by its number; 0 is Monday."""
+        return WEEKDAYS[self.language][number]
+
+    def weekday(self, at: str) -> str:
+        """The day of the week of an ISO moment, short."""
+        return WEEKDAYS[self.language][date.fromisoformat(at[:10]).weekday()]
+
+    def soon(self, at: str | None) -> str:
+        """A moment of the coming days: the time alone today, after the day of the week on another day."""
+        if at is None:
+            return UNKNOWN
+        return at[11:16] if at[:10] == self.now[:10] else f"{self.weekday(at)} {at[11:16]}"
 
     def clock(self, at: str | None) -> str:
         """Hours and minutes of an ISO moment, in the site's time."""

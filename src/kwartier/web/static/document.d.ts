@@ -21,7 +21,8 @@ interface Meter {
 interface Fault { kind: string; what: string }
 interface LineHealth { telegrams: number; repaired: number; bad: number; noise_bytes: number; reconnects: number }
 interface Reason { code: string; params: Record<string, string | number>; en: string; nl: string }
-interface Wish { mode: "off" | "fast"; limit_a: number | null }
+type PlanMode = "off" | "sun" | "smart" | "fast";
+interface Wish { mode: PlanMode; limit_a: number | null }
 interface ChargePoint extends Wish {
   id: string; name: string; circuit: string; phases: number[]; status: string; age_s: number | null;
   state: string | null; measured_a: PartialPhases | null; allowed_a: number; applied_a: number | null;
@@ -50,9 +51,40 @@ interface State {
   recording: Recording;
   inputs?: FireInput[];
   alarms?: Alarm[];
+  plan?: PlanSummary | null;
   demo: Demo | null;
 }
 interface SessionInfo { may_write: boolean; logged_in: boolean; has_password: boolean; open_demo: boolean }
 interface Decision { at: string; allowed_a: number; reason: Reason }
 interface Series { name: string; step_s: number; at_s: number[]; values: (number | null)[] }
 interface Boot { state: State; words: Record<string, string>; language: "en" | "nl"; session: SessionInfo }
+type Values = (number | null)[];
+interface PlannedDevice {
+  id: string; name: string; kind: "car" | "battery" | "load"; measured_w: Values; planned_w: Values;
+  capacity_kwh: number | null; level_pct: Values;
+}
+interface Band { low: Values; mid: Values; high: Values }
+interface PlanAxis {
+  start_s: number; step_s: number; now_s: number; measured: Record<string, Values>; planned: Record<string, Values>;
+  house_band: Band; sun_band: Band; import_price: Values; export_price: Values; price_known: boolean[]; marginal: Values;
+  import_limit_w: Values; peak_w: number | null; devices: PlannedDevice[];
+}
+interface Block {
+  id: string; device_id: string; name: string; kind: string; does: string; start: string; end: string; start_s: number;
+  end_s: number; power_w: number; energy_kwh: number; price_eur_per_kwh: number | null; cost_eur: number | null;
+  reason: Reason | null; movable: boolean; override_id: string | null;
+}
+interface GoalShown {
+  charge_point_id: string; set: boolean; plugged: boolean; target: number | null; unit: string | null; due: string | null;
+}
+interface PlanAnswer {
+  status: string; version: string | null; axis: PlanAxis | null; blocks: Block[]; goals: GoalShown[];
+}
+interface PlanPreview {
+  finish: string | null; planned_kwh: number; missing_kwh: number; cost_eur: number | null; at_once_eur: number | null;
+  blocks: Block[]; warnings: { code: string; en: string; nl: string }[];
+}
+interface GoalSummary {
+  mode: PlanMode; target: number | null; unit: string | null; due: string | null; finish: string | null; missing_kwh: number | null;
+}
+interface PlanSummary { status: string; version: string | null; goals: Record<string, GoalSummary> }

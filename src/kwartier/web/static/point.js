@@ -5,8 +5,8 @@ import { patch } from "./api.js";
 import { History } from "./history.js";
 import { Icon } from "./icons.js";
 import { people } from "./people.js";
-import { ask, forget, language, session } from "./store.js";
-import { age, amps, energy, hourMinute, num, power, t } from "./words.js";
+import { ask, forget, language, session, state } from "./store.js";
+import { age, amps, dayMonth, energy, hourMinute, num, power, t } from "./words.js";
 
 /** @param {ChargePoint} point @returns {"charging" | "waiting" | "free" | "trouble"} */
 export function kind(point) {
@@ -51,6 +51,25 @@ function Currents({ point }) {
   </dl>`;
 }
 
+const SOON_S = 57_600;
+
+/** The time alone where it is near, after its day otherwise. @param {string} at */
+const soon = (at) => (Date.parse(at) / 1000 - state.value.at_s < SOON_S ? hourMinute(at) : `${dayMonth(at)} ${hourMinute(at)}`);
+
+/** What is wanted of it and what the plan makes of that, and the way there. @param {{point: ChargePoint}} props */
+function Goal({ point }) {
+  const { plan } = state.value;
+  if (!plan) return null;
+  const goal = plan.goals[point.id];
+  const set = goal?.target != null && goal.due != null;
+  const unit = goal?.unit === "pct" ? "%" : goal?.unit === "kwh" ? "kWh" : "km";
+  return html`<div class="goal">
+    <span class="small">${set && html`<b>${t("point.goal", { target: `${num(goal.target ?? 0)} ${unit}`, time: soon(goal.due ?? "") })}</b> `}${
+      goal?.missing_kwh ? html`<span class="bad">${t("point.goal_missing", { energy: energy(goal.missing_kwh) })}</span>` : goal?.finish ? t("point.goal_ready", { time: soon(goal.finish) }) : ""}</span>
+    <a class="button" href=${`/plan/${encodeURIComponent(point.id)}`}><${Icon} name="clock" />${t("point.plan")}<span class="sr">: ${point.name}</span></a>
+  </div>`;
+}
+
 /** @param {{point: ChargePoint}} props */
 function Controls({ point }) {
   const draft = useSignal(/** @type {number | null} */ (null));
@@ -74,9 +93,10 @@ function Controls({ point }) {
   const shown_a = draft.value ?? point.limit_a ?? point.max_a;
   const limit = shown_a >= point.max_a ? t("point.no_limit") : `${num(shown_a)} A`;
   const id = `limit-${point.id}`;
+  const modes = /** @type {PlanMode[]} */ (state.value.plan ? ["off", "sun", "smart", "fast"] : ["off", "fast"]);
   return html`<div class="controls">
     <div class="modes" role="group" aria-label=${`${t("point.mode")}: ${point.name}`}>
-      ${/** @type {const} */ (["off", "fast"]).map((mode) => html`<button key=${mode} disabled=${locked} aria-pressed=${String(point.mode === mode)} onClick=${() => change({ mode })}>${t(`point.${mode}`)}</button>`)}
+      ${modes.map((mode) => html`<button key=${mode} disabled=${locked} aria-pressed=${String(point.mode === mode)} onClick=${() => change({ mode })}>${t(`point.${mode}`)}</button>`)}
     </div>
     <div class="limit">
       <label for=${id}>${t("point.limit")}</label><output for=${id}>${limit}</output>
@@ -104,6 +124,7 @@ export function Card({ point }) {
       <div><dt>${t("point.session")}</dt><dd>${energy(point.session_kwh)}${point.session_start && html` <small class="muted">${t("point.since", { time: hourMinute(point.session_start) })}</small>`}</dd></div>
     </dl>
     <${Controls} point=${point} />
+    <${Goal} point=${point} />
     <footer class="small muted"><span>${heard}</span>${point.status !== "silent" && html`<span class=${point.confirmed ? "confirmed" : ""}><${Icon} name=${point.confirmed ? "check" : "clock"} />${t(point.confirmed ? "point.confirmed" : "point.unconfirmed")}</span>`}</footer>
     <${History} point=${point} />
   </article>`;

@@ -6,7 +6,7 @@ const every_ms = Number(sheet.dataset.refresh) * 1000;
 const PARTS = ["#live", "#nav", "main"];
 /** What belongs to the reader once it is on the page. */
 const THEIRS = new Set(["INPUT", "TEXTAREA", "SELECT"]);
-/** Attributes that the reader sets. */
+/** Attributes that the reader sets. An element with `data-own` is drawn by a script of its page and left alone. */
 const KEPT = new Set(["open"]);
 
 /** @param {Element} old @param {Element} next */
@@ -34,7 +34,7 @@ function morph(old, next) {
     if (old.nodeValue !== next.nodeValue) old.nodeValue = next.nodeValue;
     return;
   }
-  if (THEIRS.has(old.nodeName) || old.isEqualNode(next)) return;
+  if (THEIRS.has(old.nodeName) || old.hasAttribute("data-own") || old.isEqualNode(next)) return;
   attributes(old, /** @type {Element} */ (next));
   children(old, next);
 }
@@ -78,6 +78,7 @@ async function refresh() {
       if (old && next) morph(old, next);
     }
     tell(false);
+    document.dispatchEvent(new Event("kwartier:refreshed"));
   } catch {
     tell(true);
   }
@@ -90,4 +91,5 @@ async function run() {
   }
 }
 
+document.addEventListener("kwartier:refresh", refresh);
 run();
