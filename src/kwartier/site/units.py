@@ -14,3 +14,8 @@ S_PER_H = 3600.0
 def kwh(power_w: float, duration_s: float) -> float:
     """Energy of a constant power over a time."""
     return power_w * duration_s / S_PER_H / W_PER_KW
+
+
+def mean_power_w(energy_kwh: float, duration_s: float) -> float:
+    """Mean power of an energy over a time (above 0 s)."""
+    return energy_kwh * W_PER_KW * S_PER_H / duration_s
