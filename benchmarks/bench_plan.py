@@ -2,9 +2,8 @@
 
     OMP_NUM_THREADS=1 .venv/bin/python benchmarks/bench_plan.py [--peers] [--households 1000]
 
-`--peers` installs EMHASS and FlexMeasures in environments of their own under `var/bench` (once; needs the network) and
-lets them solve the household and the car park in processes of their own, turn by turn with us, so that both meet the
-same load of the machine.
+`--peers` installs EMHASS in an environment of its own under `var/bench` (once; needs the network) and lets it solve the
+household in a process of its own, in turns with us, so that both meet the same load of the machine.
 """
 
 import argparse
@@ -20,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from plan_peers import against_emhass
 from plan_problems import car_park, household
 
 from kwartier.planning import Solver, plan

@@ -309,11 +309,11 @@ def test_when_the_plan_is_too_old_it_balances() -> None:
 
 def test_a_silent_battery_is_booked_as_load_and_never_as_help() -> None:
     """It charged with 3 kW when it fell silent: that stays reserved, also when the meter shows that it stopped."""
-    house = BatteryHouse(battery_site([(1, 2, 3)], limit_a=20.0), lambda _: 0.0)
+    house = BatteryHouse(battery_site([(1, 2, 3)], limit_a=18.0), lambda _: 0.0)
     house.advice = advice(batteries={"b": [2000.0]}, grid=[12_000.0])
     house.asks = set()
     house.run(60)
-    house.cells["b"].silent = True
+    house.cells["b"].silent, house.cells["b"].held_w = True, 0.0
     house.asks = {"p0"}
     house.run(60)
     assert house.why() == "battery_silent"
@@ -322,7 +322,8 @@ def test_a_silent_battery_is_booked_as_load_and_never_as_help() -> None:
         "battery_silent_told",
     ]
     assert house.decision is not None
-    assert house.decision.setpoints[0].current_a <= 20.0 - 2000.0 / 230.0 / 3 + 0.2
+    assert house.cells["b"].power_w == 0.0
+    assert 14.0 < house.decision.setpoints[0].current_a <= 18.0 - 2000.0 / 230.0 / 3 + 0.01
     giving = BatteryHouse(battery_site([(1, 2, 3)], limit_a=20.0), lambda _: 6000.0)
     giving.run(60)
     assert giving.told_w() < -4000
