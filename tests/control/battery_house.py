@@ -134,6 +134,8 @@ class BatteryHouse(PowerHouse):
         self.advice: Advice | None = None
         self.wishes: dict[str, Wish] = {}
         self.net_w: list[float] = []
+        self.departures: dict[str, float] = {}
+        self.card: str | None = None
         self.point_kwh = dict.fromkeys(self.asks, 0.0)
 
     def base_w(self) -> PhaseVector:
@@ -150,7 +152,11 @@ class BatteryHouse(PowerHouse):
             if not c.silent
         }
         return replace(
-            picture, batteries=readings, advice=self.advice, wishes={**picture.wishes, **self.wishes}
+            picture,
+            batteries=readings,
+            advice=self.advice,
+            wishes={**picture.wishes, **self.wishes},
+            departures=self.departures,
         )
 
     def tick(self) -> Decision:
@@ -167,7 +173,7 @@ class BatteryHouse(PowerHouse):
         return decision
 
     def _point(self, point_id: str, now_s: float) -> ChargePointReading:
-        return replace(super()._point(point_id, now_s), energy_kwh=self.point_kwh[point_id])
+        return replace(super()._point(point_id, now_s), energy_kwh=self.point_kwh[point_id], rfid=self.card)
 
     def told_w(self, battery_id: str = "b") -> float:
         """The newest set-point."""

@@ -18,6 +18,7 @@ from kwartier.safety.power import UNKNOWN
 from kwartier.site.phases import PhaseVector
 from kwartier.site.quarters import QuarterSettings
 from kwartier.site.setpoints import Limit, Picture
+from kwartier.site.topology import Circuit, Fuse
 
 EPS_A = 1e-6
 LOADS = st.lists(st.tuples(st.integers(1, 25), st.floats(-9000, 9000)), min_size=1, max_size=6)
@@ -308,11 +309,11 @@ def test_when_the_plan_is_too_old_it_balances() -> None:
 
 def test_a_silent_battery_is_booked_as_load_and_never_as_help() -> None:
     """It charged with 3 kW when it fell silent: that stays reserved, also when the meter shows that it stopped."""
-    house = BatteryHouse(battery_site([(1, 2, 3)], limit_a=20.0), lambda _: 0.0)
+    house = BatteryHouse(battery_site([(1, 2, 3)], limit_a=18.0), lambda _: 0.0)
     house.advice = advice(batteries={"b": [2000.0]}, grid=[12_000.0])
     house.asks = set()
     house.run(60)
-    house.cells["b"].silent = True
+    house.cells["b"].silent, house.cells["b"].held_w = True, 0.0
     house.asks = {"p0"}
     house.run(60)
     assert house.why() == "battery_silent"
@@ -321,12 +322,13 @@ def test_a_silent_battery_is_booked_as_load_and_never_as_help() -> None:
         "battery_silent_told",
     ]
     assert house.decision is not None
-    assert house.decision.setpoints[0].current_a <= 20.0 - 2000.0 / 230.0 / 3 + 0.2
+    assert house.cells["b"].power_w == 0.0
+    assert 14.0 < house.decision.setpoints[0].current_a <= 18.0 - 2000.0 / 230.0 / 3 + 0.01
     giving = BatteryHouse(battery_site([(1, 2, 3)], limit_a=20.0), lambda _: 6000.0)
     giving.run(60)
     assert giving.told_w() < -4000
-    giving.cells["b"].silent = True
-    for _ in range(60):
+    for t in range(80):
+        giving.cells["b"].silent = t >= 20
         decision = giving.tick()
         assert decision.setpoints[0].current_a + 6000.0 / 230.0 / 3 <= 20.0 + 0.01
 
@@ -399,3 +401,24 @@ def _picture(house: BatteryHouse):  # type: ignore[no-untyped-def]
             wishes={},
         )
     )
+
+
+def test_a_battery_on_a_board_without_a_meter_shows_in_its_load_and_in_its_fuse() -> None:
+    """The board's load is reckoned from what hangs on it."""
+    site = battery_site([])
+    board = Circuit(
+        id="board", name="Board", parent="grid", limit_a=(16.0,) * 3, fuse=Fuse(type="B", rating_a=16.0)
+    )
+    site = replace(
+        site,
+        circuits=(*site.circuits, board),
+        batteries=(cell(circuit="board", conductors=(2,), charge_w=5000.0),),
+    )
+    house = BatteryHouse(site, lambda _: -9000.0)
+    decision = house.run(60).decision
+    assert decision is not None
+    view = next(c for c in decision.circuits if c.circuit_id == "board")
+    assert view.load_a[1] == pytest.approx(house.cells["b"].power_w / 230.0, abs=0.2)
+    assert 14.0 < view.granted_a[1] <= 16.0
+    assert house.why() == "battery_makes_room"
+    assert decision.memory.fuses["board"].largest_a[1] > 14.0

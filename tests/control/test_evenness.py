@@ -5,10 +5,14 @@ from random import Random
 
 import pytest
 
+from kwartier.control.allocation.balance import sides_of
 from kwartier.control.decision import Decision
-from kwartier.control.memory import initial
+from kwartier.control.evenness import Evenness
+from kwartier.control.memory import PointMemory, initial
+from kwartier.control.raising import Raising
+from kwartier.control.room import Room
 from kwartier.control.step import step
-from kwartier.site.phases import to_site_phases
+from kwartier.site.phases import ZERO, to_site_phases
 from kwartier.site.readings import ChargePointReading, MeterReading
 from kwartier.site.setpoints import Picture
 from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
@@ -228,3 +232,55 @@ def test_over_hours_of_comings_and_goings_the_limit_holds(seed: int) -> None:
         assert calm_s <= 2 or lasted == 0, (world.now_s, load, world.house_a, world.told)
         charged += sum(load) - sum(world.house_a)
     assert charged > 1500
+
+
+def raising(*, relief_a: float) -> tuple[dict[str, float], Evenness]:
+    """Two cars, on L1 and on L2 with L3: p0 has 20 A and wishes for 32, p1 is granted 20 A and is sure to draw
+    `relief_a`. Returns what is granted after one step of raises."""
+    here = site((1,), (2, 3), meter=False)
+    now_s = 1000.0
+    points = {
+        p.id: PointMemory(
+            granted_a=20.0,
+            booked_a=20.0,
+            known=True,
+            plugged=True,
+            started_s=now_s - 300,
+            samples=((now_s, to_site_phases((20.0, 20.0, 0.0), p.conductors)),),
+        )
+        for p in here.charge_points
+    }
+    phases = {p.id: p.conductors for p in here.charge_points}
+    even = Evenness(
+        here,
+        points,
+        phases,
+        sides={i: sides_of(wires, sure=True) for i, wires in phases.items()},
+        firm_a={"p0": 20.0, "p1": relief_a},
+        uneven_a={"grid": (0.0,) * 6},
+        swing_a={"grid": ZERO},
+        slack={},
+    )
+    zeros = {c.id: ZERO for c in here.circuits}
+    limits = {c.id: c.limit_a for c in here.circuits}
+    room = Room(limits, {}, zeros, zeros, zeros, zeros, {}, {})
+    granted = {"p0": 20.0, "p1": 20.0}
+    hands = Raising(here, initial(here, now_s), points, phases, room, now_s, {}, even)
+    hands.hand_out([here.charge_point["p0"]], granted, {"p0": 32.0, "p1": 20.0})
+    return granted, even
+
+
+def test_a_raise_keeps_the_phases_together() -> None:
+    """Targets are allocated with this limit; on the way there each raise is held to it by itself."""
+    granted, _ = raising(relief_a=2.0)
+    assert granted == {"p0": 22.0, "p1": 20.0}
+
+
+def test_a_raise_rests_on_what_is_sure_to_flow_only() -> None:
+    """p1 may draw 20 A, and is sure to draw 3: p0 gets 20 A apart and those 3, not 20."""
+    granted, even = raising(relief_a=3.0)
+    assert granted["p0"] == 23.0
+    even.prepare(granted)
+    p0 = even.site.charge_point["p0"]
+    least = min(free for free, _ in even.rows(p0, (23.0, 0.0, 0.0)))
+    assert least == pytest.approx(0.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,8 +14,9 @@ from kwartier.control import sun
 from kwartier.control.claims import Need
 from kwartier.control.price_rules import by_rules
 from kwartier.control.sun_memory import SunMemory
+from kwartier.edge.departures import Departures
 from kwartier.site.goals import CarFacts, Goal, goal_kwh, goal_moment_s, next_goal
-from kwartier.site.modes import mode_of, override_at
+from kwartier.site.modes import mode_of, override_at, with_goal
 from kwartier.site.quarters import QuarterSettings
 from kwartier.site.setpoints import Mode, Override, Wish
 from kwartier.site.topology import ChargePoint, User
@@ -300,3 +302,26 @@ def test_goals_in_kwh_and_moments() -> None:
     assert next_goal([early, once], friday_s, zone) == (once, friday_s + 100)
     assert goal_moment_s(once, friday_s + 100, zone) is None
     assert next_goal([], friday_s, zone) is None
+    with_it = with_goal(Wish(charge_point_id="p"), early, car, friday_s, zone)
+    assert with_it is not None
+    assert (with_it.goal, with_it.departs_s) == (early, sunday)
+    assert with_it.needs_kwh == pytest.approx(20.0)
+    assert with_goal(Wish(charge_point_id="p"), once, car, friday_s + 200, zone) is None
+
+
+def test_a_weekly_goal_of_a_user_is_a_need() -> None:
+    """Known by his card; with 20 kWh in two hours the plan that waits is wrong, with 2 kWh it is not."""
+    for kwh, code in ((13.0, "departure"), (2.0, "plan_done")):
+        house = smart_house()
+        zone = ZoneInfo("Europe/Brussels")
+        by = datetime.fromtimestamp(START_S + 7200, zone)
+        goal = Goal(amount=kwh, by_s=by.hour * 3600 + by.minute * 60)
+        ann = User(id="ann", name="Ann", rfid=("A1",), goals=(goal,))
+        house.site = replace(house.site, users=(ann,))
+        house.departures = Departures(house.site).at(float(START_S))
+        assert house.departures == {"ann": START_S + 7200}
+        house.card = "A1"
+        house.run(5)
+        house.advice = made_now(house, [0.0] * 8)
+        house.run(40)
+        assert house.why("p0") == code

@@ -1,6 +1,7 @@
 """The step in single cases that went wrong once, or might: one site by hand, one sentence each."""
 
 from dataclasses import replace
+from itertools import pairwise
 from math import inf, nan
 
 import pytest
@@ -170,6 +171,45 @@ def test_current_on_a_phase_that_is_not_booked_counts() -> None:
         bench.tick()
     assert bench.memory.points["a"].wired == (1,)
     assert bench.allowed["b"] <= 15.1
+
+
+def test_a_little_more_than_told_counts_as_other_load() -> None:
+    """A car that drifts 0.6 A above its grant is not called disobedient; its neighbour makes room all the same, within
+    the minute that a fuse allows for so little."""
+    bench = Bench([metered("grid", None, 32.0)], [point("a", "grid"), point("b", "grid")]).run(60)
+    assert bench.allowed == {"a": 16.0, "b": 16.0}
+    bench.draws["a"] = 16.6
+    bench.run(60)
+    assert not bench.memory.points["a"].disobeys
+    assert bench.allowed["b"] + 16.6 <= 32.0
+
+
+def test_a_silent_charge_point_may_fall_to_its_own_fallback() -> None:
+    """It drew 8 A by a person's wish; left to itself it may take the 16 A of its fallback, so they are kept for it."""
+    b = replace(point("b", "grid"), fallback_a=16.0)
+    bench = Bench([metered("grid", None, 32.0)], [point("a", "grid"), b])
+    bench.wishes["b"] = Wish(charge_point_id="b", limit_a=8.0)
+    bench.run(90)
+    assert bench.allowed == {"a": 24.0, "b": 8.0}
+    bench.silent.add("b")
+    bench.run(60)
+    assert bench.memory.points["b"].silent
+    assert bench.allowed["a"] <= 16.0
+
+
+def test_a_raise_is_a_small_step_every_few_seconds() -> None:
+    """From the minimum to 32 A: five amperes at a time, five seconds apart (docs/safety.md, rule 3)."""
+    bench = Bench([metered("grid", None, 63.0)], [point("a", "grid")])
+    raised, before_a = [], 0.0
+    for _ in range(90):
+        bench.tick()
+        if bench.allowed["a"] > before_a:
+            raised.append((bench.now_s, bench.allowed["a"] - before_a))
+            before_a = bench.allowed["a"]
+    assert before_a == 32.0
+    assert raised[0][1] == 6.0
+    assert max(step_a for _, step_a in raised[1:]) <= 5.0
+    assert min(later - earlier for (earlier, _), (later, _) in pairwise(raised)) >= 5.0
 
 
 def test_a_car_that_was_stopped_rests_and_keeps_its_place_in_the_queue() -> None:

@@ -35,18 +35,18 @@ def run(
     draw_a: float | None = None,
     limits: tuple[Limit, ...] = (),
     stop_at_s: int = 0,
+    silent_from_s: int | None = None,
 ) -> Decision:
-    """A step a second with cars that draw what they are granted (or `draw_a`)."""
+    """A step a second with cars that draw what they are granted (or `draw_a`); from `silent_from_s` on the charge
+    points say nothing more."""
     memory = initial(SITE, 0.0)
     decision = None
+    readings: dict[str, ChargePointReading] = {}
     for t in range(1, seconds + 1):
         drawn = {i: memory.points[i].granted_a if draw_a is None else draw_a for i in ("a", "b")}
         total_a = load_a + sum(drawn.values())
-        picture = Picture(
-            now_s=float(t),
-            utc_s=float(t),
-            meters={"main": MeterReading(meter_id="main", at_s=float(t), current_a=(total_a,) * 3)},
-            charge_points={
+        if silent_from_s is None or t < silent_from_s:
+            readings = {
                 i: ChargePointReading(
                     charge_point_id=i,
                     at_s=float(t),
@@ -55,7 +55,12 @@ def run(
                     setpoint_a=memory.points[i].granted_a,
                 )
                 for i in heard
-            },
+            }
+        picture = Picture(
+            now_s=float(t),
+            utc_s=float(t),
+            meters={"main": MeterReading(meter_id="main", at_s=float(t), current_a=(total_a,) * 3)},
+            charge_points=readings,
             wishes={},
             limits=limits if t >= stop_at_s else (),
             stops=dict.fromkeys(stops, WHY) if t >= stop_at_s else {},
@@ -91,6 +96,15 @@ def test_a_charge_point_that_is_not_heard_is_told_to_stop(heard: tuple[str, ...]
     decision = run(30, stops=("a",), heard=heard)
     told = next(s for s in decision.setpoints if s.charge_point_id == "a")
     assert (told.current_a, told.reason) == (0.0, WHY)
+
+
+def test_one_that_fell_silent_while_it_charged_is_told_to_stop() -> None:
+    """A silent charge point keeps what it was told, which is booked for it; an alarm takes that away as well."""
+    kept = granted(run(120, stops=(), silent_from_s=60))
+    assert min(kept.values()) >= 6
+    decision = run(120, stops=("a",), stop_at_s=100, silent_from_s=60)
+    assert granted(decision) == {"a": 0.0, "b": kept["b"]}
+    assert next(s.reason for s in decision.setpoints if s.charge_point_id == "a") == WHY
 
 
 def test_one_that_ignores_its_limit_is_told_to_stop() -> None:

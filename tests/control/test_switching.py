@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kwartier.control.memory import PointMemory
+from kwartier.control.points import phases_of
 from kwartier.control.switching import (
     AGAIN_S,
     CONFIRM_S,
@@ -20,11 +22,13 @@ from kwartier.control.switching import (
     STOP_S,
     UP_AFTER_S,
     Seen,
+    Stage,
     Switch,
     advance,
     better,
     looked,
 )
+from kwartier.site.topology import ChargePoint
 
 NOW = 100_000.0
 SEEN = Seen(now_s=NOW, heard=True, plugged=True, flows=False, shown=3, read_s=NOW, free=True)
@@ -121,6 +125,21 @@ def test_the_table_is_whole() -> None:
     """Each state has a column of each event."""
     assert EXPECTED.keys() == STATES.keys()
     assert all(len(column) == len(EVENTS) for column in EXPECTED.values())
+
+
+@pytest.mark.parametrize("stage", ["stopping", "switching", "pausing"])
+@pytest.mark.parametrize("shown", [3, None])
+def test_all_conductors_are_booked_until_the_device_says_that_it_uses_one(
+    stage: Stage, shown: int | None
+) -> None:
+    """Told to use one phase, it may still draw on three."""
+    point = ChargePoint(id="p", name="P", circuit="grid", conductors=(2, 3, 1), phase_switching=True)
+    memory = PointMemory(
+        switch=replace(STEADY, stage=stage, told=1, shown=shown), started_s=NOW - 900, wired=(2,)
+    )
+    assert phases_of(point, memory, NOW) == (1, 2, 3)
+    memory.switch = replace(ONE, stage="pausing")
+    assert phases_of(point, memory, NOW) == (2,)
 
 
 def test_what_is_said() -> None:

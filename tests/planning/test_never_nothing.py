@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.planning.contradictions import contradictory
 from tests.planning.documents import as_document
+from tests.planning.houses import house
 from tests.planning.judge import faults, wrong_bill
 
 from kwartier.planning import plan
@@ -66,3 +67,18 @@ def test_anything_in_the_place_of_prices_is_a_plan_or_a_clear_error(value: objec
             read_problem(text, "problem")
         return
     assert plan(given_problem, time_limit_s=TIME_LIMIT_S).grid_w
+
+
+@pytest.mark.parametrize("seed", [*range(12)])
+def test_without_a_solver_there_is_still_a_plan(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cars charge as soon as they may, within what the grid allows, and the plan says that it is no better."""
+    monkeypatch.setattr("kwartier.planning.planner.Search.run", lambda search: None)
+    problem = house(seed)
+    given_problem = read_problem(json.dumps(problem), "problem")
+    made = plan(given_problem)
+    answer = json.loads(json.dumps(document(given_problem, made), allow_nan=False))
+    assert faults(problem, answer) == []
+    assert wrong_bill(problem, answer) == []
+    assert made.status == "feasible"
+    assert any("solver found no plan" in violation.cause for violation in made.violations)
+    assert all(w <= 17_250.0 + 0.01 for w in made.grid_w)

@@ -239,6 +239,25 @@ def test_a_fire_alarm_must_end_in_nothing() -> None:
     assert not told.run(60).rules
 
 
+@pytest.mark.parametrize("acts", [True, False])
+def test_what_stations_did_while_the_controller_stood_still_is_its_fault_only_if_it_lasts(acts: bool) -> None:
+    """During an alarm the controller stands still, the stations go to their own safe current: it has four seconds."""
+    hearing = Hearing(faults=[fault("fire_alarm", 20.0, 30.0, target="fire")], fire=True).run(19)
+    hearing.offer(0.0)
+    hearing.offer(0.0, "right")
+    hearing.run(30)
+    hearing.told.up = False
+    hearing.run(120)
+    assert hearing.bench.left.offered_a > 0.0
+    hearing.told.up = True
+    hearing.run(1)
+    assert not hearing.rules
+    if acts:
+        hearing.offer(0.0)
+        hearing.offer(0.0, "right")
+    assert hearing.run(8).rules == (set() if acts else {"fire"})
+
+
 def test_an_input_that_says_nothing_must_stop_all_too() -> None:
     """Five seconds, and two."""
     hearing = Hearing(faults=[fault("fire_wire", 20.0, 60.0, target="fire")], fire=True).run(10)

@@ -38,7 +38,12 @@ def plan(
     except ConfigError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    print(json.dumps(document(given, answer), allow_nan=False, indent=None if as_json else 1))
+    shown = document(given, answer)
+    if as_json:
+        print(json.dumps(shown, allow_nan=False))
+        return
+    lines = [f" {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in shown.items()]
+    print("{\n" + ",\n".join(lines) + "\n}")
 
 
 def _text(problem: str) -> str:

@@ -81,6 +81,11 @@ class Cells:
         """What one may take now, per site phase."""
         return self._load_a(battery, self.memory[battery.id].taking_w(battery))
 
+    def drawn_a(self, battery: Battery) -> PhaseVector:
+        """What one draws by its newest word, per site phase; below 0 it gives."""
+        power_w = self.memory[battery.id].newest_w
+        return on_phases(power_w / self.volts.likely_v / len(battery.conductors), battery.conductors)
+
     def booked(self) -> dict[str, PhaseVector]:
         """Per circuit that has some: the same of all batteries behind it."""
         out: dict[str, PhaseVector] = {}

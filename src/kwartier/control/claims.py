@@ -10,6 +10,8 @@ from math import ceil, isfinite
 
 from kwartier.control.memory import PointMemory
 from kwartier.control.points import Demand
+from kwartier.control.sum_rows import zone_of
+from kwartier.site.goals import CarFacts, goal_kwh, goal_moment_s
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Message, Picture, Wish
@@ -105,6 +107,17 @@ def departure_s(draft: PointMemory, wish: Wish | None, utc_s: float) -> float | 
     return draft.departs_s
 
 
+def _goal_kwh(site: Site, who: User, departs_s: float | None) -> float | None:
+    """What a user's weekly goal for that moment comes to; how full his car came is not known here."""
+    if not who.goals or departs_s is None:
+        return None
+    car = CarFacts(battery_kwh=who.battery_kwh, kwh_per_100km=who.kwh_per_100km)
+    zone = zone_of(site.time_zone)
+    mine = (g for g in who.goals if goal_moment_s(g, departs_s - 1.0, zone) == departs_s)
+    found = [needed for g in mine if (needed := goal_kwh(g, car)) is not None]
+    return max(found, default=None)
+
+
 def need_of(
     site: Site, draft: PointMemory, point: ChargePoint, wish: Wish | None, utc_s: float
 ) -> Need | None:
@@ -115,7 +128,7 @@ def need_of(
     departs_s, needs_kwh = draft.departs_s, None
     who = user(site, draft)
     if who is not None:
-        needs_kwh = who.needs_kwh
+        needs_kwh = who.needs_kwh if who.needs_kwh is not None else _goal_kwh(site, who, departs_s)
     if wish is not None and not (wish.departs_s is not None and wish.departs_s <= utc_s):  # else of yesterday
         departs_s = wish.departs_s if wish.departs_s is not None else departs_s
         needs_kwh = wish.needs_kwh if wish.needs_kwh is not None else needs_kwh

@@ -8,7 +8,7 @@ from math import isfinite
 from kwartier.control.estimate import Loads
 from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.safety.export import ExportLimit, ExportMemory, watch
-from kwartier.safety.power import volts
+from kwartier.safety.power import LEAST_V, volts
 from kwartier.safety.tripping import TripMemory, begin, run
 from kwartier.site.phases import PhaseVector, add, maximum, on_phases
 from kwartier.site.reasons import reason
@@ -78,6 +78,11 @@ def _below(site: Site, memory: Memory, loads: Loads, circuit: Circuit) -> PhaseV
     total = circuit.base_load_a
     for point_id in site.charge_points_on[circuit.id]:
         total = add(total, _drawn(site, memory.points[point_id], point_id))
+    for battery in site.batteries:
+        if battery.circuit == circuit.id and memory.batteries is not None:
+            taking_w = memory.batteries[battery.id].taking_w(battery)
+            taking_a = taking_w / LEAST_V / len(battery.conductors)
+            total = add(total, on_phases(taking_a, battery.conductors))
     for child in site.children[circuit.id]:
         metered = loads.load_a.get(child)
         total = add(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -70,6 +69,6 @@ def needed_w(at: Looked, circuit: Circuit, u: Volts) -> float:
 
 
 @lru_cache(maxsize=8)
-def zone_of(name: str) -> tzinfo:
+def zone_of(name: str) -> ZoneInfo:
     """A time zone by its name, read once."""
     return ZoneInfo(name)

@@ -37,6 +37,9 @@ def views(
             granted[here] = add(granted[here], on_phases(remembered.reserved_a, point.conductors))
         elif remembered.granted_a:
             granted[here] = add(granted[here], on_phases(remembered.granted_a, phases[point.id]))
+    if cells is not None:
+        for battery in site.batteries:
+            drawn[battery.circuit] = add(drawn[battery.circuit], cells.drawn_a(battery))
     load, granted = _flowing(site, metered_a, drawn), totals(site, granted)
     if cells is not None:
         for circuit_id, mine in cells.booked().items():

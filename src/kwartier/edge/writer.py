@@ -17,7 +17,6 @@ from kwartier.site.setpoints import Setpoint
 REFRESH_S = 15.0
 """A quarter of the usual validity time of a station (60 s); where it is shorter, `Writer.renew`."""
 RETRY_S = 1.0
-RESEND_S = 5.0
 """A set-point that the device does not confirm is written again after this long."""
 
 
@@ -67,7 +66,7 @@ class Writer:
 
     def _due(self, setpoint: Setpoint, now_s: float) -> bool:
         point_id = setpoint.charge_point_id
-        if now_s >= setpoint.valid_until_s or now_s < self._retry_s.get(point_id, now_s):
+        if now_s < self._retry_s.get(point_id, now_s):
             return False
         written = self._written.get(point_id)
         if written is None or written[1:] != (setpoint.current_a, setpoint.phases):

@@ -4,6 +4,7 @@ Blocks of columns or rows are added at once and are known by their indices. Noth
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -14,6 +15,8 @@ Ints = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 INFINITE = float("inf")
 _STEP_BITS = 30
+_Block = tuple[int, str, Ints | None]
+"""How many, what, and the steps they are about (None: the first ones)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +54,8 @@ class Builder:
     def __init__(self, first_step: int = 0) -> None:
         """`first_step` tells the step 0 of this program from that of another one, earlier or later."""
         self._first_step = first_step
-        self._column_names: list[NDArray[np.int64]] = []
-        self._row_names: list[NDArray[np.int64]] = []
+        self._column_names: list[_Block] = []
+        self._row_names: list[_Block] = []
         self.columns = 0
         self.rows = 0
         self._basic: list[Ints] = []
@@ -76,7 +79,7 @@ class Builder:
         steps: Ints | None = None,
     ) -> Ints:
         """Indices of `count` new columns, one for each of the `steps` (or of the first ones)."""
-        self._column_names.append(self._named(count, name or f"column {len(self._cost)}", steps))
+        self._column_names.append((count, name or f"column {len(self._cost)}", steps))
         self._cost.append(_filled(count, cost))
         self._lower.append(_filled(count, lower))
         self._upper.append(_filled(count, upper))
@@ -94,16 +97,20 @@ class Builder:
         steps: Ints | None = None,
     ) -> Ints:
         """Indices of `count` new rows, one for each of the `steps` (or of the first ones)."""
-        self._row_names.append(self._named(count, name or f"row {len(self._row_lower)}", steps))
+        self._row_names.append((count, name or f"row {len(self._row_lower)}", steps))
         self._row_lower.append(_filled(count, lower))
         self._row_upper.append(_filled(count, upper))
         first = self.rows
         self.rows += count
         return np.arange(first, self.rows, dtype=np.int32)
 
-    def _named(self, count: int, name: str, steps: Ints | None) -> NDArray[np.int64]:
-        at = np.arange(count, dtype=np.int64) if steps is None else steps.astype(np.int64)
-        return (crc32(name.encode()) << _STEP_BITS) + (at + self._first_step) % (1 << _STEP_BITS)
+    def _named(self, blocks: list["_Block"]) -> NDArray[np.int64]:
+        at = np.concatenate([_up_to(count) if steps is None else steps for count, _, steps in blocks])
+        names = np.asarray([crc32(name.encode()) for _, name, _ in blocks], dtype=np.int64)
+        counts = [count for count, _, _ in blocks]
+        made: NDArray[np.int64] = np.repeat(names << _STEP_BITS, counts)
+        made += (at + self._first_step) % (1 << _STEP_BITS)
+        return made
 
     def put(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
         """Coefficients, place by place; rows and columns of equal length."""
@@ -160,9 +167,16 @@ class Builder:
             start=start,
             index=at_row[order],
             value=np.concatenate(self._value)[order],
-            column_names=np.concatenate(self._column_names),
-            row_names=np.concatenate(self._row_names),
+            column_names=self._named(self._column_names),
+            row_names=self._named(self._row_names),
         )
+
+
+@lru_cache(maxsize=64)
+def _up_to(count: int) -> NDArray[np.int64]:
+    every = np.arange(count, dtype=np.int64)
+    every.setflags(write=False)
+    return every
 
 
 def _filled(count: int, values: Floats | float) -> Floats:

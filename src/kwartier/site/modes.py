@@ -1,5 +1,9 @@
 """Which mode holds for a charge point now: a slot that a person took over, his word, his usual, the place's own."""
 
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from kwartier.site.goals import CarFacts, Goal, goal_kwh, goal_moment_s
 from kwartier.site.setpoints import Mode, Override, Wish
 from kwartier.site.topology import ChargePoint, User
 
@@ -23,3 +27,12 @@ def mode_of(point: ChargePoint, user: User | None, wish: Wish | None) -> Mode:
 def still_ahead(overrides: tuple[Override, ...], utc_s: float) -> tuple[Override, ...]:
     """Without those that are over, for whoever keeps a wish."""
     return tuple(o for o in overrides if o.to_s > utc_s)
+
+
+def with_goal(wish: Wish, goal: Goal, car: CarFacts, utc_s: float, zone: ZoneInfo) -> Wish | None:
+    """The wish with a goal, and with the kWh and the moment that it comes to; None where its moment has passed. Where too
+    little is known of the car, `needs_kwh` is None: then a plan knows the moment only."""
+    moment_s = goal_moment_s(goal, utc_s, zone)
+    if moment_s is None:
+        return None
+    return replace(wish, goal=goal, departs_s=moment_s, needs_kwh=goal_kwh(goal, car))

@@ -214,8 +214,8 @@ def test_the_last_hours_carry_on_a_little() -> None:
     """A house that draws 2 kW more than usual is forecast higher in the next half hour than tomorrow."""
     whole = house(45, noise=0.05)
     utc_hours = np.arange(len(whole.power_w)) // 4
-    guests = np.random.default_rng(5).random(utc_hours.max() // 6 + 1) < 0.15
-    restless = whole.power_w + np.where(guests[utc_hours // 6], 2000.0, 0.0)
+    guests = np.random.default_rng(5).random(utc_hours.max() // 7 + 1) < 0.15
+    restless = whole.power_w + np.where(guests[utc_hours // 7], 2000.0, 0.0)
     restless[-12:] = whole.power_w[-12:] + 2000.0
     band = _ahead(LoadHistory(whole.start_s, 900, restless))
     calm = restless.copy()

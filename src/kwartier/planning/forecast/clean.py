@@ -8,11 +8,12 @@ _FROZEN_H = 12
 _SPIKE = 12.0
 
 
-def cleaned(power_w: FloatArray, step_s: int) -> FloatArray:
+def cleaned(power_w: FloatArray, step_s: int, *, may_rest: bool = False) -> FloatArray:
     """A copy with NaN for what cannot be: infinite, twelve hours the same to the last digit, or twelve times further
     above (below) the median than the highest (lowest) of a hundred steps.
 
-    A series that stands still for more than a third of its time is left alone: then standing still is its way.
+    A series that stands still for more than a third of its time is left alone: then standing still is its way. So is one
+    that `may_rest` (a heat pump in summer).
     """
     result = np.where(np.isfinite(power_w), power_w, np.nan).astype(np.float64)
     known = result[~np.isnan(result)]
@@ -21,6 +22,8 @@ def cleaned(power_w: FloatArray, step_s: int) -> FloatArray:
     low, median, high = np.percentile(known, (1, 50, 99))
     reach = max(high - median, median - low)
     result[np.abs(result - median) > _SPIKE * max(reach, 1.0)] = np.nan
+    if may_rest:
+        return result
     still = _still(result, _FROZEN_H * 3600 // step_s)
     if still.sum() <= len(known) / 3:
         result[still] = np.nan

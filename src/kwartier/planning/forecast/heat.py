@@ -79,7 +79,7 @@ def fit_heat(history: LoadHistory, *, now_s: int, zone: tzinfo) -> HeatModel:
         )
     step_s, per_day = history.step_s, DAY_S // history.step_s
     count = int(np.clip((now_s - history.start_s) // step_s, 0, len(history.power_w)))
-    power = cleaned(history.power_w[:count], step_s)
+    power = cleaned(history.power_w[:count], step_s, may_rest=True)
     warmth = np.asarray(history.temperature_c[:count], dtype=np.float64)
     mean = day_mean(warmth, per_day)
     wall = wall_steps(history.start_s, step_s, count, zone)

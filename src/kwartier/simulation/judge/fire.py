@@ -21,6 +21,8 @@ class Fire:
         self._since_s: float | None = None
         """Since when everything must be off."""
         self._silent_s: float | None = None
+        self._back_s: float | None = None
+        """Since when the controller is there without a break; None: it stands still or is gone."""
         self._resets = 0
         self._sent: dict[str, float] = {}
         self._blamed: set[str] = set()
@@ -33,9 +35,13 @@ class Fire:
             return
         ground, told = self._ground, self._ground.told
         if not told.up:
-            self._silent_s = None
+            self._silent_s = self._back_s = None
             self._sent.clear()
             return
+        if self._back_s is None:
+            self._back_s = (
+                ground.run_s
+            )  # while it stood still, stations may have gone to their own safe current
         self._sent.update(told.writes)
         if told.resets != self._resets:
             self._resets, self._since_s = told.resets, None
@@ -48,7 +54,7 @@ class Fire:
             self._since_s = ground.run_s
             self.alarms += 1
         if self._since_s is not None:
-            self._must_be_off(ground.run_s - max(self._since_s, told.started_s))
+            self._must_be_off(ground.run_s - max(self._since_s, told.started_s, self._back_s))
 
     def _must_be_off(self, since_s: float) -> None:
         ground = self._ground

@@ -1,0 +1,155 @@
+"""Figures of the planner: processor time of one core, medians, in one run.
+
+    OMP_NUM_THREADS=1 .venv/bin/python benchmarks/bench_plan.py [--peers] [--households 1000]
+
+`--peers` installs EMHASS in an environment of its own under `var/bench` (once; needs the network) and lets it solve the
+household in a process of its own, in turns with us, so that both meet the same load of the machine.
+"""
+
+import argparse
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from plan_peers import against_emhass
+from plan_problems import car_park, household
+
+from kwartier.planning import Solver, plan
+from kwartier.planning.batch import plan_many
+from kwartier.planning.model import build
+from kwartier.planning.tidy import tidy
+from kwartier.site.plans import Plan, Problem
+
+ROOT = Path(__file__).parents[1]
+
+
+def spent_ms(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return 1000.0 * (time.process_time() - began)
+
+
+def moved_on(problem: Problem, turn: int) -> Problem:
+    """The same site with a newer forecast: load +-5 %, sun +-10 %."""
+    dice = random.Random(turn)
+    return replace(
+        problem,
+        load_w=tuple(w * dice.uniform(0.95, 1.05) for w in problem.load_w),
+        pv_w=tuple(w * dice.uniform(0.9, 1.1) for w in problem.pv_w),
+    )
+
+
+def told(name: str, figures: dict[str, float]) -> None:
+    print(f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in figures.items()))
+    print(json.dumps({"benchmark": f"plan_{name}", **{k: round(v, 5) for k, v in figures.items()}}))
+
+
+def gap_pct(made: Plan) -> float:
+    return 100.0 * (made.objective_eur - made.bound_eur) / max(abs(made.objective_eur), 0.1)
+
+
+def one_kind(name: str, make: Callable[[int], Problem], rounds: int) -> None:
+    """Cold and again: a first plan, and one with the last basis."""
+    problems = [make(seed) for seed in range(rounds)]
+    building = [spent_ms(lambda p=p: build(tidy(p)[0])) for p in problems]  # type: ignore[misc]
+    cold, warm, gaps, missing = [], [], [], []
+    for problem in problems:
+        solver = Solver()
+        made: list[Plan] = []
+        cold.append(spent_ms(lambda s=solver, p=problem, m=made: m.append(s.plan(p, search=False))))  # type: ignore[misc]
+        for turn in range(4):
+            newer = moved_on(problem, turn)
+            warm.append(spent_ms(lambda s=solver, p=newer, m=made: m.append(s.plan(p, search=False))))  # type: ignore[misc]
+        gaps += [gap_pct(each) for each in made]
+        missing += [sum(d.shortfall_kwh for d in each.devices.values()) for each in made]
+    told(
+        name,
+        {
+            "build_ms": statistics.median(building),
+            "cold_ms": statistics.median(cold),
+            "again_ms": statistics.median(warm),
+            "again_best_ms": min(warm),
+            "gap_pct_median": statistics.median(gaps),
+            "gap_pct_worst": max(gaps),
+            "missing_kwh": max(missing),
+        },
+    )
+
+
+def proven(rounds: int) -> None:
+    """With the search in whole numbers: how long until the proof stands."""
+    times, statuses = [], []
+    for seed in range(rounds):
+        problem = household(100 + seed)
+        made: list[Plan] = []
+        times.append(spent_ms(lambda p=problem, m=made: m.append(plan(p))))  # type: ignore[misc]
+        statuses.append(made[0].status == "optimal")
+    told(
+        "household_proven",
+        {
+            "median_ms": statistics.median(times),
+            "slowest_ms": max(times),
+            "optimal_pct": 100.0 * statistics.mean(statuses),
+        },
+    )
+
+
+def fleet(count: int) -> None:
+    problems = [household(seed) for seed in range(count)]
+    made: list[object] = []
+    began = time.process_time()
+    made.extend(plan_many(problems))
+    seconds = time.process_time() - began
+    gaps = [gap_pct(each) for each in made if isinstance(each, Plan)]
+    told(
+        "fleet",
+        {
+            "households": count,
+            "per_second": count / seconds,
+            "gap_pct_mean": statistics.mean(gaps),
+            "gap_pct_worst": max(gaps),
+        },
+    )
+
+
+def memory() -> None:
+    """A child that plans a car park and a household, as at a site."""
+    code = (
+        "import sys; sys.path.insert(0, 'benchmarks')\n"
+        "from plan_problems import car_park, household\n"
+        "from kwartier.planning import plan\n"
+        "import resource\n"
+        "plan(household(0)); plan(car_park(0)); plan(household(100))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    told("child", {"rss_mb": int(out.stdout.split()[-1]) / 1024.0})
+
+
+def main() -> None:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--households", type=int, default=1000)
+    wanted = parser.parse_args()
+    one_kind("household", household, 12)
+    one_kind("car_park", car_park, 6)
+    proven(12)
+    fleet(wanted.households)
+    memory()
+
+    print(f"processor time of all this: {resource.getrusage(resource.RUSAGE_SELF).ru_utime:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
