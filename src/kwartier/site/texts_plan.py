@@ -7,16 +7,16 @@ PLAN_TEXTS: dict[str, dict[str, str]] = {
         "nl": "Draait op zon: de panelen geven {sun_kw} kW, meer dan het huis nodig heeft.",
     },
     "plan_negative": {
-        "en": "Now, because a kWh from the grid costs less than nothing: {price_ct} cent.",
-        "nl": "Nu, omdat een kWh van het net minder dan niets kost: {price_ct} cent.",
+        "en": "A kWh from the grid costs less than nothing then: {price_ct} cent.",
+        "nl": "Een kWh van het net kost dan minder dan niets: {price_ct} cent.",
     },
     "plan_cheap": {
-        "en": "Now, because a kWh costs {price_ct} cent, and {later_ct} at {dear_at}.",
-        "nl": "Nu, omdat een kWh {price_ct} cent kost, en {later_ct} om {dear_at}.",
+        "en": "A kWh costs {price_ct} cent then, and {later_ct} at {dear_at}.",
+        "nl": "Een kWh kost dan {price_ct} cent, en {later_ct} om {dear_at}.",
     },
     "plan_cheap_peak_paid": {
-        "en": "Now, because a kWh costs {price_ct} cent, and {later_ct} at {dear_at}; the month's peak of {peak_kw} kW is paid anyway.",
-        "nl": "Nu, omdat een kWh {price_ct} cent kost, en {later_ct} om {dear_at}; de maandpiek van {peak_kw} kW is toch al betaald.",
+        "en": "A kWh costs {price_ct} cent then, and {later_ct} at {dear_at}; the month's peak of {peak_kw} kW is paid anyway.",
+        "nl": "Een kWh kost dan {price_ct} cent, en {later_ct} om {dear_at}; de maandpiek van {peak_kw} kW is toch al betaald.",
     },
     "plan_now_as_good": {
         "en": "Now: a kWh costs {price_ct} cent, and waiting makes it no cheaper.",
