@@ -34,10 +34,7 @@ def test_charging_names_the_price_now_and_the_dearer_one() -> None:
     assert dict(waits.params)["next_at"] == "01:00"
     now = why.of("car", 8)
     assert now is not None
-    assert (
-        now.text()
-        == "A kWh costs 9 cent then, and 31 at 23:00; the month's peak of 9 kW is paid anyway."
-    )
+    assert now.text() == "A kWh costs 9 cent then, and 31 at 23:00; the month's peak of 9 kW is paid anyway."
     assert "maandpiek van 9 kW" in now.text("nl")
 
 
