@@ -87,6 +87,7 @@ def solve_mixed(
     kinds = np.full(len(program.cost), _CONTINUOUS, dtype=np.int32)
     kinds[whole] = _INTEGER
     highs = _fresh()
+    highs.setOptionValue("presolve", "off")  # twice as fast without it here
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.setOptionValue("mip_abs_gap", gap)
     highs.setOptionValue("mip_max_nodes", min(nodes, _KEPT))

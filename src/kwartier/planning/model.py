@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kwartier.planning.circuits import add_circuits
+from kwartier.planning.cuts import add_cuts
 from kwartier.planning.peak_rows import PeakColumns, add_peak
 from kwartier.planning.penalties import Penalties, penalties
 from kwartier.planning.program import INFINITE, Bools, Builder, Floats, Ints, Program
@@ -118,6 +119,7 @@ class Model:
     curtailed_steps: Ints
     inverted: Ints
     """Steps in which import and export at once would pay."""
+    import_limit_kw: Floats
     most_import_kw: Floats
     most_export_kw: Floats
     batteries: list[BatteryColumns] = field(default_factory=list)
@@ -159,6 +161,7 @@ def build(problem: Problem) -> Model:
         builder.put(model.balance[flow.steps], flow.columns, -flow.sign * flow.kw)
     model.peak = add_peak(builder, problem.peak, model.quarters, model.imports, _over(model), MONEY)
     add_circuits(builder, model, MONEY)
+    add_cuts(builder, model)
     _smooth(builder, model)
     model.program = builder.program()
     return model
@@ -224,6 +227,7 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
         curtailed=curtailed,
         curtailed_steps=curtailed_steps,
         inverted=inverted,
+        import_limit_kw=in_limit,
         most_import_kw=most_import,
         most_export_kw=most_export,
     )

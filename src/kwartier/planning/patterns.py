@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kwartier.planning.cuts import add_whole_cuts
 from kwartier.planning.model import Model, Switched
 from kwartier.planning.program import Bools, Builder, Floats, Ints, Program
 
@@ -175,14 +176,16 @@ class Mixed:
         full[: len(value)] = value
         for columns, chosen in zip(self._on, pattern.on, strict=True):
             full[columns] = chosen
-        for columns, chosen in zip(self._charging, pattern.charging, strict=True):
+        for columns, chosen in zip(self._charging, pattern.charging, strict=False):
             full[columns] = chosen
-        full[self._importing] = pattern.importing
+        if len(self._importing):
+            full[self._importing] = pattern.importing
         return full
 
 
-def mixed(model: Model) -> Mixed:
-    """Adds the whole numbers to the linear program."""
+def mixed(model: Model, *, directions: bool) -> Mixed:
+    """Adds the whole numbers to the linear program. Without `directions` only those of devices: that batteries and
+    the grid flow one way at a time is then left to luck, which it mostly has."""
     builder: Builder = model.builder.copy()
     on, charging = [], []
     for switched in model.switched:
@@ -195,12 +198,15 @@ def mixed(model: Model) -> Mixed:
         builder.put(rows, switched.columns, 1.0)
         builder.put(rows, chosen, -switched.min_kw)
         on.append(chosen)
+    add_whole_cuts(builder, model, tuple(on))
     for battery in model.batteries:
         most_in, most_out = battery.task.charge_w / 1000.0, battery.task.discharge_w / 1000.0
+        if not directions:
+            continue
         charging.append(
             _either(builder, battery.charge[battery.both], battery.discharge[battery.both], most_in, most_out)
         )
-    at = model.inverted
+    at = model.inverted if directions else model.inverted[:0]
     importing = _either(
         builder, model.imports[at], model.exports[at], model.most_import_kw[at], model.most_export_kw[at]
     )

@@ -16,6 +16,16 @@ class PeakColumns:
     rows: Ints
     quarter: Ints
     """Per row, the quarter it is about."""
+    paid: tuple["Paid", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """Steps that are quarters by themselves: imports above `base_kw` need `above` to be as large."""
+
+    steps: Ints
+    base_kw: float
+    above: Ints
 
 
 def add_peak(
@@ -26,6 +36,8 @@ def add_peak(
         return None
     made_rows: list[Ints] = []
     made_quarters: list[Ints] = []
+    paid: list[Paid] = []
+    plain = bool((found.weight == 1.0).all()) and len(peak.largest_w) <= 1 and not found.running_kw
     place = np.full(len(imports), -1, dtype=np.int32)
     place[over[1]] = over[0]
     for month in range(int(found.month.max()) + 1):
@@ -41,11 +53,16 @@ def add_peak(
         for base, columns_above in limits:
             rows = _rows(builder, found, mine, base, imports, place)
             _above(builder, peak, found, rows, mine, columns_above, month)
+            if plain:
+                steps = found.step[found.month[found.quarter] == month]
+                paid.append(Paid(steps=steps, base_kw=base, above=columns_above))
             made_rows.append(rows)
             made_quarters.append(mine)
     if not made_rows:
         return None
-    return PeakColumns(rows=np.concatenate(made_rows), quarter=np.concatenate(made_quarters))
+    return PeakColumns(
+        rows=np.concatenate(made_rows), quarter=np.concatenate(made_quarters), paid=tuple(paid)
+    )
 
 
 def _rows(builder: Builder, found: Quarters, mine: Ints, base: float, imports: Ints, place: Ints) -> Ints:

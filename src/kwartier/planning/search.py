@@ -14,6 +14,7 @@ from kwartier.planning.program import Floats
 _ROUNDS = 8
 """Improvements of a pattern by reduced costs; each is a solve from the last basis."""
 _DIVES = 12
+_LAST_S = 1.0
 _GAIN = 1e-7
 
 
@@ -89,18 +90,19 @@ class Search:
     def _found(self, solved: Solved, bound: float) -> Found:
         return Found(solved=solved, bound=bound, seconds=self._limit_s - self._left_s())
 
-    def _try(self, pattern: Pattern) -> Solved | None:
-        return self._bounded(*patterns.limits(self._model, pattern))
+    def _try(self, pattern: Pattern, *, ending: bool = False) -> Solved | None:
+        return self._bounded(*patterns.limits(self._model, pattern), ending=ending)
 
-    def _bounded(self, lower: Floats, upper: Floats) -> Solved | None:
+    def _bounded(self, lower: Floats, upper: Floats, *, ending: bool = False) -> Solved | None:
+        """`ending`: what makes the answer gets a second more, or the search was for nothing."""
         changed = np.flatnonzero((lower != self._lower) | (upper != self._upper)).astype(np.int32)
         self._linear.bounds(changed, lower[changed], upper[changed])
         self._lower, self._upper = lower.copy(), upper.copy()
-        return self._linear.solve(self._left_s())
+        return self._linear.solve(self._left_s() + (_LAST_S if ending else 0.0))
 
     def _settle(self, pattern: Pattern, bound: float) -> Found | None:
         """The figures under a pattern, with duals."""
-        solved = self._try(pattern)
+        solved = self._try(pattern, ending=True)
         return None if solved is None else self._found(solved, bound)
 
     def _allowed(self, solved: Solved) -> float:
@@ -153,25 +155,35 @@ class Search:
     # -- whole numbers
 
     def _mixed(self, pattern: Pattern, best: Solved | None, bound: float) -> Found | None:
-        left = self._left_s()
-        if left <= 0.0:
-            return None if best is None else self._settle(pattern, bound)
-        whole = patterns.mixed(self._model)
-        allowed = self._allowed(best) if best is not None else 1e-4 * MONEY
-        solved, seconds = solve_mixed(
-            whole.program,
-            whole.whole,
-            start=None if best is None else whole.start(best.value, pattern),
-            time_limit_s=left,
-            gap=allowed,
-            nodes=self._nodes,
-        )
-        self._mixed_seconds += seconds
-        if solved is not None:
-            bound = max(bound, solved.bound - self._model.tie_break)
-            if best is None or solved.objective < best.objective:
-                pattern = patterns.read(self._model, solved.value)
-        elif best is None:
-            return None
-        self._limit_s += 1.0  # the last solve is one from a near basis; it is what makes the answer
-        return self._settle(pattern, bound)
+        """First with the devices' decisions alone; with all directions besides where that leaves any of them open."""
+        tie_break = self._model.tie_break
+        for directions in (False, True):
+            left = self._left_s()
+            if left <= 0.0:
+                break
+            whole = patterns.mixed(self._model, directions=directions)
+            if not len(whole.whole):
+                continue
+            solved, seconds = solve_mixed(
+                whole.program,
+                whole.whole,
+                start=None if best is None else whole.start(best.value, pattern),
+                time_limit_s=left,
+                gap=1e-4 * MONEY if best is None else self._allowed(best),
+                nodes=self._nodes,
+            )
+            self._mixed_seconds += seconds
+            if solved is None:
+                continue
+            bound = max(bound, solved.bound - tie_break)
+            if best is not None and solved.objective >= best.objective:
+                if self._close(best, bound):
+                    break
+                continue
+            near = patterns.read(self._model, solved.value)
+            tried = self._try(near, ending=True)
+            if tried is not None and (best is None or tried.objective < best.objective):
+                pattern, best = near, tried
+            if best is not None and self._close(best, bound):
+                break
+        return None if best is None else self._settle(pattern, bound)
