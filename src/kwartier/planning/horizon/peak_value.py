@@ -38,3 +38,12 @@ def peak_curve(
         if not curve or from_w > curve[-1][0]:
             curve.append((from_w, eur_per_kw * (1.0 - anyway)))
     return tuple(curve)
+
+
+def eur_per_kw_at(curve: Sequence[tuple[float, float]], peak_w: float, otherwise: float) -> float:
+    """The price of the kW above `peak_w`; `otherwise` without a curve."""
+    price = otherwise if not curve else curve[0][1]
+    for from_w, eur_per_kw in curve:
+        if from_w <= peak_w:
+            price = eur_per_kw
+    return price

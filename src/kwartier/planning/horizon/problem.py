@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from kwartier.planning.horizon.peak_value import eur_per_kw_at
 from kwartier.planning.horizon.state import BatteryState, FloatArray, HorizonState, PluggedCar
 from kwartier.site.plans import BatteryTask, CarTask, Peak, Problem
 
@@ -38,10 +39,6 @@ def problem_of(state: HorizonState) -> Problem:
 
 
 def _battery(state: HorizonState, battery: BatteryState) -> BatteryTask:
-    levels: tuple[tuple[float, tuple[float, ...]], ...] = ()
-    if state.surprises is not None and state.peak_eur_per_kw > 0.0:
-        learnt = state.surprises.prices(state.target_w, state.slots, state.peak_eur_per_kw)
-        levels = tuple((up_to, _series(price)) for up_to, price in learnt)
     end = float(np.quantile(state.prices.import_eur_per_kwh, END_QUANTILE))
     return BatteryTask(
         id=battery.id,
@@ -54,7 +51,25 @@ def _battery(state: HorizonState, battery: BatteryState) -> BatteryTask:
         discharge_efficiency=battery.discharge_efficiency,
         wear_eur_per_kwh=battery.wear_eur_per_kwh,
         final_value_eur_per_kwh=max(end * battery.discharge_efficiency, 0.0),
-        reserve_levels=levels,
+        reserve_levels=_reserve(state),
+    )
+
+
+def _reserve(state: HorizonState) -> tuple[tuple[float, tuple[float, ...]], ...]:
+    if state.surprises is None or state.peak_eur_per_kw <= 0.0:
+        return ()
+    price = eur_per_kw_at(state.peak_curve, state.target_w, state.peak_eur_per_kw)
+    learnt = state.surprises.prices(state.target_w, state.slots, price)
+    if state.surprises_of_house is None or not state.cars:
+        return tuple((up_to, _series(prices)) for up_to, prices in learnt)
+    stays = np.zeros(len(state.slots), dtype=np.bool_)
+    for car in state.cars:
+        begin, end = ((at - state.start_s) / state.step_s for at in (car.arrive_s, car.depart_s))
+        stays[max(0, math.ceil(begin)) : max(0, int(end))] = True
+    alone = state.surprises_of_house.prices(state.target_w, state.slots, price)
+    return tuple(
+        (up_to, _series(np.where(stays, calm, prices)))
+        for (up_to, prices), (_, calm) in zip(learnt, alone, strict=True)
     )
 
 

@@ -76,6 +76,9 @@ class HorizonState:
     battery: BatteryState | None = None
     cars: tuple[PluggedCar, ...] = field(default=())
     surprises: Surprises | None = None
+    """Of the house and its cars."""
+    surprises_of_house: Surprises | None = None
+    """Of the house alone: while the car is on its cable, and until it has said it will leave, it cannot come."""
     import_limit_w: float | None = None
     pv_curtailable: bool = False
 

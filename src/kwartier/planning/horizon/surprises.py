@@ -98,9 +98,7 @@ def learn_surprises(
         for one_day, one_slot in zip(day.tolist(), slot.tolist(), strict=True):
             needed = needs[:, one_day, one_slot]
             rise = np.interp(-levels, -needed, targets_w) - target_w
-            expected[place] += weights[one_day] / total * np.outer(
-                kernel[one_slot], np.maximum(rise, 0.0)
-            )
+            expected[place] += weights[one_day] / total * np.outer(kernel[one_slot], np.maximum(rise, 0.0))
     return Surprises(targets_w, levels, expected)
 
 
@@ -151,6 +149,4 @@ def _kernel(slots: int) -> FloatArray:
 
 def _prior(target_w: float, floor_w: float, slots: int) -> FloatArray:
     fading = max(0.0, 1.0 - (target_w - floor_w) / _PRIOR_ENDS_W)
-    return np.asarray(
-        np.tile(_PRIOR_W * fading / slots * (1.0 - LEVELS) ** 2, (slots, 1)), dtype=np.float64
-    )
+    return np.asarray(np.tile(_PRIOR_W * fading / slots * (1.0 - LEVELS) ** 2, (slots, 1)), dtype=np.float64)

@@ -40,7 +40,7 @@ def with_sessions(
     """
     laid = net_w.copy()
     for first, last, energy_kwh in sessions:
-        first, last = max(first, 0), min(last, len(laid))
-        if last > first:
-            laid[first:last] += evenly(laid[first:last], energy_kwh, max_w, step_s)
+        stay = slice(max(first, 0), min(last, len(laid)))
+        if stay.stop > stay.start:
+            laid[stay] += evenly(laid[stay], energy_kwh, max_w, step_s)
     return laid

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from highspy._core import _Highs
 
 from kwartier.planning.program import Builder
 from kwartier.simulation.backtest.bill import Run
@@ -89,8 +90,9 @@ def perfect_foresight(case: Case) -> Foresight:
 
 def _solve(builder: Builder) -> tuple[np.ndarray, float]:
     program = builder.program()
-    highs = highspy.Highs()
+    highs = _Highs()
     highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("parallel", "off")
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("solver", "ipm")
     highs.setOptionValue("run_crossover", "off")
@@ -99,7 +101,11 @@ def _solve(builder: Builder) -> tuple[np.ndarray, float]:
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.cost, program.lower, program.upper
     lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = program.start, program.index, program.value
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
+        program.start,
+        program.index,
+        program.value,
+    )
     highs.passModel(lp)
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:

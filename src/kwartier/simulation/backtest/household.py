@@ -151,6 +151,7 @@ def _state(case: Case, policy: Policy, outlook: Outlook, now: _Now, step: int) -
         peak_w = max(peak_w, policy.peaks_w[now.month])
     of_month = np.flatnonzero(case.calendar.month == now.month)
     left = (of_month[-1] - step + 1) / len(of_month)
+    with_cars, alone = outlook.surprises(step) if policy.reserve else (None, None)
     return HorizonState(
         start_s=start_s,
         slots=outlook.slots(step),
@@ -180,7 +181,8 @@ def _state(case: Case, policy: Policy, outlook: Outlook, now: _Now, step: int) -
             wear_eur_per_kwh=house.wear_eur_per_kwh,
         ),
         cars=tuple(_cars(case, policy, now, step)),
-        surprises=outlook.surprises(step) if policy.reserve else None,
+        surprises=with_cars,
+        surprises_of_house=alone,
     )
 
 

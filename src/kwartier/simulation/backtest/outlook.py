@@ -25,7 +25,7 @@ class Outlook:
         self._perfect = frozenset(perfect)
         self._model: LoadModel | None = None
         self._fitted_day = -_REFIT_DAYS
-        self._surprises: Surprises | None = None
+        self._surprises: tuple[Surprises, Surprises] | None = None
         self._learnt_day = -1
         self._day_ends = np.searchsorted(case.calendar.day, np.arange(int(case.calendar.day[-1]) + 3))
 
@@ -81,9 +81,7 @@ class Outlook:
             expected = float(case.pv_intraday_w[now - 4 : now].sum())
             if expected > 1200.0:
                 ratio = float(np.clip(case.pv_w[now - 4 : now].sum() / expected, 0.3, 2.0))
-                course = course * (
-                    1.0 + (ratio - 1.0) * np.exp(-np.arange(self._horizon) / _PV_FADES_STEPS)
-                )
+                course = course * (1.0 + (ratio - 1.0) * np.exp(-np.arange(self._horizon) / _PV_FADES_STEPS))
         return _band(case, now, np.maximum(course, 0.0))
 
     def load(self, now: int) -> Band:
@@ -100,8 +98,8 @@ class Outlook:
             self._fitted_day = day
         return self._model.predict(history, now_s=now_s, steps=self._horizon, zone=case.zone)
 
-    def surprises(self, now: int) -> Surprises:
-        """Learnt once a day from whole days that are over."""
+    def surprises(self, now: int) -> tuple[Surprises, Surprises]:
+        """Of the house with its cars and of the house alone; learnt once a day from whole days that are over."""
         case, day = self._case, int(self._case.calendar.day[now])
         if self._surprises is None or day != self._learnt_day:
             first = int(self._day_ends[max(0, day - 70)])
@@ -111,19 +109,26 @@ class Outlook:
                 for stay in case.stays
                 if stay.first >= first and stay.last <= end
             ]
-            house = case.house
             net = case.load_w[first:end] - case.pv_w[first:end]
-            laid = with_sessions(net, over, max_w=house.car_max_w, step_s=STEP_S)
-            self._surprises = learn_surprises(
-                _by_day(laid, case, first, end),
-                capacity_kwh=house.battery_kwh,
-                charge_w=house.battery_w,
-                discharge_w=house.battery_w,
-                charge_efficiency=house.charge_efficiency,
-                discharge_efficiency=house.discharge_efficiency,
+            laid = with_sessions(net, over, max_w=case.house.car_max_w, step_s=STEP_S)
+            self._surprises = (
+                _learnt(_by_day(laid, case, first, end), case),
+                _learnt(_by_day(net, case, first, end), case),
             )
             self._learnt_day = day
         return self._surprises
+
+
+def _learnt(days_w: FloatArray, case: Case) -> Surprises:
+    house = case.house
+    return learn_surprises(
+        days_w,
+        capacity_kwh=house.battery_kwh,
+        charge_w=house.battery_w,
+        discharge_w=house.battery_w,
+        charge_efficiency=house.charge_efficiency,
+        discharge_efficiency=house.discharge_efficiency,
+    )
 
 
 def _by_day(laid: FloatArray, case: Case, first: int, end: int) -> FloatArray:

@@ -87,11 +87,10 @@ def _battery(
             power = room
         elif import_price < takes_up_to + _TIE_EUR_PER_KWH:
             power = min(max(told.battery_w - more_w, 0.0), room) if told.battery_w > 0.0 else 0.0
-    else:
-        if import_price < takes_up_to - _TIE_EUR_PER_KWH:
-            power = max(0.0, min(means.charge_w, told.peak_w - need_w))
-        elif export_price < takes_up_to + _TIE_EUR_PER_KWH:
-            power = min(means.charge_w, -need_w)
+    elif import_price < takes_up_to - _TIE_EUR_PER_KWH:
+        power = max(0.0, min(means.charge_w, told.peak_w - need_w))
+    elif export_price < takes_up_to + _TIE_EUR_PER_KWH:
+        power = min(means.charge_w, -need_w)
     if export_price > gives_from + _TIE_EUR_PER_KWH:
         power = -means.discharge_w
     return power

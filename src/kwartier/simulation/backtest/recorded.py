@@ -7,16 +7,14 @@ are no part of the product. Needs the `backtest` extra (pyarrow).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from kwartier.simulation.backtest.case import STEP_S, Case, FloatArray, House, calendar_of, stays_of
-
-if TYPE_CHECKING:
-    from pyarrow import Table
 
 _ZONE = ZoneInfo("Europe/Brussels")
 _SAME_WEEKDAYS_DAYS = 1827
@@ -82,9 +80,9 @@ def household(
     )
 
 
-def _table(path: Path) -> "Table":
+def _table(path: Path) -> Any:
     try:
-        import pyarrow.parquet as parquet
+        parquet = import_module("pyarrow.parquet")
     except ModuleNotFoundError:
         raise DataError("recorded years need pyarrow: pip install 'kwartier[backtest]'") from None
     if not path.is_file():
@@ -97,8 +95,8 @@ def _series(path: Path, columns: Sequence[str], start_s: int, steps: int) -> lis
     table = _table(path)
     missing = [name for name in columns if name not in table.column_names]
     if missing:
-        known = ", ".join(name for name in table.column_names if name != "utc")
-        raise DataError(f"{path} has no column {missing[0]}; it has {known}")
+        there = ", ".join(each for each in table.column_names if each != "utc")
+        raise DataError(f"{path} has no column {missing[0]}; it has {there}")
     at = table.column("utc").to_numpy(zero_copy_only=False).astype("datetime64[s]").astype(np.int64)
     place = (at - start_s) // STEP_S
     inside = (place >= 0) & (place < steps)
