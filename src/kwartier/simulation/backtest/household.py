@@ -22,6 +22,9 @@ from kwartier.simulation.backtest.outlook import PUBLISHED_SLOT, Outlook
 from kwartier.simulation.backtest.quarter import Means, Told, act
 from kwartier.site.advice import Advice
 
+_BROKEN_W = 200.0
+_SOON_STEPS = 8
+"""A car that leaves within two hours is planned for anew in each quarter-hour."""
 _BATTERY = "battery"
 _CAR = "car"
 
@@ -76,10 +79,11 @@ def run_plan(
     advice: Advice | None = None
     expected_w: tuple[float, ...] = ()
     planned_at = 0
+    broken = False
     for step in range(case.steps):
         event = _events(case, now, step)
         due = step - planned_at >= policy.replan_steps or case.calendar.slot[step] == PUBLISHED_SLOT
-        if advice is None or event or due:
+        if advice is None or event or broken or due:
             if on_day is not None and case.calendar.slot[step] == 0:
                 on_day(int(case.calendar.day[step]))
             state = _state(case, policy, outlook, now, step)
@@ -100,6 +104,7 @@ def run_plan(
         )
         _settle(case, now, battery_w, car_w)
         grid[step] = net_w + battery_w + car_w
+        broken = _broken(now, told, car_w, float(grid[step]), step)
         car[step] = car_w
         socs[step] = now.soc_kwh
         now.peak_w = max(now.peak_w, float(grid[step]))
@@ -134,6 +139,15 @@ def _events(case: Case, now: _Now, step: int) -> bool:
         now.next_stay += 1
         event = True
     return event
+
+
+def _broken(now: _Now, told: Told, car_w: float, grid_w: float, step: int) -> bool:
+    """Whether the next quarter-hour needs a new plan: the car got less than planned or is soon to leave, or the peak was passed."""
+    if grid_w > told.peak_w + _BROKEN_W:
+        return True
+    if now.stay is None:
+        return False
+    return car_w < told.car_w - _BROKEN_W or now.stay.last - step <= _SOON_STEPS
 
 
 def _leave(now: _Now) -> None:
