@@ -119,6 +119,6 @@ def test_the_schema_refuses_what_the_models_refuse() -> None:
     validator = jsonschema_rs.validator_for(json.loads(schema_text()))
     good = {"site": {"name": "x"}, "circuits": [{"id": "grid", "limit_a": 40}]}
     assert validator.is_valid(good)
-    assert not validator.is_valid({**good, "batteries": []})
+    assert not validator.is_valid({**good, "inverters": []})
     assert not validator.is_valid({**good, "circuits": [{"id": "grid", "limit_a": 0}]})
     assert not validator.is_valid({**good, "circuits": []})

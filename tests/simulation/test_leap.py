@@ -86,11 +86,19 @@ def test_a_quiet_night_is_leapt_over() -> None:
 
 def test_what_nobody_has_thought_about_is_never_leapt_over() -> None:
     """A field of the memory that the table does not know stops the leaps as soon as it is not as in a fresh one;
-    so do departures, cards, changes of phases and goals for the quarter-hour."""
+    so do departures, cards, changes of phases, goals for the quarter-hour, modes and batteries."""
     known = {name for names in steady.unknown_fields().values() for name in names}
-    assert known <= {"user", "departs_s", "urgent", "peaks", "switch", "phases_shown"}, (
-        "think about the new field in control/steady.py"
-    )
+    assert known <= {
+        "user",
+        "departs_s",
+        "urgent",
+        "peaks",
+        "switch",
+        "phases_shown",
+        "sun",
+        "batteries",
+        "flow",
+    }, "think about the new field in control/steady.py"
     run = Run(story("household-steps", seed=1), every_second=True)
     for _ in range(400):
         run.advance()

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def simulate(
     scenario: Annotated[
-        str, typer.Argument(help="household, carpark, household-steps, carpark-steps or random")
+        str,
+        typer.Argument(
+            help="household, carpark, household-battery, household-steps, carpark-steps or random"
+        ),
     ],
     days: Annotated[float, typer.Option(min=0.0, help="Simulated days.")] = 0.0,
     hours: Annotated[float, typer.Option(min=0.0, help="Simulated hours, added to the days.")] = 0.0,

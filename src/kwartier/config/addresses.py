@@ -5,6 +5,7 @@ What a connection string may hold is the affair of the transports; their refusal
 
 from dataclasses import dataclass
 
+from kwartier.config.battery_section import BatteryConfig
 from kwartier.config.models import ChargePointConfig, MeterConfig
 from kwartier.devices import catalogue
 from kwartier.devices.transports.bus import RtuBus, parse_place
@@ -37,6 +38,11 @@ def meter_address(meter: MeterConfig) -> Address:
 def charge_point_address(point: ChargePointConfig) -> Address:
     """The address of a charge point: its socket at its station. Raises ConfigError as above."""
     return _modbus_address(point.type, point.url, point.socket)
+
+
+def battery_address(entry: BatteryConfig) -> Address:
+    """The address of a battery. Raises ConfigError as above."""
+    return _modbus_address(entry.type, entry.url, None)
 
 
 def _modbus_address(device_id: str, url: str, socket: int | None) -> Address:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kwartier.config.addresses import P1, charge_point_address, meter_address
+from kwartier.config.addresses import P1, battery_address, charge_point_address, meter_address
+from kwartier.config.battery_section import battery
 from kwartier.config.limits import LimitFormula
 from kwartier.config.models import (
     ChargePointConfig,
@@ -38,6 +39,9 @@ def to_site(config: SiteConfig) -> Site:
         charge_points=tuple(_charge_point(p, wires) for p in config.charge_points),
         users=tuple(user(u) for u in config.users),
         three_wire=config.site.three_wire,
+        batteries=tuple(
+            battery(b, wires.hanging(b.circuit, b.phases), str(battery_address(b))) for b in config.batteries
+        ),
     )
 
 
@@ -85,14 +89,18 @@ def stations(config: SiteConfig) -> tuple[Station, ...]:
 
 
 def set_urls(config: SiteConfig, urls: Mapping[str, str]) -> SiteConfig:
-    """A copy in which the named meters and charge points are elsewhere (the demo's emulators on loopback).
+    """A copy in which the named meters, charge points and batteries are elsewhere (the demo's emulators on loopback).
     Raises ConfigError for an id that the site does not have."""
     known = {m.id for m in config.meters} | {p.id for p in config.charge_points}
+    known |= {b.id for b in config.batteries}
     if unknown := sorted(set(urls) - known):
-        raise ConfigError(f"no meter or charge point is called {', '.join(unknown)}; known: {sorted(known)}")
+        raise ConfigError(
+            f"no meter, charge point or battery is called {', '.join(unknown)}; known: {sorted(known)}"
+        )
     meters = [m.model_copy(update={"url": urls.get(m.id, m.url)}) for m in config.meters]
     points = [p.model_copy(update={"url": urls.get(p.id, p.url)}) for p in config.charge_points]
-    return config.model_copy(update={"meters": meters, "charge_points": points})
+    cells = [b.model_copy(update={"url": urls.get(b.id, b.url)}) for b in config.batteries]
+    return config.model_copy(update={"meters": meters, "charge_points": points, "batteries": cells})
 
 
 def device_options(
@@ -205,4 +213,5 @@ def _charge_point(point: ChargePointConfig, wires: Wiring) -> ChargePoint:
         fallback_a=point.fallback_a,
         phase_switching=point.phase_switching,
         start_a=point.start_a,
+        mode=point.mode,
     )

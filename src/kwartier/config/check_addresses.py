@@ -4,39 +4,47 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from kwartier.config import slips
-from kwartier.config.addresses import P1, Address, charge_point_address, meter_address
+from kwartier.config.addresses import P1, Address, battery_address, charge_point_address, meter_address
+from kwartier.config.battery_section import BatteryConfig
 from kwartier.config.models import P1_OPTIONS, ChargePointConfig, MeterConfig, SiteConfig
 from kwartier.config.problems import Finding, KeyPath
 from kwartier.devices import catalogue
+from kwartier.devices.quantities import Kind
 from kwartier.site.errors import ConfigError
 
-Device = TypeVar("Device", MeterConfig, ChargePointConfig)
-Entry = tuple[KeyPath, MeterConfig | ChargePointConfig, Address]
+Device = TypeVar("Device", MeterConfig, ChargePointConfig, BatteryConfig)
+Entry = tuple[KeyPath, MeterConfig | ChargePointConfig | BatteryConfig, Address]
+METERS: tuple[Kind, ...] = ("meter",)
+CHARGERS: tuple[Kind, ...] = ("charger", "charger-group")
+BATTERIES: tuple[Kind, ...] = ("battery",)
 
 
 def addresses(config: SiteConfig) -> Iterator[Finding]:
     """All findings about types, connection strings and addresses."""
     entries: list[Entry] = []
     for i, meter in enumerate(config.meters):
-        known = _choices(meter.type, meter=True)
+        known = _choices(meter.type, METERS)
         yield from _placed(("meters", i), meter, known, meter_address, entries)
     for i, point in enumerate(config.charge_points):
-        known = _choices(point.type, meter=False)
+        known = _choices(point.type, CHARGERS)
         yield from _placed(("charge_points", i), point, known, charge_point_address, entries)
+    for i, entry in enumerate(config.batteries):
+        known = _choices(entry.type, BATTERIES)
+        yield from _placed(("batteries", i), entry, known, battery_address, entries)
     yield from _shared_addresses(entries)
     yield from _shared_ports(entries)
     yield from _stations(entries)
     yield from _options(config)
 
 
-def _choices(wanted: str, *, meter: bool) -> list[str]:
+def _choices(wanted: str, kinds: tuple[Kind, ...]) -> list[str]:
     """The types to choose from. Only the wanted one where it is among them: to read the whole catalogue takes
     a tenth of a second, and a restart has none to spare."""
-    if meter and wanted == P1:
+    if kinds == METERS and wanted == P1:
         return [P1]
-    if wanted in catalogue.ids() and (catalogue.load(wanted).kind == "meter") is meter:
+    if wanted in catalogue.ids() and catalogue.load(wanted).kind in kinds:
         return [wanted]
-    return [P1] * meter + [d.id for d in catalogue.everything() if (d.kind == "meter") is meter]
+    return [P1] * (kinds == METERS) + [d.id for d in catalogue.everything() if d.kind in kinds]
 
 
 def _placed(

@@ -24,7 +24,7 @@ class Broken:
 
 def same_ids(config: SiteConfig) -> Iterator[Finding]:
     """One name, one device: charge points and meters share the names of formulas."""
-    for sections in (("circuits",), ("meters", "charge_points", "inputs"), ("users",)):
+    for sections in (("circuits",), ("meters", "charge_points", "inputs", "batteries"), ("users",)):
         seen: dict[str, str] = {}
         for section in sections:
             for i, entry in enumerate(getattr(config, section)):
@@ -49,6 +49,9 @@ def references(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
     for i, point in enumerate(config.charge_points):
         at = ("charge_points", i, "circuit")
         yield from _known("circuit", at, point.circuit, circuits, broken.of("circuits"))
+    for i, cells in enumerate(config.batteries):
+        at = ("batteries", i, "circuit")
+        yield from _known("circuit", at, cells.circuit, circuits, broken.of("circuits"))
     for i, entry in enumerate(config.inputs):
         for j, wanted in enumerate(entry.circuits):
             place: KeyPath = ("inputs", i, "circuits", j)

@@ -8,6 +8,7 @@ error too.
 from collections.abc import Iterator
 
 from kwartier.config.check_addresses import addresses
+from kwartier.config.check_batteries import batteries
 from kwartier.config.check_formulas import formulas
 from kwartier.config.check_goals import goals
 from kwartier.config.check_limits import limits
@@ -31,7 +32,7 @@ def check(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
     if not broken.circuits:
         yield from tree(config)
     found = layout(config)
-    for part in (wires, limits, room, safe_currents, meters, goals, charge_points):
+    for part in (wires, limits, room, safe_currents, meters, goals, charge_points, batteries):
         yield from part(found)
     yield from formulas(config)
     yield from addresses(config)

@@ -19,11 +19,12 @@ def worst_phase(layout: Layout, circuit_id: str) -> Fallback:
     """The phase of a circuit with the largest sum of fallbacks and base loads that the file states, for its
     limit. What a meter measures beside that is not known here."""
     limit = layout.limit_a[circuit_id] or (0.0, 0.0, 0.0)
-    found = [_fallback(layout, circuit_id, phase) for phase in layout.phases(circuit_id)]
+    found = [fallback_on(layout, circuit_id, phase) for phase in layout.phases(circuit_id)]
     return max(found, key=lambda f: f.total_a - limit[f.phase - 1])
 
 
-def _fallback(layout: Layout, circuit_id: str, phase: int) -> Fallback:
+def fallback_on(layout: Layout, circuit_id: str, phase: int) -> Fallback:
+    """What the chargers and the stated loads of a circuit draw on one phase."""
     load = layout.base_a[circuit_id][phase - 1]
     points = layout.points[circuit_id]
     chargers = Counter(p.fallback_a for p in points if phase in layout.wires.point(p))

@@ -126,6 +126,12 @@ def _clock_as_text(value: object) -> object:
     return value
 
 
+def clock_s(clock: str) -> int:
+    """Seconds after midnight of a `ClockTime`."""
+    hours, minutes = clock.split(":")
+    return 3600 * int(hours) + 60 * int(minutes)
+
+
 def _form_of_limit(value: object) -> str | None:
     if isinstance(value, bool):
         return None

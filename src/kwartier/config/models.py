@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, Tag
 
+from kwartier.config.battery_section import BatteryConfig
 from kwartier.config.fields import (
     LIMIT_FORM,
     AnyA,
@@ -26,12 +27,13 @@ from kwartier.config.fields import (
     VariableName,
     Weight,
 )
+from kwartier.config.goal_section import ModeName
 from kwartier.config.inputs import InputConfig
 from kwartier.config.quarter import QuarterConfig
 from kwartier.config.strict import STRICT
 from kwartier.config.users import UserConfig
 
-UNSUPPORTED = ("batteries", "inverters", "loads", "tariffs", "rules", "grid", "mqtt")
+UNSUPPORTED = ("inverters", "loads", "tariffs", "rules", "grid", "mqtt")
 """Sections that the design knows and this version cannot do. They are refused: a site whose rules were
 silently ignored would be worse than none."""
 
@@ -196,6 +198,8 @@ class ChargePointConfig(_Model):
     """true where it may be told to charge on one phase only, and on three again"""
     start_a: Positive | None = None
     """what its cars must be offered before they begin, in A (14 for some); left out: min_a will do"""
+    mode: ModeName = "fast"
+    """how it charges while nobody said otherwise: off, sun, smart or fast"""
 
 
 class WebConfig(_Model):
@@ -229,6 +233,8 @@ class SiteConfig(_Model):
     """the meters"""
     charge_points: list[ChargePointConfig] = []
     """the charge points"""
+    batteries: list[BatteryConfig] = []
+    """the batteries that Kwartier steers"""
     inputs: list[InputConfig] = []
     """contacts that stop the chargers: fire panel, emergency button"""
     users: list[UserConfig] = []

@@ -15,12 +15,12 @@ class QuarterConfig(BaseModel):
 
     model_config = STRICT
 
-    follow: Literal["month_peak", "fixed", "none"] = "month_peak"
-    """month_peak: never above the peak that this month has already; fixed: target_kw; none: only watch"""
+    follow: Literal["month_peak", "plan", "fixed", "none"] = "month_peak"
+    """month_peak: never above the peak that this month has already; plan: above it only where a plan says that it pays; fixed: target_kw; none: only watch"""
     target_kw: Positive | None = None
     """the mean import of a quarter-hour that is not to be passed, in kW, with follow: fixed"""
     floor_kw: NotNegative | None = None
-    """the least goal with follow: month_peak, in kW; left out: 2.5, below which a peak costs nothing in Flanders"""
+    """the least goal with follow: month_peak or plan, in kW; left out: 2.5, below which a peak costs nothing in Flanders"""
     reserve_kw: NotNegative | None = None
     """how far below the goal the other load stays even at worst, in kW; left out: 15 % of the goal"""
 
@@ -34,7 +34,7 @@ class QuarterConfig(BaseModel):
         if self.follow != "fixed" and self.target_kw is not None:
             cure = "write follow: fixed, or remove target_kw"
             raise refused(f"target_kw is for follow: fixed, and this is {self.follow}", cure)
-        if self.follow != "month_peak" and self.floor_kw is not None:
+        if self.follow not in {"month_peak", "plan"} and self.floor_kw is not None:
             cure = "remove floor_kw"
             raise refused(f"floor_kw is for follow: month_peak, and this is {self.follow}", cure)
         if self.follow == "none" and self.reserve_kw is not None:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from kwartier.config.fields import CardNumber, ClockTime, Positive, Slug, Weight
+from kwartier.config.fields import CardNumber, ClockTime, Positive, Slug, Weight, clock_s
+from kwartier.config.goal_section import CarConfig, GoalConfig, ModeName, StyleName
 from kwartier.config.strict import STRICT
 from kwartier.site.topology import User
 
@@ -28,6 +29,16 @@ class UserConfig(BaseModel):
     """when he or she usually leaves, for example 17:30, in the site's time zone"""
     needs_kwh: Positive | None = None
     """the energy usually needed by then, in kWh, counted from the beginning of the session"""
+    mode: ModeName | None = None
+    """how the car charges by default: off, sun, smart or fast; left out: as the charge point has it"""
+    goals: list[GoalConfig] = []
+    """what the car is to have by when, for example {days: [mon, tue], by: 7:30, pct: 80}"""
+    style: StyleName = "cheapest"
+    """how a plan charges: cheapest, late (as late as possible) or unbroken (in one go)"""
+    minimum_kwh: Positive | None = None
+    """so much at once after it is plugged in, whatever it costs, in kWh"""
+    car: CarConfig = CarConfig()
+    """what is known of the car, for example {battery_kwh: 60}"""
 
 
 def user(entry: UserConfig) -> User:
@@ -38,11 +49,12 @@ def user(entry: UserConfig) -> User:
         rfid=tuple(entry.rfid),
         priority=entry.priority,
         weight=entry.weight,
-        departs_at_s=None if entry.departs is None else _seconds(entry.departs),
+        departs_at_s=None if entry.departs is None else clock_s(entry.departs),
         needs_kwh=entry.needs_kwh,
+        mode=entry.mode,
+        goals=tuple(goal.goal() for goal in entry.goals),
+        style=entry.style,
+        minimum_kwh=entry.minimum_kwh,
+        battery_kwh=entry.car.battery_kwh,
+        kwh_per_100km=entry.car.kwh_per_100km,
     )
-
-
-def _seconds(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return 3600 * int(hours) + 60 * int(minutes)

@@ -32,6 +32,10 @@ class Wiring:
         """The wires of a charge point."""
         return _through(self.circuit(point.circuit), point.phases)
 
+    def hanging(self, circuit_id: str, phases: Sequence[int] | None) -> Wires:
+        """The wires of whatever hangs with these phases on a circuit; None: with all of them."""
+        return _through(self.circuit(circuit_id), phases)
+
     def meter(self, meter: MeterConfig, config: SiteConfig) -> Wires:
         """The wires of a meter: those of its circuit, in the order and number that its own keys say."""
         above = self.circuit(circuit_of(meter, config))

@@ -98,6 +98,13 @@ def look_ahead(
     return messages, reasons
 
 
+def departure_s(draft: PointMemory, wish: Wish | None, utc_s: float) -> float | None:
+    """When it leaves, UTC, as far as anybody said; a word of yesterday counts no more."""
+    if wish is not None and wish.departs_s is not None and wish.departs_s > utc_s:
+        return wish.departs_s
+    return draft.departs_s
+
+
 def need_of(
     site: Site, draft: PointMemory, point: ChargePoint, wish: Wish | None, utc_s: float
 ) -> Need | None:

@@ -1,10 +1,16 @@
 """What a step returns."""
 
+from dataclasses import field
+
 from kwartier.control.memory import Memory
 from kwartier.control.quarter import Allowance
+from kwartier.site.batteries import BatterySetpoint
 from kwartier.site.phases import PhaseVector
 from kwartier.site.setpoints import Message, Setpoint
 from kwartier.site.values import valueclass
+
+OMIT = {"omit": True}
+"""A field that is as by default is left out of the record, so that sites without it record what they always did."""
 
 
 @valueclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +67,4 @@ class Decision:
     setpoints: tuple[Setpoint, ...]
     circuits: tuple[CircuitView, ...]
     messages: tuple[Message, ...]
+    batteries: tuple[BatterySetpoint, ...] = field(default=(), metadata=OMIT)

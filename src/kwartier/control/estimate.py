@@ -23,6 +23,7 @@ their shares, and by the triangle inequality never too low for raises. It is not
 other lines than the one that took up the export would find no room there.
 """
 
+from kwartier.control.battery_flow import Cells
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, Sample, newest
 from kwartier.control.points import booked_on, phases_of
 from kwartier.safety.ladder import lost_after_s
@@ -47,9 +48,10 @@ class Loads:
     """What to remember, of every circuit."""
 
 
-def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
+def estimate(site: Site, memory: Memory, now_s: float, cells: Cells | None = None) -> Loads:
     """What the meters tell, by the values that the ladders believed. A circuit whose meter is silent, or
-    that has none, is missing in `other_a` and `load_a`."""
+    that has none, is missing in `other_a` and `load_a`. Batteries are no other load: what they take is booked by
+    itself, what they give is taken to end at any moment."""
     other: dict[str, PhaseVector] = {}
     cautious: dict[str, PhaseVector] = {}
     load: dict[str, PhaseVector] = {}
@@ -63,8 +65,17 @@ def estimate(site: Site, memory: Memory, now_s: float) -> Loads:
             continue
         load[c.id] = ladder.current_a
         now_other, swing, unsure = other_load(site, c, memory.points, ladder.current_a, ladder.heard_s, now_s)
+        flow = None if cells is None else cells.around(c.id, ladder.heard_s)
+        if flow is not None:
+            now_other = sub(now_other, flow.least_a)
+            swing = add(swing, flow.swing_a)
+            unsure = add(unsure, flow.unsure_a)
         if unsure != ZERO:
             now_other = sub(now_other, _clamped(sub(now_other, remembered.quiet_a), unsure))
+        if flow is not None:
+            now_other = add(now_other, _clamped(sub(remembered.quiet_a, now_other), flow.help_a))
+            now_other = add(now_other, flow.unknown_a)
+            unsure = add(unsure, add(flow.help_a, flow.unknown_a))
         if site.three_wire:
             now_other = maximum(now_other, ZERO)
         samples = remembered.base

@@ -38,7 +38,15 @@ def follow(work: Work, allocation: Allocation, memory: Memory) -> tuple[Setpoint
     if any(targets[p.id] > granted[p.id] for p in work.candidates):
         limits = work.sums.limits_a() if work.sums.rows else {}
         raising = Raising(
-            work.site, memory, work.points, work.phases, work.room, work.now_s, limits, work.even
+            work.site,
+            memory,
+            work.points,
+            work.phases,
+            work.room,
+            work.now_s,
+            limits,
+            work.even,
+            {} if work.cells is None else work.cells.booked(),
         )
         held = raising.hand_out(work.candidates, granted, targets)
     reasons = _reasons(work, allocation, granted, targets, held)

@@ -6,10 +6,12 @@ what stays true (what devices were granted) and forgets what was timed.
 
 from dataclasses import dataclass, field, replace
 
-from kwartier.control import obedience
+from kwartier.control import battery_memory, obedience
+from kwartier.control.battery_memory import BatteryMemory
 from kwartier.control.obedience import OBEDIENT, Obedience
 from kwartier.control.quarter import PeakMemory
 from kwartier.control.starting import NOT_STARTED, Start
+from kwartier.control.sun_memory import FlowMemory, SunMemory
 from kwartier.control.switching import Switch
 from kwartier.safety.export import ExportMemory
 from kwartier.safety.ladder import Ladder, begin
@@ -119,6 +121,8 @@ class PointMemory:
     """When he usually leaves, UTC: the first such moment after he was recognised."""
     urgent: bool = False
     """Whether its departure has raised it by a level."""
+    sun: SunMemory | None = None
+    """Of one that charges on the sun."""
     plugged: bool = False
     reason: Reason = field(default=Reason("starting"))
     reason_s: float = 0.0
@@ -174,6 +178,10 @@ class Memory:
     """Of each circuit whose fuse is known."""
     exports: dict[str, ExportMemory] = field(default_factory=dict)
     """Of each circuit with a limit on what it feeds back."""
+    batteries: dict[str, BatteryMemory] | None = None
+    """None where the site has none."""
+    flow: FlowMemory | None = None
+    """What the site needs beside cars and batteries, where that plays a part."""
 
 
 def initial(site: Site, now_s: float) -> Memory:
@@ -187,6 +195,7 @@ def initial(site: Site, now_s: float) -> Memory:
             )
             for p in site.charge_points
         },
+        batteries={b.id: battery_memory.begin(now_s) for b in site.batteries} or None,
     )
 
 
@@ -231,6 +240,10 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
         peaks={i: PeakMemory(doubtful_start_s=p.doubtful_start_s) for i, p in old.peaks.items()},
         sums={i: SumMemory(room_a=s.room_a) for i, s in old.sums.items()},
         fuses={i: resumed(t, now_s) for i, t in old.fuses.items()},
+        batteries={
+            b.id: battery_memory.after_restart((old.batteries or {}).get(b.id), now_s) for b in site.batteries
+        }
+        or None,
     )
 
 

@@ -240,6 +240,7 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> None:
     memory.served_s, memory.alone_s = 0.0, -1e9
     memory.start = NOT_STARTED
     memory.charged_kwh, memory.user, memory.departs_s, memory.urgent = None, None, None, False
+    memory.sun = None
     memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
 

@@ -78,6 +78,8 @@ class Seen:
     """What the limits in force would let the charge points draw together."""
     keep_w: float = 0.0
     """What those that charge now need at least: enough is left over to carry them through the quarter's end."""
+    help_w: float = 0.0
+    """What batteries give by measurement: taken to go on in 1., never in 2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,8 @@ def _allow(settings: QuarterSettings, memory: PeakMemory, seen: Seen, quarter: U
         line_kwh = target * (QUARTER_S - quarter.left_s) / W_S_PER_KWH
         quarter = replace(quarter, least_kwh=0.0, most_kwh=max(quarter.most_kwh, line_kwh))
     loads_w = _forecast(memory.samples, target)
+    if seen.help_w > 0:
+        loads_w = [load - seen.help_w for load in loads_w]
     left_ws = quarter.left_kwh(target) * W_S_PER_KWH
     reserve = reserve_w(settings, target)
     stoppable_w = (left_ws - (target - reserve) * quarter.left_s) / settings.reaction_s

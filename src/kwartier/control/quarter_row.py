@@ -1,13 +1,16 @@
 """The budget of a quarter-hour as a row on the sum of a circuit's phases: what `quarter.hold` sees, and what it allows."""
 
+from dataclasses import replace
 from math import isfinite
 
+from kwartier.control.advice import in_force
 from kwartier.control.estimate import measured_around
 from kwartier.control.points import excess
 from kwartier.control.quarter import Allowance, PeakMemory, Seen, hold, limit_total_a, why
 from kwartier.control.sum_rows import Looked, SumRow, needed_w, zone_of
 from kwartier.safety.power import Volts
-from kwartier.site.phases import PhaseVector
+from kwartier.site.phases import ZERO, PhaseVector, sub
+from kwartier.site.quarters import QuarterSettings
 from kwartier.site.readings import MeterReading
 from kwartier.site.topology import Circuit
 
@@ -25,10 +28,12 @@ def quarter_row(
     before = at.memory.peaks.get(circuit.id, PeakMemory())
     most_w, keep_w = _most_w(at, circuit, u, base_a), needed_w(at, circuit, u)
     seen = _seen(at, circuit, u, before, most_w, keep_w)
-    peak, allowance = hold(circuit.quarter, before, seen, at.now_s)
+    peak, allowance = hold(_goal(at, circuit, circuit.quarter), before, seen, at.now_s)
     if allowance.power_w is None or allowance.power_w >= most_w > 0:
         return None, peak, allowance  # it binds nobody
-    limit_a = limit_total_a(allowance, base_a, u.most_v)
+    # What batteries take is part of what the quarter-hour allows, not beside it.
+    cells_a = ZERO if at.cells is None else at.cells.booked().get(circuit.id, ZERO)
+    limit_a = limit_total_a(allowance, sub(base_a, cells_a), u.most_v)
     assert limit_a is not None
     row = SumRow(
         source="quarter",
@@ -41,6 +46,18 @@ def quarter_row(
     return row, peak, allowance
 
 
+def _goal(at: Looked, circuit: Circuit, settings: QuarterSettings) -> QuarterSettings:
+    """With `follow: plan` a plan in force may raise the goal to the peak that it pays for, never above the contract;
+    it never lowers it: what this month has had already costs nothing more."""
+    if settings.follow != "plan":
+        return settings
+    now = in_force(at.picture)
+    if now is None or not isfinite(now.advice.peak_w):
+        return settings
+    most_w = now.advice.peak_w if circuit.contract_w is None else min(now.advice.peak_w, circuit.contract_w)
+    return replace(settings, floor_w=max(settings.floor_w, most_w))
+
+
 def _seen(at: Looked, circuit: Circuit, u: Volts, before: PeakMemory, most_w: float, keep_w: float) -> Seen:
     assert circuit.meter is not None or circuit.quarter is not None
     told = at.picture.quarters.get(circuit.meter or "")
@@ -50,6 +67,9 @@ def _seen(at: Looked, circuit: Circuit, u: Volts, before: PeakMemory, most_w: fl
     # What the meter's own clock vouches for: a frozen telegram is as old as its first copy.
     at_s = min(told.at_s, at.now_s) if ladder.seen_at_s is None else min(told.at_s, ladder.heard_s, at.now_s)
     least_w, swing_a = _charging(at, circuit, u, at_s)
+    cells_w = 0.0 if at.cells is None else at.cells.power_w(circuit.id, at_s)
+    if cells_w:
+        least_w += cells_w
     reading = at.picture.meters.get(circuit.meter)
     import_w = _import_w(reading, u) if ladder.has_value else None
     if swing_a > FLUX_A and before.samples and at_s - before.samples[-1][0] < SAMPLE_EVERY_S:
@@ -62,6 +82,7 @@ def _seen(at: Looked, circuit: Circuit, u: Volts, before: PeakMemory, most_w: fl
         peak=told.peak,
         most_w=most_w,
         keep_w=keep_w,
+        help_w=max(0.0, -cells_w),
     )
 
 
@@ -100,4 +121,6 @@ def _most_w(at: Looked, circuit: Circuit, u: Volts, base_a: PhaseVector) -> floa
         p.max_a * len(p.conductors)
         for p in map(at.site.charge_point.__getitem__, at.site.charge_points_behind[circuit.id])
     )
+    if at.cells is not None:
+        own_a += sum(b.charge_w for b in at.site.batteries_behind[circuit.id]) / u.feeds_v
     return min(free_a, own_a) * u.most_v

@@ -48,6 +48,8 @@ class Raising:
     limits_total_a: Mapping[str, float] = field(default_factory=dict)
     """Of the circuits that have one: what their phases may carry together, all included."""
     even: Evenness | None = None
+    beside_a: Mapping[str, PhaseVector] = field(default_factory=dict)
+    """Per circuit: what batteries behind it may take."""
 
     def hand_out(
         self, candidates: Sequence[ChargePoint], granted: dict[str, float], targets: Mapping[str, float]
@@ -157,6 +159,11 @@ class Raising:
         free = {c: list(sub(sub(room.limit_a[c], room.cautious_base_a[c]), booked[c])) for c in booked}
         for c, limit_a in self.limits_total_a.items():
             free[c].append(limit_a - sum(room.cautious_base_a[c]) - sum(booked[c]))
+        for c, mine in self.beside_a.items():
+            for i in range(3):
+                free[c][i] -= mine[i]
+            if c in self.limits_total_a:
+                free[c][3] -= sum(mine)
         return free
 
 

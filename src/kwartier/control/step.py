@@ -7,8 +7,21 @@ Decreases are taken at once; raises as `raising` says. Where not everybody's min
 stands aside.
 """
 
-from kwartier.control import backup, claims, phase_change, restraint, total_rows
+from dataclasses import replace
+
+from kwartier.control import (
+    backup,
+    batteries,
+    battery_flow,
+    battery_memory,
+    claims,
+    modes,
+    phase_change,
+    restraint,
+    total_rows,
+)
 from kwartier.control import guards as fuses
+from kwartier.control.battery_flow import Cells
 from kwartier.control.decision import Decision
 from kwartier.control.discipline import discipline
 from kwartier.control.estimate import Loads, estimate
@@ -20,6 +33,7 @@ from kwartier.control.obedience import OBEDIENT
 from kwartier.control.points import fold
 from kwartier.control.room import rooms
 from kwartier.control.share import share_out, try_other_way
+from kwartier.control.site_flow import flow
 from kwartier.control.total_rows import sums
 from kwartier.control.views import views
 from kwartier.control.work import Work, prepare
@@ -51,6 +65,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     if site.backed_up:
         messages += backup.messages(site, memory.meters, meters, now_s)
         reckoned, picture = backup.stand_in(site, meters, picture)
+    cells = _batteries(site, before, reckoned, picture, now_s, messages)
     memory = Memory(
         meters=reckoned,
         circuits=before.circuits,
@@ -60,14 +75,23 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
         sums=before.sums,
         fuses=before.fuses,
         exports=before.exports,
+        batteries=None if cells is None else cells.memory,
     )
-    loads = estimate(site, memory, now_s)
+    mindful = cells is not None or modes.play_a_part(site, picture)
+    if mindful:
+        memory = replace(memory, flow=flow(site, before.flow, memory, picture, cells))
+    loads = estimate(site, memory, now_s, cells)
     room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
     work = prepare(site, picture, points, room, now_s)
+    work.cells = cells
+    work.book_batteries()
     messages += _discipline(work, picture)
     guarded = _restrain(work, memory, before.step_s, picture, loads)
     foretold, work.urgent = claims.look_ahead(site, work.candidates, points, work.demands, picture, now_s)
     messages += foretold
+    if mindful:
+        modes.restrain(work, memory, picture)
+    cell_setpoints, kept = batteries.decide(work, memory, picture, guarded, before.step_s)
     work.even = evenness(site, memory, room, points, work.phases, now_s)
     allocation = share_out(work)
     try_other_way(work, allocation, memory)
@@ -83,11 +107,35 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
             sums=work.sums.sums,
             fuses=guarded.fuses,
             exports=guarded.exports,
+            batteries=kept,
+            flow=memory.flow,
         ),
         setpoints=setpoints,
-        circuits=views(site, room, loads.load_a, points, work.phases, guarded, work.sums),
+        circuits=views(site, room, loads.load_a, points, work.phases, guarded, work.sums, cells),
         messages=(*messages, *guarded.messages),
+        batteries=cell_setpoints,
     )
+
+
+def _batteries(
+    site: Site,
+    before: Memory,
+    meters: dict[str, Ladder],
+    picture: Picture,
+    now_s: float,
+    messages: list[Message],
+) -> Cells | None:
+    """The batteries with what they said; None where there are none."""
+    if not site.batteries:
+        return None
+    found = {}
+    for battery in site.batteries:
+        old = (before.batteries or {}).get(battery.id) or battery_memory.begin(now_s)
+        found[battery.id], said = battery_memory.fold(battery, old, picture.batteries.get(battery.id), now_s)
+        messages += said
+    meter_id = site.root.meter
+    trusted = meter_id is not None and meters[meter_id].trusted
+    return battery_flow.cells_of(site, found, picture, now_s, trusted=trusted)
 
 
 def _climb(
@@ -125,7 +173,9 @@ def _restrain(work: Work, memory: Memory, before_s: float | None, picture: Pictu
             work.candidates = restraint.by_fuses(site, guarded, work.points, work.demands, work.candidates)
     if site.summed:
         asking = {p.id: p for p in work.candidates}
-        work.sums = sums(site, memory, picture, work.room, work.extra_a, work.phases, asking, work.now_s)
+        work.sums = sums(
+            site, memory, picture, work.room, work.extra_a, work.phases, asking, work.now_s, work.cells
+        )
         if work.sums.waits:
             work.candidates = restraint.by_quarters(work.sums, work.demands, work.candidates)
     return guarded

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from kwartier.control.battery_flow import Cells
 from kwartier.control.memory import Memory
 from kwartier.control.room import Room
 from kwartier.safety.power import Volts, volts
@@ -46,6 +47,7 @@ class Looked:
     extra_a: Mapping[str, PhaseVector]
     phases: Mapping[str, tuple[int, ...]]
     now_s: float
+    cells: Cells | None = None
 
 
 def volts_of(at: Looked, circuit: Circuit) -> Volts:

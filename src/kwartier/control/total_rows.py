@@ -10,6 +10,7 @@ quarter-hour's sake says `quarter_waits`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from kwartier.control.battery_flow import Cells
 from kwartier.control.contract_row import contract_row
 from kwartier.control.memory import Memory, PointMemory, SumMemory
 from kwartier.control.quarter import Allowance, PeakMemory
@@ -60,10 +61,11 @@ def sums(
     phases: Mapping[str, tuple[int, ...]],
     begin: Mapping[str, ChargePoint],
     now_s: float,
+    cells: Cells | None = None,
 ) -> Sums:
     """All rows of this step. `extra_a`: booked beside the other load, per circuit; `phases`: what each charge point
     is booked on; `begin`: who asks for current, by id."""
-    at = Looked(site, memory, picture, room, extra_a, phases, now_s)
+    at = Looked(site, memory, picture, room, extra_a, phases, now_s, cells)
     rows: dict[str, SumRow] = {}
     allowances: dict[str, Allowance] = {}
     peaks: dict[str, PeakMemory] = {}

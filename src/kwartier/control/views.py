@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from kwartier.control import guards as fuses
 from kwartier.control import total_rows
+from kwartier.control.battery_flow import Cells
 from kwartier.control.decision import CircuitView, Protection
 from kwartier.control.estimate import totals
 from kwartier.control.guards import Guards
@@ -22,6 +23,7 @@ def views(
     phases: Mapping[str, tuple[int, ...]],
     guards: Guards = fuses.NONE,
     sums: Sums = total_rows.NONE,
+    cells: Cells | None = None,
 ) -> tuple[CircuitView, ...]:
     """One view per circuit. `metered_a`: the present load where a meter tells it."""
     drawn, granted = dict.fromkeys(site.circuit, ZERO), dict.fromkeys(site.circuit, ZERO)
@@ -36,6 +38,9 @@ def views(
         elif remembered.granted_a:
             granted[here] = add(granted[here], on_phases(remembered.granted_a, phases[point.id]))
     load, granted = _flowing(site, metered_a, drawn), totals(site, granted)
+    if cells is not None:
+        for circuit_id, mine in cells.booked().items():
+            granted[circuit_id] = add(granted[circuit_id], mine)
     return tuple(
         _view(c, room, granted[c.id], load[c.id], c.id in metered_a, guards, sums) for c in site.circuits
     )

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kwartier.control import phase_change, total_rows
+from kwartier.control.battery_flow import Cells
 from kwartier.control.estimate import totals
 from kwartier.control.evenness import Evenness
 from kwartier.control.memory import PointMemory, newest
 from kwartier.control.points import Demand, demand, excess, phases_of
 from kwartier.control.room import Room
 from kwartier.control.total_rows import Sums
-from kwartier.site.phases import ZERO, PhaseVector, add, on_phases
+from kwartier.site.phases import ZERO, PhaseVector, add, maximum, on_phases, sub
 from kwartier.site.reasons import Reason
 from kwartier.site.setpoints import Picture
 from kwartier.site.topology import ChargePoint, Site
@@ -43,6 +44,21 @@ class Work:
     """The limits on phases together."""
     even: Evenness | None = None
     """How far phases lie apart, where a circuit has a limit on that."""
+    cells: Cells | None = None
+    """The batteries, where there are some."""
+
+    def book_batteries(self, before: Mapping[str, PhaseVector] | None = None) -> None:
+        """Count what batteries may take as load of their circuits. `before`: what was counted of each already."""
+        if self.cells is None:
+            return
+        for battery in self.site.batteries:
+            mine = self.cells.booked_a(battery)
+            more = mine if before is None else maximum(ZERO, sub(mine, before.get(battery.id, ZERO)))
+            if more == ZERO:
+                continue
+            self.own_extra_a[battery.circuit] = add(self.own_extra_a[battery.circuit], more)
+            for circuit_id in self.site.path[battery.circuit]:
+                self.extra_a[circuit_id] = add(self.extra_a[circuit_id], more)
 
 
 def prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room: Room, now_s: float) -> Work:

@@ -23,8 +23,13 @@ FOLDER = Path(__file__).parent / "catalog"
 
 Address = Annotated[int, Field(ge=0, le=0xFFFF)]
 Unit = Annotated[int, Field(ge=0, le=255)]
-Driver = Literal["modbus-meter", "alfen", "alfen-scn"]
-_KIND_OF: dict[Driver, Kind] = {"modbus-meter": "meter", "alfen": "charger", "alfen-scn": "charger-group"}
+Driver = Literal["modbus-meter", "alfen", "alfen-scn", "sunspec-storage"]
+_KIND_OF: dict[Driver, Kind] = {
+    "modbus-meter": "meter",
+    "alfen": "charger",
+    "alfen-scn": "charger-group",
+    "sunspec-storage": "battery",
+}
 
 
 class _Strict(BaseModel):

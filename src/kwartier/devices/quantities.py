@@ -9,7 +9,7 @@ from typing import Literal
 
 from kwartier.devices.registers import Value
 
-Kind = Literal["meter", "charger", "charger-group"]
+Kind = Literal["meter", "charger", "charger-group", "battery"]
 
 
 def _phases(name: str, unit: str) -> tuple[str, str, str]:
@@ -56,6 +56,7 @@ QUANTITIES: dict[Kind, tuple[str, ...]] = {
         "meter_state",
         "measurement_age_ms",
     ),
+    "battery": (),
     "charger-group": (*_COMMON, *_CHARGER, *GROUP_SETPOINT_A, *GROUP_APPLIED_A, *GROUP_VALID_FOR_S),
 }
 

@@ -19,6 +19,7 @@ from kwartier.site.errors import ConfigError
 from kwartier.site.topology import ChargePoint, Meter
 
 _WHERE: dict[Kind, str] = {
+    "battery": "a battery: it belongs under `batteries`",
     "meter": "a meter: it belongs under `meters`",
     "charger": "a charger: it belongs under `charge_points`",
     "charger-group": "a group of chargers: it belongs under `charge_points`, as one charge point",

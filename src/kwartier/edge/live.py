@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
 
 from kwartier import __version__
+from kwartier.control.claims import user
 from kwartier.control.decision import Decision
 from kwartier.devices.capabilities import MeterSource
 from kwartier.devices.drivers.p1_line import LineHealth
@@ -23,6 +25,7 @@ from kwartier.historian.historian import Historian
 from kwartier.metering.quarters import ClosedQuarter
 from kwartier.site.errors import StorageError
 from kwartier.site.intervals import QUARTER_S
+from kwartier.site.modes import mode_of
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Message, Mode, Picture, Wish
 from kwartier.web.broadcast import Broadcast
@@ -144,8 +147,12 @@ class Live:
 
     def wished(self, charge_point_id: str) -> Wish:
         """The wish in force."""
-        self._known(charge_point_id)
-        return self._cycle.board.wishes.get(charge_point_id, Wish(charge_point_id=charge_point_id))
+        point = self._known(charge_point_id)
+        wish = self._cycle.board.wishes.get(charge_point_id, Wish(charge_point_id=charge_point_id))
+        if wish.mode is not None:
+            return wish
+        remembered = self._cycle.memory.points[charge_point_id]
+        return replace(wish, mode=mode_of(point, user(self._cycle.site, remembered), wish))
 
     def wish(self, wish: Wish) -> None:
         """Replace a wish: soft, inside every limit, kept over restarts."""
@@ -262,9 +269,11 @@ def _counts(health: LineHealth) -> Document:
     }
 
 
-def _told(name: str, mode: Mode, limit_a: float | None) -> Reason:
+def _told(name: str, mode: Mode | None, limit_a: float | None) -> Reason:
     if mode == "off":
         return reason("wish_off", name=name)
+    if mode in {"sun", "smart"}:
+        return reason(f"wish_{mode}", name=name)
     if limit_a is None:
         return reason("wish_fast", name=name)
     return reason("wish_limited", name=name, limit_a=float(limit_a))

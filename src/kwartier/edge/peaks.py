@@ -92,7 +92,7 @@ def page(
     """The answer of `/api/v1/peaks`. `quarter`: as in the state document; `export_kwh`: what was fed back in the
     quarter of the month's peak, where it is recorded."""
     settings, zone = goal_of(site), account.zone
-    floor_w = settings.floor_w if settings.follow == "month_peak" else FLOOR_W
+    floor_w = settings.floor_w if settings.follow in {"month_peak", "plan"} else FLOOR_W
     price = settings.eur_per_kw_year
     out: Document = {
         "target": settings.follow,

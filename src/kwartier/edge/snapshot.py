@@ -9,10 +9,12 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kwartier.control.claims import user
 from kwartier.control.decision import Decision
 from kwartier.control.memory import PointMemory, newest
 from kwartier.edge.circuit_view import circuit_document
 from kwartier.edge.moments import iso
+from kwartier.site.modes import mode_of
 from kwartier.site.quarters import RunningQuarter
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import LANGUAGES, Reason, without_names
@@ -203,7 +205,7 @@ def _point(
         "energy_kwh": None if reading is None else reading.energy_kwh,
         "session_kwh": session_kwh,
         "session_start": began_at,
-        "mode": wish.mode,
+        "mode": mode_of(point, user(site, remembered), wish),
         "limit_a": wish.limit_a,
         "departs_at": _moment(wish.departs_s, zone),
         "needs_kwh": wish.needs_kwh,

@@ -24,7 +24,8 @@ class Dataclass(c.Scalar):
     def __init__(self, cls: type) -> None:
         self.plain = False
         self._cls = cls
-        self._fields: list[tuple[str, c.Codec, bool, bool]] = []
+        self._fields: list[tuple[str, c.Codec, tuple[Any, ...], bool]] = []
+        """Name, codec, the value that is left out if there is one, and whether it is JSON as it is."""
         self._values: Callable[[Any], tuple[Any, ...]] = lambda _: ()
 
     def compile(self) -> None:
@@ -36,7 +37,8 @@ class Dataclass(c.Scalar):
             raise LocalProtocolError(f"{self._cls.__name__}: {hidden} cannot be given when it is built again")
         for f in fields:
             codec = compile_codec(hints[f.name])
-            self._fields.append((f.name, codec, f.default is None, codec.plain))
+            omit = f.default is None or bool(f.metadata.get("omit"))
+            self._fields.append((f.name, codec, (f.default,) if omit else (), codec.plain))
         names = [f.name for f in fields]
         if len(names) == 1:
             single = attrgetter(names[0])
@@ -45,12 +47,13 @@ class Dataclass(c.Scalar):
             self._values = attrgetter(*names)
 
     def encode(self, value: Any) -> c.Json:
-        """An object; fields that are None by default and None now are left out."""
+        """An object; fields that are None by default and None now are left out, and so are those that say `omit` in
+        their metadata and are as by default."""
         self._check(value)
         return {
             name: v if plain else codec.encode(v)
-            for (name, codec, omit, plain), v in zip(self._fields, self._values(value), strict=True)
-            if v is not None or not omit
+            for (name, codec, usual, plain), v in zip(self._fields, self._values(value), strict=True)
+            if not usual or (v is not usual[0] and (usual[0] is None or v != usual[0]))
         }
 
     def decode(self, data: c.Json) -> Any:

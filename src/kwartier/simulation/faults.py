@@ -1,7 +1,7 @@
 """What goes wrong in a simulated run, and when: drawn from dice, several things at once at times.
 
 Here stand the kinds and the drawing. What each of them does stands in `trouble`: `meters`, `stations`,
-`cars`, `controller` and `outside`.
+`cars`, `cells`, `controller` and `outside`.
 """
 
 from collections.abc import Iterable
@@ -46,6 +46,10 @@ FaultKind = Literal[
     "limit_nonsense",
     "fire_alarm",
     "fire_wire",
+    "battery_silent",
+    "battery_refuses",
+    "plan_lost",
+    "plan_wrong",
 ]
 MEAN_GAP_S = 600.0
 """One fault each ten minutes on average."""
@@ -58,7 +62,7 @@ class Fault:
     """Something is wrong with `target` from `start_s` until `end_s`, seconds after the start of the run.
 
     `target`: a meter id, a charge point id (station faults mean its whole station), a circuit id for limits,
-    the input's id for fire, `controller`. `amount`: how badly, in the unit that the kind has.
+    the input's id for fire, a battery id, `plan`, `controller`. `amount`: how badly, in the unit that the kind has.
     """
 
     kind: FaultKind
@@ -122,6 +126,11 @@ HABITS: dict[FaultKind, Habit] = {
     "limit_nonsense": Habit(0.5, 1.0, 30.0),
     "fire_alarm": Habit(0.3, 3.0, 120.0),
     "fire_wire": Habit(0.2, 1.0, 60.0),
+    # batteries and plans
+    "battery_silent": Habit(3.0, 5.0, 400.0),
+    "battery_refuses": Habit(2.0, 10.0, 300.0),
+    "plan_lost": Habit(2.0, 60.0, 7200.0),
+    "plan_wrong": Habit(2.0, 60.0, 1800.0, (-1.0, 3.0, 9.0)),
 }
 ONE_AT_A_TIME = frozenset({"power_cut", "pause"})
 """The controller is either there or not."""
@@ -176,9 +185,15 @@ def _targets(scenario: Scenario) -> dict[FaultKind, list[str]]:
     out: dict[FaultKind, list[str]] = {}
     for kind in HABITS:
         group = kind.split("_", maxsplit=1)[0]
-        out[kind] = {"meter": guards, "station": points, "car": points, "limit": circuits, "fire": fire}.get(
-            group, ["controller"]
-        )
+        out[kind] = {
+            "meter": guards,
+            "station": points,
+            "car": points,
+            "limit": circuits,
+            "fire": fire,
+            "battery": [b.id for b in scenario.site.batteries],
+            "plan": [] if scenario.advise is None else ["plan"],
+        }.get(group, ["controller"])
     out["meter_clock"] = clocks
     return out
 

@@ -19,6 +19,7 @@ from kwartier.simulation.leap import Leaper
 from kwartier.simulation.plant.watcher import Excursion, Watcher
 from kwartier.simulation.scenarios import Scenario
 from kwartier.simulation.trouble.cars import CarTrouble
+from kwartier.simulation.trouble.cells import Cells
 from kwartier.simulation.trouble.controller import Controller
 from kwartier.simulation.trouble.meters import MeterLine
 from kwartier.simulation.trouble.outside import limits
@@ -86,8 +87,11 @@ class Run:
         self.cars = CarTrouble(self.plant)
         dice = Random(f"lines {scenario.seed}")  # noqa: S311 - must be repeatable, not secret
         self.stations = StationLines(self.plant, dice)
+        self.cells = Cells(scenario)
         self.meters = [MeterLine(self.plant, i, kind) for i, kind in scenario.meter_types.items()]
-        self.controller = Controller(self.site, now_s=self.now_s, spec=scenario.fire, write=self._send)
+        self.controller = Controller(
+            self.site, now_s=self.now_s, spec=scenario.fire, write=self._send, write_battery=self.cells.write
+        )
         self._leaper = Leaper(self) if scenario.changes and not every_second else None
         self._told = Told()
         self._plugged: set[str] = set()
@@ -170,10 +174,13 @@ class Run:
             if reading is not None:
                 controller.meters[line.meter_id] = reading
         controller.points.update(self.stations.read(self.now_s))
+        if self.plant.storage:
+            controller.batteries.update(self.cells.read(self.now_s))
         utc_s = self.plant.now_s
         outside = limits(self.site, faults, self.run_s, self.now_s) if faults else ()
         utc_s += sum(f.amount for f in faults if f.kind == "clock_step")
-        return controller.decide(self.now_s, utc_s, wishes=self.wishes, limits=outside)
+        advice = self.cells.plan(self.plant.now_s)
+        return controller.decide(self.now_s, utc_s, wishes=self.wishes, limits=outside, advice=advice)
 
     def _send(self, point_id: str, current_a: float, phases: int | None) -> bool:
         self._told.writes.append((point_id, current_a))
@@ -190,6 +197,7 @@ class Run:
                 self.stations.begin(fault)
             elif fault.kind.startswith("car"):
                 self.cars.begin(fault)
+        self.cells.happen(self.schedule.active)
         kinds = {f.kind for f in self.schedule.active}
         self.controller.disk_full = "disk_full" in kinds
         self.controller.alarm = None if "fire_wire" in kinds else "fire_alarm" in kinds

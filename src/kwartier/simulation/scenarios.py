@@ -15,6 +15,7 @@ from kwartier.simulation.plant.registers import MonthPeak
 from kwartier.simulation.plant.solar import Photovoltaics
 from kwartier.simulation.plant.station import Socket, Station
 from kwartier.simulation.plant.visits import Visit, VisitPlan, Visits
+from kwartier.site.advice import Advice
 from kwartier.site.errors import ConfigError
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
@@ -55,6 +56,8 @@ class Scenario:
     """Per circuit the largest load beside chargers that can ever flow, all below included, A; empty: not known."""
     changes: tuple[Foreseen, ...] = ()
     """All loads, when each is constant until a moment that it can tell: then time may leap. Empty: they are not."""
+    advise: Callable[[Plant, float], Advice] | None = None
+    """Makes a plan at a moment (UTC), where the story has one."""
 
     def station_of(self, charge_point_id: str) -> Station:
         """The station on which a charge point sits."""

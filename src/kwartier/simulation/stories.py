@@ -1,7 +1,9 @@
-"""All scenarios by name: the two demonstrations as they are, both with loads in steps, and random sites."""
+"""All scenarios by name: the two demonstrations as they are, both with loads in steps, a house with a battery
+and a plan, and random sites."""
 
 from collections.abc import Callable
 
+from kwartier.simulation.battery_site import household_battery
 from kwartier.simulation.random_site import random_site
 from kwartier.simulation.scenarios import SCENARIOS, Scenario
 from kwartier.simulation.step_sites import carpark_steps, household_steps
@@ -9,6 +11,7 @@ from kwartier.site.errors import ConfigError
 
 STORIES: dict[str, Callable[..., Scenario]] = {
     **SCENARIOS,
+    "household-battery": household_battery,
     "household-steps": household_steps,
     "carpark-steps": carpark_steps,
     "random": random_site,

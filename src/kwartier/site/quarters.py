@@ -74,11 +74,12 @@ class QuarterPicture:
 class QuarterSettings:
     """What a circuit's quarter-hours are to stay under."""
 
-    follow: Literal["month_peak", "fixed", "none"] = "month_peak"
-    """The peak that this month has already, or a power of its own, or nothing."""
+    follow: Literal["month_peak", "plan", "fixed", "none"] = "month_peak"
+    """The peak that this month has already; that or more, where a plan says that more pays; a power of its own;
+    nothing."""
     fixed_w: float | None = None
     floor_w: float = FLOOR_W
-    """Least target when following the month peak."""
+    """Least target when following the month peak or a plan."""
     reserve_w: float | None = None
     """How far below the target the other load is reckoned to stay even at worst; None: 15 % of the target.
     With 0 any load up to the target is reckoned with at any moment: then chargers begin every quarter at

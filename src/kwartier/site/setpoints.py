@@ -3,13 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from kwartier.site.advice import Advice
+from kwartier.site.batteries import BatteryReading
+from kwartier.site.goals import Goal, Style
 from kwartier.site.phases import PhaseVector
 from kwartier.site.quarters import QuarterPicture
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
 from kwartier.site.reasons import Reason
 from kwartier.site.values import valueclass
 
-Mode = Literal["off", "fast"]
+Mode = Literal["off", "sun", "smart", "fast"]
+"""off: nothing. sun: what would else be fed back. smart: as planned, by goal and price. fast: all that fits."""
 Level = Literal["info", "warning", "error"]
 
 
@@ -41,16 +45,45 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A slot of the plan that a person took over, `[from_s, to_s)` in UTC: a mode, or a power of his own. It gives
+    itself back when the slot is over."""
+
+    from_s: float
+    to_s: float
+    mode: Mode | None = None
+    power_w: float | None = None
+    """At most this; 0: it waits."""
+
+    def __post_init__(self) -> None:
+        if not self.from_s < self.to_s:
+            raise ValueError("a slot ends after it begins")
+        if (self.mode is None) == (self.power_w is None):
+            raise ValueError("a slot has either a mode or a power of its own")
+        if self.power_w is not None and not self.power_w >= 0:
+            raise ValueError("power_w must not be negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What a person asked of a charge point: soft, always inside every limit."""
 
     charge_point_id: str
-    mode: Mode = "fast"
+    mode: Mode | None = None
+    """None: as the user has it by default, or else the charge point (`site.modes`)."""
     limit_a: float | None = None
     departs_s: float | None = None
     """When the car leaves, UTC; None: not known."""
     needs_kwh: float | None = None
     """What it needs by then, counted from the beginning of its session."""
+    minimum_kwh: float | None = None
+    """So much at once, whatever it costs, counted likewise."""
+    style: Style = "cheapest"
+    """How the plan is to charge; for the planner."""
+    goal: Goal | None = None
+    """As it was said; `departs_s` and `needs_kwh` are what it comes to."""
+    overrides: tuple[Override, ...] = ()
+    """Slots that a person took over; the first that holds counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +117,7 @@ class Picture:
     """The next usual departure, UTC, of each user that has one, by user id."""
     quarters: dict[str, QuarterPicture] = field(default_factory=dict)
     """The running quarter of each meter that keeps an account, by meter id."""
+    advice: Advice | None = None
+    """The newest plan, also when it is too old: prices stay true."""
+    batteries: dict[str, BatteryReading] = field(default_factory=dict)
+    """The newest reading of each battery that ever spoke."""

@@ -4,6 +4,7 @@ Every text says what is so and, where a person can do something or wait for some
 change it. Parameters stand in braces; `site.reasons` fills them in.
 """
 
+from kwartier.site.texts_advice import ADVICE_TEXTS
 from kwartier.site.texts_alarms import ALARM_TEXTS
 from kwartier.site.texts_fire import FIRE_TEXTS
 from kwartier.site.texts_health import HEALTH_TEXTS
@@ -250,6 +251,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "{name} set to Fast by hand, at most {limit_a} A",
         "nl": "{name} met de hand op Snel gezet, hoogstens {limit_a} A",
     },
+    **ADVICE_TEXTS,
     **ALARM_TEXTS,
     **FIRE_TEXTS,
     **HEALTH_TEXTS,

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from kwartier.site.batteries import Battery
 from kwartier.site.errors import ConfigError
+from kwartier.site.goals import USUAL_KWH_PER_100KM, Goal, Style
 from kwartier.site.phases import PHASES, ZERO, PhaseVector
 from kwartier.site.quarters import QuarterSettings
+from kwartier.site.setpoints import Mode
 
 WEIGHTS = (1e-6, 1e6)
 """Smallest and largest weight of a charge point: further apart they would drown each other in rounding."""
@@ -99,6 +102,8 @@ class ChargePoint:
     """Whether it can be told to charge on one conductor only (its first), and on all again."""
     start_a: float | None = None
     """What some cars need to be offered before they begin (14 A for a few); None: `min_a` will do."""
+    mode: Mode = "fast"
+    """How it charges while nobody said otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,16 @@ class User:
     """Seconds after local midnight at which he usually leaves; None: not known."""
     needs_kwh: float | None = None
     """What he usually needs by then."""
+    mode: Mode | None = None
+    """How his car charges by default; None: as the charge point has it."""
+    goals: tuple[Goal, ...] = ()
+    """What his car is to have by when, each week."""
+    style: Style = "cheapest"
+    minimum_kwh: float | None = None
+    """So much at once after it is plugged in, whatever it costs."""
+    battery_kwh: float | None = None
+    """What his car's battery holds."""
+    kwh_per_100km: float = USUAL_KWH_PER_100KM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +148,7 @@ class Site:
     users: tuple[User, ...] = ()
     three_wire: bool = False
     """A 3 x 230 V net without neutral (delta): one-phase loads hang between two of the three lines."""
+    batteries: tuple[Battery, ...] = ()
 
     def __post_init__(self) -> None:
         _unique("circuit", (c.id for c in self.circuits))
@@ -213,6 +229,16 @@ class Site:
     def charge_point(self) -> dict[str, ChargePoint]:
         """Charge points by id."""
         return {c.id: c for c in self.charge_points}
+
+    @cached_property
+    def battery(self) -> dict[str, Battery]:
+        """Batteries by id."""
+        return {b.id: b for b in self.batteries}
+
+    @cached_property
+    def batteries_behind(self) -> dict[str, tuple[Battery, ...]]:
+        """For each circuit: all batteries on it or on a circuit it feeds."""
+        return {c.id: tuple(b for b in self.batteries if c.id in self.path[b.circuit]) for c in self.circuits}
 
     @cached_property
     def path(self) -> dict[str, tuple[str, ...]]:
@@ -304,6 +330,23 @@ def _wires(site: Site) -> None:
             )
         if site.three_wire and len(p.conductors) == 1:
             raise ConfigError(f"charge point {p.id!r}: without neutral it hangs between two lines or three")
+    _battery_wires(site, phases)
+
+
+def _battery_wires(site: Site, phases: dict[str, set[int]]) -> None:
+    """A battery hangs on phases that its circuit has; without neutral on all three lines."""
+    _unique("battery", (b.id for b in site.batteries))
+    for b in site.batteries:
+        if b.circuit not in phases:
+            raise ConfigError(f"battery {b.id!r}: its circuit {b.circuit!r} is no circuit of this site")
+        if not b.conductors or len(set(b.conductors)) != len(b.conductors):
+            raise ConfigError(f"battery {b.id!r}: phases must be one to three different ones of 1, 2, 3")
+        if set(b.conductors) - phases[b.circuit]:
+            raise ConfigError(
+                f"battery {b.id!r}: it has a phase that its circuit {b.circuit!r} does not have"
+            )
+        if site.three_wire and len(b.conductors) != len(PHASES):
+            raise ConfigError(f"battery {b.id!r}: without neutral it must hang on all three lines")
 
 
 def _meters_of_circuits(site: Site, meters: set[str]) -> None:

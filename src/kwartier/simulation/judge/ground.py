@@ -148,6 +148,20 @@ class Ground:
                 total += min(socket.current_a[i], self.offered_lately_a(socket.id))
         return total
 
+    def cells_w(self, circuit_id: str) -> float:
+        """What batteries behind a circuit take now, W (below 0: they give)."""
+        return sum(sum(self.plant.storage[b.id].power_w) for b in self.site.batteries_behind[circuit_id])
+
+    def charging_cells_a(self, circuit_id: str, phase: int) -> float:
+        """What batteries behind a circuit take on a phase that could have been taken away, A."""
+        out_of_reach = {f.target for f in self.schedule.active if f.kind.startswith("battery")}
+        volts = self.plant.voltage_v[phase - 1]
+        return sum(
+            max(0.0, self.plant.storage[b.id].power_w[phase - 1]) / volts
+            for b in self.site.batteries_behind[circuit_id]
+            if b.id not in out_of_reach
+        )
+
     def cars_a(self, circuit_id: str, phase: int) -> float:
         """What all cars behind a circuit draw on a phase, A."""
         return sum(s.current_a[i] for s, i in self._rows[circuit_id, phase] if s.closed)

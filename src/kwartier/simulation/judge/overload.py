@@ -83,7 +83,7 @@ class Overload:
             self.count += 1
         over.lasts_s += dt_s
         self.over_s += dt_s
-        obedient_a = ground.obedient_a(circuit_id, phase)
+        obedient_a = ground.obedient_a(circuit_id, phase) + ground.charging_cells_a(circuit_id, phase)
         if amps > over.worst_a:
             over.worst_a, over.cars_a = amps, obedient_a
             over.base_a = amps - ground.cars_a(circuit_id, phase)

@@ -88,7 +88,7 @@ class _Account:
         self._energy_wh += max(0.0, total_w) * dt_s / 3600.0
         behind = self._ground.site.charge_points_behind[self._circuit.id]
         cars_w = sum(sum(plant.socket[i].power_w) for i in behind)
-        self._base_w = max(self._base_w, total_w - cars_w)
+        self._base_w = max(self._base_w, total_w - cars_w - self._ground.cells_w(self._circuit.id))
         self._troubled = self._troubled or troubled
 
     def _close(self) -> None:

@@ -9,6 +9,7 @@ from kwartier.simulation.plant.loads import POWER_FACTOR, Load
 from kwartier.simulation.plant.registers import GridRegisters
 from kwartier.simulation.plant.solar import Photovoltaics
 from kwartier.simulation.plant.station import SQRT3, Scn, Socket, Station
+from kwartier.simulation.plant.storage import Storage
 from kwartier.simulation.plant.visits import Visits
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import Site
@@ -48,10 +49,12 @@ class Plant:
         loads: Mapping[str, Sequence[Load]],
         photovoltaics: Mapping[str, tuple[str, Photovoltaics]] | None = None,
         visits: Iterable[Visits] = (),
+        storages: Mapping[str, Sequence[Storage]] | None = None,
         voltage_noise_v: float = 0.15,
     ) -> None:
         """`loads` by circuit id; `photovoltaics` by the id of the meter that measures them, each with
-        the circuit it feeds. Sockets have the ids of the site's charge points."""
+        the circuit it feeds. Sockets have the ids of the site's charge points; `storages` by circuit id, theirs
+        are those of the site's batteries."""
         self.site = site
         self.stations = tuple(stations)
         self.now_s = start_s
@@ -82,6 +85,10 @@ class Plant:
         for meter_id, (circuit_id, pv) in (photovoltaics or {}).items():
             self.taps[meter_id] = Tap([0.0, 0.0, 0.0], pv.power_w)
             self._pv.append((pv, *self._rows(circuit_id), self.taps[meter_id]))
+        self._storages = [
+            (cells, *self._rows(cid)) for cid, group in (storages or {}).items() for cells in group
+        ]
+        self.storage: dict[str, Storage] = {cells.id: cells for cells, *_ in self._storages}
         for c in site.circuits:
             if c.meter is not None:
                 self.taps[c.meter] = Tap(*self._rows(c.id))
@@ -164,6 +171,12 @@ class Plant:
             for i in (0, 1, 2):
                 watts[i] += power_w[i]
                 amps[i] += abs(current_a[i]) if three_wire else current_a[i]
+
+        for cells, amps, watts in self._storages:
+            cells.tick(now_s, dt_s)
+            for i in (0, 1, 2):
+                watts[i] += cells.power_w[i]
+                amps[i] += cells.power_w[i] / volts[i]
 
     def _add_sockets(self) -> None:
         three_wire = self.site.three_wire

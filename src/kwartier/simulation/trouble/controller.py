@@ -24,6 +24,8 @@ from kwartier.metering.peaks import month_of, month_peak
 from kwartier.metering.quarters import ClosedQuarter, QuarterMemory, resume
 from kwartier.safety import fire
 from kwartier.safety.fire_effect import NOTHING, Effect, effect
+from kwartier.site.advice import Advice
+from kwartier.site.batteries import BatteryReading
 from kwartier.site.readings import ChargePointReading, MeterReading
 from kwartier.site.setpoints import Limit, Message, Picture, Wish
 from kwartier.site.topology import Site
@@ -57,7 +59,15 @@ class _Stored:
 class Controller:
     """One controller with its disk. `decide` is one cycle."""
 
-    def __init__(self, site: Site, *, now_s: float, spec: fire.FireInput | None, write: Write) -> None:
+    def __init__(
+        self,
+        site: Site,
+        *,
+        now_s: float,
+        spec: fire.FireInput | None,
+        write: Write,
+        write_battery: Callable[[str, float], bool] = lambda _id, _power_w: False,
+    ) -> None:
         self.site = site
         self.memory = initial(site, now_s)
         self.before = self.memory
@@ -68,6 +78,7 @@ class Controller:
         """Per charge point: when it was written last, and what."""
         self.meters: dict[str, MeterReading] = {}
         self.points: dict[str, ChargePointReading] = {}
+        self.batteries: dict[str, BatteryReading] = {}
         self.closed: list[ClosedQuarter] = []
         """Quarters that are on the disk or wait for it."""
         self.alarm: bool | None = False
@@ -79,6 +90,9 @@ class Controller:
         self.started_s = now_s
         self._spec = spec
         self._write = write
+        self._write_battery = write_battery
+        self._cells: dict[str, tuple[float, float]] = {}
+        """Per battery: when it was written last, and what."""
         self._disk = _Stored(at_s=now_s)
         self._zone = ZoneInfo(site.time_zone)
         self._books = {m.id: Book(quarters=QuarterMemory(meter_id=m.id)) for m in site.meters}
@@ -111,7 +125,7 @@ class Controller:
             self._books[meter_id] = replace(self._books[meter_id], peak=month_peak(mine, month))
         self.closed = list(disk.closed)
         self.written, self._retry_s, self._seen_s = {}, {}, {}
-        self.meters, self.points = {}, {}
+        self.meters, self.points, self.batteries, self._cells = {}, {}, {}, {}
         if self._spec is not None:
             kept = disk.latch
             self._fire = fire.begin(now_s, utc_s) if kept is None else fire.after_restart(kept, now_s, utc_s)
@@ -125,6 +139,7 @@ class Controller:
         *,
         wishes: Mapping[str, Wish],
         limits: tuple[Limit, ...],
+        advice: Advice | None = None,
     ) -> tuple[Picture, Decision]:
         """One cycle on what was heard so far (`meters`, `points`)."""
         effects, said = self._look_at_fire(now_s, utc_s)
@@ -139,11 +154,14 @@ class Controller:
             limits=limits + effects.limits,
             stops=effects.stops,
             quarters={i: found for i, found in pages if found is not None},
+            advice=advice,
+            batteries=dict(self.batteries),
         )
         self.before = self.memory
         decision = step(self.site, self.memory, picture)
         self.memory = decision.memory
         self._hand_out(decision, picture, effects)
+        self._hand_out_to_batteries(decision, now_s)
         self._store(now_s)
         return picture, replace(decision, messages=(*said, *decision.messages)) if said else decision
 
@@ -194,6 +212,16 @@ class Controller:
             if reading is not None and written is not None:
                 self._doubt(decision, reading, written[0], setpoint.current_a, picture.now_s)
             self._tell(point_id, setpoint.current_a, setpoint.phases, picture.now_s)
+
+    def _hand_out_to_batteries(self, decision: Decision, now_s: float) -> None:
+        for setpoint in decision.batteries:
+            written_s, written_w = self._cells.get(setpoint.battery_id, (float("-inf"), 0.0))
+            if setpoint.reason.code == "battery_starting":
+                continue
+            if written_w == setpoint.power_w and now_s - written_s < REFRESH_S:
+                continue
+            if self._write_battery(setpoint.battery_id, setpoint.power_w):
+                self._cells[setpoint.battery_id] = now_s, setpoint.power_w
 
     def _doubt(
         self,
