@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import lil_matrix
+from scipy.optimize import Bounds, LinearConstraint, milp  # type: ignore[import-untyped]
+from scipy.sparse import lil_matrix  # type: ignore[import-untyped]
+
+_Rows = list[tuple[dict[int, float], float, float]]
 
 
 class _Columns:
@@ -28,7 +30,7 @@ def optimum_eur(problem: dict[str, Any], *, seconds: float = 60.0) -> float:
     """The least cost of a feasible problem, to 1e-5."""
     steps, hours = len(problem["import_price"]), problem.get("step_minutes", 15) / 60.0
     columns = _Columns()
-    rows: list[tuple[dict[int, float], float, float]] = []
+    rows: _Rows = []
     big = 1000.0
     most_in = problem.get("import_limit_w", big * 1000.0) / 1000.0
     most_out = problem.get("export_limit_w", big * 1000.0) / 1000.0
@@ -45,6 +47,32 @@ def optimum_eur(problem: dict[str, Any], *, seconds: float = 60.0) -> float:
         used = columns.add(0.0 if problem.get("pv_curtailable") else sun, sun, 0.0)
         balance.append({inward: 1.0, outward: -1.0, used: 1.0})
         imports.append(inward)
+    _batteries(problem, columns, rows, balance)
+    _cars(problem, columns, rows, balance)
+    _loads(problem, columns, rows, balance)
+    rows += [
+        (row, load / 1000.0, load / 1000.0) for row, load in zip(balance, problem["load_w"], strict=True)
+    ]
+    _peak(problem, columns, rows, imports, steps)
+    matrix = lil_matrix((len(rows), len(columns.cost)))
+    for i, (entries, _, _) in enumerate(rows):
+        for j, value in entries.items():
+            matrix[i, j] = value
+    found = milp(
+        columns.cost,
+        integrality=columns.whole,
+        bounds=Bounds(columns.lower, columns.upper),
+        constraints=LinearConstraint(matrix.tocsr(), [r[1] for r in rows], [r[2] for r in rows]),
+        options={"mip_rel_gap": 1e-5, "time_limit": seconds},
+    )
+    assert found.status == 0, found.message
+    return float(found.fun)
+
+
+def _batteries(
+    problem: dict[str, Any], columns: _Columns, rows: _Rows, balance: list[dict[int, float]]
+) -> None:
+    steps, hours = len(balance), problem.get("step_minutes", 15) / 60.0
     for battery in problem.get("batteries", []):
         before: int | None = None
         for t in range(steps):
@@ -71,6 +99,10 @@ def optimum_eur(problem: dict[str, Any], *, seconds: float = 60.0) -> float:
             before = energy
             balance[t][charge] = -1.0
             balance[t][give] = 1.0
+
+
+def _cars(problem: dict[str, Any], columns: _Columns, rows: _Rows, balance: list[dict[int, float]]) -> None:
+    steps, hours = len(balance), problem.get("step_minutes", 15) / 60.0
     for car in problem.get("evs", []):
         row = {}
         for t in range(max(0, car["arrive_step"]), min(steps, car["depart_step"])):
@@ -81,6 +113,10 @@ def optimum_eur(problem: dict[str, Any], *, seconds: float = 60.0) -> float:
             row[power] = hours * car["efficiency"]
         row[columns.add(0.0, car["energy_kwh"], car["shortfall_eur_per_kwh"])] = 1.0
         rows.append((row, car["energy_kwh"], car["energy_kwh"]))
+
+
+def _loads(problem: dict[str, Any], columns: _Columns, rows: _Rows, balance: list[dict[int, float]]) -> None:
+    steps = len(balance)
     for load in problem.get("loads", []):
         row = {}
         for start in range(load["earliest_step"], min(load["latest_step"], steps - load["run_steps"]) + 1):
@@ -89,27 +125,12 @@ def optimum_eur(problem: dict[str, Any], *, seconds: float = 60.0) -> float:
             for t in range(start, start + load["run_steps"]):
                 balance[t][begins] = -load["power_w"] / 1000.0
         rows.append((row, 1.0, 1.0))
-    rows += [(row, load / 1000.0, load / 1000.0) for row, load in zip(balance, problem["load_w"], strict=True)]
-    _peak(problem, columns, rows, imports, steps)
-    matrix = lil_matrix((len(rows), len(columns.cost)))
-    for i, (entries, _, _) in enumerate(rows):
-        for j, value in entries.items():
-            matrix[i, j] = value
-    found = milp(
-        columns.cost,
-        integrality=columns.whole,
-        bounds=Bounds(columns.lower, columns.upper),
-        constraints=LinearConstraint(matrix.tocsr(), [r[1] for r in rows], [r[2] for r in rows]),
-        options={"mip_rel_gap": 1e-5, "time_limit": seconds},
-    )
-    assert found.status == 0, found.message
-    return float(found.fun)
 
 
 def _peak(
     problem: dict[str, Any],
     columns: _Columns,
-    rows: list[tuple[dict[int, float], float, float]],
+    rows: _Rows,
     imports: list[int],
     steps: int,
 ) -> None:

@@ -13,15 +13,14 @@ def house(
     hour = [(6 + t * step_minutes / 60.0) % 24 for t in range(steps)]
     dip = dice.choice([0.0, 0.0, 0.1, 0.2])
     spot = [
-        0.09
-        + 0.06 * sin((h - 9) / 24 * 4 * pi)
-        + dice.gauss(0, 0.01)
-        - dip * exp(-(((h - 13) / 3) ** 2))
+        0.09 + 0.06 * sin((h - 9) / 24 * 4 * pi) + dice.gauss(0, 0.01) - dip * exp(-(((h - 13) / 3) ** 2))
         for h in hour
     ]
     fees = dice.uniform(0.02, 0.15)
     buy = [1.08 * s + fees for s in spot]
-    sell = [s + dice.uniform(-0.05, 0.2) if inverted else min(s - 0.01, b) for s, b in zip(spot, buy, strict=True)]
+    sell = [
+        s + dice.uniform(-0.05, 0.2) if inverted else min(s - 0.01, b) for s, b in zip(spot, buy, strict=True)
+    ]
     kwp = dice.choice([0, 3, 6])
     cloud = dice.uniform(0.3, 1.0)
     problem: dict[str, Any] = {

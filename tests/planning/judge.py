@@ -86,7 +86,7 @@ def _car(car: dict[str, Any], plan: dict[str, Any], hours: float, steps: int) ->
         found.append(f"{car['id']}: {got} kWh delivered, {plan['delivered_kwh']} told")
     if abs(max(0.0, car["energy_kwh"] - got) - plan["shortfall_kwh"]) > TOLERANCE_KWH:
         found.append(f"{car['id']}: the shortfall is not what is missing")
-    if got > max(car["energy_kwh"], car.get("room_kwh", 0.0)) + TOLERANCE_KWH:
+    if got > max(car["energy_kwh"], car.get("room_kwh") or 0.0) + TOLERANCE_KWH:
         found.append(f"{car['id']}: got more than it has room for")
     return found
 
@@ -121,9 +121,9 @@ def _limits(problem: dict[str, Any], answer: dict[str, Any]) -> list[str]:
             continue
         if "final_soc" not in named:
             found.append(f"{battery['id']}: not as full at the end as wished, and not named")
-    for car in problem.get("evs", []):
-        if answer["evs"][car["id"]]["shortfall_kwh"] > TOLERANCE_KWH and "car_goal" not in named:
-            found.append(f"{car['id']}: energy missing and not named")
+    short = [c for c in problem.get("evs", []) if answer["evs"][c["id"]]["shortfall_kwh"] > TOLERANCE_KWH]
+    if short and "car_goal" not in named:
+        found.append(f"{short[0]['id']}: energy missing and not named")
     return found
 
 

@@ -22,6 +22,9 @@ from kwartier.site.plans import DevicePlan, Plan, Violation
 _DIGITS = 6
 """Powers to a millionth of a watt: what is finer is the solver's noise."""
 _NOTHING_KWH = 1e-7
+_GRAIN_KWH = 1e-9
+_NEAR_EUR = 5e-5
+"""Where a plan costs next to nothing, a part of it means nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +72,7 @@ def answer(
     objective = float(sum(costs.parts.values()))
     marginal, peak_part = prices(model, value, dual)
     missing = max(0.0, gap) / MONEY
-    near = missing <= max(proven_gap * abs(objective), 1e-4)
+    near = missing <= max(proven_gap * abs(objective), _NEAR_EUR)
     return Plan(
         status="optimal" if near else "feasible",
         start_s=problem.start_s,
@@ -116,7 +119,7 @@ def _battery(
     wanted = np.where(gained >= 0.0, gained / task.charge_efficiency, gained * task.discharge_efficiency)
     power = _series_w(np.clip(wanted, -task.discharge_w / 1000.0, task.charge_w / 1000.0))
     energy = _follow(battery, power, hours)
-    if energy.max(initial=0.0) > task.capacity_kwh or energy.min(initial=0.0) < _least(battery):
+    if energy.max() > task.capacity_kwh + _GRAIN_KWH or energy.min() < _least(battery) - _GRAIN_KWH:
         power = _within(battery, power, hours)
         energy = _follow(battery, power, hours)
     leaving = np.maximum(-power, 0.0) / 1000.0 * hours / task.discharge_efficiency

@@ -2,6 +2,7 @@
 
 import math
 
+from kwartier.planning.problem_json import plain_id
 from kwartier.site.plans import DevicePlan, Plan, Problem, Violation
 
 
@@ -18,15 +19,15 @@ def document(problem: Problem, plan: Plan) -> dict[str, object]:
         "grid_w": list(plan.grid_w),
         "pv_used_w": list(plan.pv_used_w),
         "batteries": {
-            task.id: {
+            plain_id(task.id): {
                 "power_w": list(plan.devices[task.id].power_w),
                 "soc_kwh": list(plan.devices[task.id].soc_kwh),
             }
             for task in problem.batteries
         },
-        "evs": {task.id: _car(plan.devices[task.id]) for task in problem.cars},
+        "evs": {plain_id(task.id): _car(plan.devices[task.id]) for task in problem.cars},
         "loads": {
-            task.id: {
+            plain_id(task.id): {
                 "start_step": plan.devices[task.id].start_step,
                 "power_w": list(plan.devices[task.id].power_w),
             }
@@ -40,7 +41,7 @@ def document(problem: Problem, plan: Plan) -> dict[str, object]:
     }
     if problem.buffers:
         shown["buffers"] = {
-            task.id: {
+            plain_id(task.id): {
                 "power_w": list(plan.devices[task.id].power_w),
                 "temperature_c": list(plan.devices[task.id].temperature_c),
             }
@@ -60,7 +61,7 @@ def _car(plan: DevicePlan) -> dict[str, object]:
 def _violation(each: Violation) -> dict[str, object]:
     return {
         "what": each.what,
-        "id": each.id,
+        "id": plain_id(each.id),
         "step": each.step,
         "amount": _finite(each.amount),
         "unit": each.unit,

@@ -25,24 +25,6 @@ class Pattern:
     starts: tuple[int | None, ...]
     """Per run: which of its possible starts; None: left out."""
 
-    def same(self, other: "Pattern") -> bool:
-        return (
-            self.starts == other.starts
-            and all(np.array_equal(a, b) for a, b in zip(self.on, other.on, strict=True))
-            and all(np.array_equal(a, b) for a, b in zip(self.charging, other.charging, strict=True))
-            and np.array_equal(self.importing, other.importing)
-        )
-
-
-def is_open(model: Model) -> bool:
-    """Whether there is anything to decide."""
-    return bool(
-        model.switched
-        or model.runs
-        or len(model.inverted)
-        or any(len(battery.both) for battery in model.batteries)
-    )
-
 
 def fits(model: Model, value: Floats) -> bool:
     """Whether a solution of the linear program is a plan as it stands."""
@@ -198,7 +180,8 @@ def mixed(model: Model, *, directions: bool) -> Mixed:
         builder.put(rows, switched.columns, 1.0)
         builder.put(rows, chosen, -switched.min_kw)
         on.append(chosen)
-    add_whole_cuts(builder, model, tuple(on))
+    if on:
+        add_whole_cuts(builder, model, np.concatenate(on))
     for battery in model.batteries:
         most_in, most_out = battery.task.charge_w / 1000.0, battery.task.discharge_w / 1000.0
         if not directions:

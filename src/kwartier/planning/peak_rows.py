@@ -69,7 +69,7 @@ def _rows(builder: Builder, found: Quarters, mine: Ints, base: float, imports: I
     paid: Floats = np.full(len(mine), base)
     if len(mine) and mine[0] == 0:
         paid[0] -= found.running_kw
-    rows = builder.add_rows(len(mine), -INFINITE, paid)
+    rows = builder.add_rows(len(mine), -INFINITE, paid, name="quarters", steps=mine)
     row_of = np.full(found.count, -1, dtype=np.int32)
     row_of[mine] = rows
     entries = row_of[found.quarter] >= 0

@@ -7,8 +7,9 @@ devices, circuits and the peak are the fields of `site.plans`, read by their typ
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_type_hints
@@ -38,6 +39,7 @@ LISTS: dict[str, tuple[str, type]] = {
     "circuits": ("circuits", CircuitLimit),
 }
 """Key of the document -> field of the problem, and what it holds."""
+_DEVICES = ("batteries", "evs", "loads", "buffers")
 _PLAIN = (
     "import_price",
     "export_price",
@@ -81,6 +83,22 @@ def read_problem(text: str, source: str) -> Problem:
         lines = reader.errors[:_SHOWN] + ([f"and {more} more"] if more > 0 else [])
         raise ProblemError("\n".join(f"{source}: {line}" for line in lines))
     return problem
+
+
+def plain_id(name: str) -> str:
+    """The id as the document has it."""
+    kind, _, rest = name.partition("/")
+    return rest if kind in LISTS and rest else name
+
+
+def _tell_apart(values: dict[str, Any]) -> None:
+    """A battery and a car may have one id in the document, each in its list; in a plan they are told apart."""
+    seen = Counter(name for key in _DEVICES for name in {task.id for task in values[LISTS[key][0]]})
+    for key in _DEVICES:
+        field = LISTS[key][0]
+        values[field] = tuple(
+            replace(task, id=f"{key}/{task.id}") if seen[task.id] > 1 else task for task in values[field]
+        )
 
 
 class _Reader:
@@ -279,6 +297,7 @@ class _Reader:
                 self.made(f"{key}[{i}]", item, kind) for i, item in enumerate(self.array(key, items or []))
             ]
             values[name] = tuple(filter(None, made))
+        _tell_apart(values)
         return Problem(start_s=self.moment("start", given["start"]), step_s=self.step_s(given), **values)
 
     def step_s(self, given: Mapping[str, object]) -> int:

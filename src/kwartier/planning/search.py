@@ -14,6 +14,7 @@ from kwartier.planning.program import Floats
 _ROUNDS = 8
 """Improvements of a pattern by reduced costs; each is a solve from the last basis."""
 _DIVES = 12
+_NEAR_EUR = 5e-6
 _LAST_S = 1.0
 _GAIN = 1e-7
 
@@ -43,11 +44,10 @@ class Search:
         relaxed = self._linear.solve(self._left_s())
         if relaxed is None:
             return None
+        self._linear.keep()
         bound = relaxed.objective - self._model.tie_break
         if patterns.fits(self._model, relaxed.value):
-            if not patterns.is_open(self._model):
-                return self._found(relaxed, bound)
-            return self._settle(patterns.read(self._model, relaxed.value), bound)
+            return self._found(relaxed, bound)
         pattern = patterns.rounded(self._model, relaxed.value, cautious=False)
         best = self._try(pattern)
         if best is None:
@@ -110,7 +110,7 @@ class Search:
         cost = self._model.program.cost
         money = float(np.abs(solved.value[self._model.imports] * cost[self._model.imports]).sum())
         scale = min(abs(solved.objective), money) if money > 0.0 else abs(solved.objective)
-        return max(self._gap * scale, 1e-4 * MONEY * self._gap / 1e-3)
+        return max(self._gap * scale, self._model.tie_break + _NEAR_EUR * MONEY)
 
     def _close(self, solved: Solved, bound: float) -> bool:
         return solved.objective - bound <= self._allowed(solved)
@@ -169,7 +169,7 @@ class Search:
                 whole.whole,
                 start=None if best is None else whole.start(best.value, pattern),
                 time_limit_s=left,
-                gap=1e-4 * MONEY if best is None else self._allowed(best),
+                gap=_NEAR_EUR * MONEY if best is None else self._allowed(best),
                 nodes=self._nodes,
             )
             self._mixed_seconds += seconds

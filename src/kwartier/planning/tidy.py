@@ -8,7 +8,7 @@ import math
 from dataclasses import replace
 
 from kwartier.planning.tidy_devices import TidyDevices
-from kwartier.planning.tidy_figures import MOST_EUR, MOST_W, Tidy
+from kwartier.planning.tidy_figures import MOST_EUR, MOST_PRICE, MOST_W, Tidy
 from kwartier.site.errors import ConfigError
 from kwartier.site.plans import Peak, Problem, Series, Violation
 
@@ -76,7 +76,7 @@ def tidy(problem: Problem) -> tuple[Problem, list[Violation]]:
     devices = TidyDevices(fix, problem)
     steps = len(problem.import_price)
     prices = {
-        name: fix.series("", name, getattr(problem, name), -MOST_EUR, MOST_EUR)
+        name: fix.series("", name, getattr(problem, name), -MOST_PRICE, MOST_PRICE)
         for name in ("import_price", "export_price")
     }
     pv = fix.series("", "pv_w", problem.pv_w, 0.0, MOST_W, absent=0.0) if problem.pv_w else ()

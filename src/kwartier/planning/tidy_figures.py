@@ -2,12 +2,16 @@
 
 import math
 
+import numpy as np
+
 from kwartier.site.plans import Series, Violation
 
 MOST_W = 1e8
 """100 MW: no site of ours is larger, and the solver's tolerances hold up to here."""
 MOST_KWH = 1e6
-MOST_EUR = 1e4
+MOST_EUR = 1e3
+"""Per kWh or kW. The European market ends at 4 or 5 EUR per kWh; a car's missing kWh may be dearer."""
+MOST_PRICE = 1e2
 
 
 class Tidy:
@@ -47,8 +51,9 @@ class Tidy:
         self, device: str, name: str, values: Series, least: float, most: float, absent: float | None = None
     ) -> Series:
         """Entry by entry. One violation per kind, at the first step it happens in."""
-        if all(least <= value <= most for value in values):
-            return tuple(float(value) for value in values)
+        array = np.asarray(values, dtype=np.float64)
+        if ((array >= least) & (array <= most)).all():
+            return values
         good = [value for value in values if least <= value <= most]
         usual = absent if absent is not None else (math.fsum(good) / len(good) if good else 0.0)
         holes = [t for t, value in enumerate(values) if math.isnan(value)]

@@ -9,6 +9,7 @@ from kwartier.site.texts_alarms import ALARM_TEXTS
 from kwartier.site.texts_fire import FIRE_TEXTS
 from kwartier.site.texts_health import HEALTH_TEXTS
 from kwartier.site.texts_phases import PHASES_TEXTS
+from kwartier.site.texts_plan import PLAN_TEXTS
 from kwartier.site.texts_proof import PROOF_TEXTS
 from kwartier.site.texts_quarter import QUARTER_TEXTS
 from kwartier.site.texts_turns import TURNS_TEXTS
@@ -256,6 +257,7 @@ TEXTS: dict[str, dict[str, str]] = {
     **FIRE_TEXTS,
     **HEALTH_TEXTS,
     **PHASES_TEXTS,
+    **PLAN_TEXTS,
     **PROOF_TEXTS,
     **QUARTER_TEXTS,
     **TURNS_TEXTS,
