@@ -175,9 +175,7 @@ def _within(battery: BatteryColumns, power_w: Floats, hours: float) -> Floats:
     return kept
 
 
-def _car(
-    model: Model, car: CarColumns, value: Floats, dual: Floats | None, costs: Costs
-) -> DevicePlan:
+def _car(model: Model, car: CarColumns, value: Floats, dual: Floats | None, costs: Costs) -> DevicePlan:
     task, hours = car.task, model.hours
     power = np.zeros(model.steps)
     kw = np.clip(value[car.power], 0.0, task.max_w / 1000.0)

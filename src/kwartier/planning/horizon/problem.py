@@ -10,6 +10,9 @@ from kwartier.site.plans import BatteryTask, CarTask, Peak, Problem
 
 END_QUANTILE = 0.35
 """A kWh left at the end spares a later import at one of the cheaper prices, not at the mean."""
+_SOON_S = 6 * 3600
+_CAREFUL, _CAREFUL_LATER = 0.3, 0.1
+"""Of the way from the expected load to its upper edge (P90), for a car that leaves soon or later."""
 _CAUTION_SHORTFALL_EUR_PER_KWH = 50.0
 """Above what the last kWh squeezed into one quarter-hour costs in peak (facts of the field: 17 to 28 EUR)."""
 
@@ -22,7 +25,7 @@ def problem_of(state: HorizonState) -> Problem:
         step_s=state.step_s,
         import_price=_series(prices.import_eur_per_kwh),
         export_price=_series(prices.export_eur_per_kwh),
-        load_w=_series(state.load.mid),
+        load_w=_series(_careful_load(state)),
         pv_w=_series(np.maximum(state.pv.mid, 0.0)),
         pv_curtailable=state.pv_curtailable,
         import_limit_w=state.import_limit_w,
@@ -36,6 +39,22 @@ def problem_of(state: HorizonState) -> Problem:
         batteries=() if state.battery is None else (_battery(state, state.battery),),
         cars=tuple(task for car in state.cars if (task := _car(state, car)) is not None),
     )
+
+
+def _careful_load(state: HorizonState) -> FloatArray:
+    """The expected load; while a car must be made ready soon, more of it: what is missed by then cannot be made up.
+
+    A quarter-hour that turns out lower is used by the fast loop at once, one that turns out higher drives the car's last
+    quarter-hours above the peak.
+    """
+    load = state.load.mid.copy()
+    above = state.load.high - state.load.mid
+    for car in state.cars:
+        begin, end = (int((at - state.start_s) // state.step_s) for at in (car.arrive_s, car.depart_s))
+        part = _CAREFUL if end - max(begin, 0) <= _SOON_S / state.step_s else _CAREFUL_LATER
+        stay = slice(max(begin, 0), max(end, 0))
+        load[stay] = np.maximum(load[stay], state.load.mid[stay] + part * above[stay])
+    return load
 
 
 def _battery(state: HorizonState, battery: BatteryState) -> BatteryTask:

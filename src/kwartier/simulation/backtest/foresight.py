@@ -74,6 +74,7 @@ def perfect_foresight(case: Case) -> Foresight:
         met = builder.add_rows(len(case.stays), wanted, wanted)
         which = np.repeat(np.arange(len(case.stays)), [len(each) for each in car_steps])
         builder.put(met[which], car, HOURS)
+    builder.begin_with(energy)
     value, objective = _solve(builder)
 
     car_w = np.zeros(steps)
