@@ -1,5 +1,7 @@
 """The month's peak as a state with a value: traces, surprises, the curve, and the problem made of them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,7 +89,7 @@ def test_the_fuller_the_battery_the_less_a_kwh_more_is_worth(seed: int, target_w
     table[dice.uniform(size=table.shape) < 0.05] = np.nan
     prices = learnt(table).prices(target_w, SLOTS, 4.0)
     assert [up_to for up_to, _ in prices] == sorted(up_to for up_to, _ in prices)
-    for (_, lower), (_, upper) in zip(prices, prices[1:], strict=False):
+    for (_, lower), (_, upper) in pairwise(prices):
         assert np.all(lower >= upper)
         assert np.all(upper >= 0.0)
 
@@ -162,7 +164,7 @@ def test_what_the_evenings_have_brought_is_kept_in_the_battery() -> None:
     held = []
     for spike_at in (None, 72):
         found = learnt(days(60, spike_at=spike_at))
-        made = plan(problem_of(state(surprises=found, battery=empty, prices=same)))
+        made = plan(problem_of(state(surprises=found, battery=empty, prices=same, peak_eur_per_kw=0.4)))
         held.append(made.devices["battery"].soc_kwh[71])
     assert held[0] < 0.1
     assert held[1] > 0.49

@@ -164,7 +164,7 @@ def test_rules_deliver_everything_and_the_cheapest_hours_are_not_dearer(sample: 
 
 
 def test_nobody_is_cheaper_than_foresight_and_the_plan_is_physical(sample: Case) -> None:
-    found = compare(sample, {"plain": Policy(reserve=False, curve=False)})
+    found = compare(sample, {"plain": Policy(reserve=False)})
     best = found.bills["foresight"].total_eur
     assert perfect_foresight(sample).bound_eur == pytest.approx(best, abs=0.01)
     for name, each in found.bills.items():

@@ -117,7 +117,7 @@ def _policies(know: list[str], plain: bool) -> "dict[str, Policy]":
             raise typer.Exit(2)
     found = {f"knowing_{each}": Policy(perfect=frozenset({each})) for each in know}
     if plain:
-        found["plain_horizon"] = Policy(reserve=False, curve=False)
+        found["plain_horizon"] = Policy(reserve=False)
     return found
 
 

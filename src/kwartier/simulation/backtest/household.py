@@ -37,7 +37,8 @@ class Policy:
     replan_steps: int = 4
     reserve: bool = True
     """Off: a plain receding horizon, as everybody does it."""
-    curve: bool = True
+    curve: bool = False
+    """The price of a kW by what the closed months say of this one (`planning.horizon.peak_value`)."""
     perfect: frozenset[str] = frozenset()
     """`load`, `pv`, `price`, `cars`, `peak`: what is known by magic, to see what the knowledge is worth."""
     peaks_w: tuple[float, ...] = ()
