@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +64,7 @@ class Case:
 
     name: str
     start_s: int
-    zone: tzinfo
+    zone: ZoneInfo
     house: House
     load_w: FloatArray
     pv_w: FloatArray

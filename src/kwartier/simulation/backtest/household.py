@@ -68,20 +68,26 @@ def run_plan(
     policy: Policy | None = None,
     *,
     name: str = "plan",
+    first: int = 0,
     on_day: Callable[[int], None] | None = None,
 ) -> Run:
-    """Our plan over the whole period. `on_day` hears of each day that begins, for a progress line."""
+    """Our plan over the whole period, or from the step `first` on, with what lies before as history.
+
+    The run has the steps from `first`; bill it with `cut(case, first, case.steps)`. `on_day` hears of each day that
+    begins, for a progress line.
+    """
     policy = policy or Policy()
     outlook = Outlook(case, policy.horizon, policy.perfect)
     solver = Solver()
     now = _Now(soc_kwh=case.house.battery_kwh / 2.0, month=-1)
+    now.next_stay = sum(stay.first < first for stay in case.stays)
     grid, car, socs = np.empty(case.steps), np.zeros(case.steps), np.empty(case.steps)
     seconds: list[float] = []
     advice: Advice | None = None
     expected_w: tuple[float, ...] = ()
-    planned_at = 0
+    planned_at = first
     broken = False
-    for step in range(case.steps):
+    for step in range(first, case.steps):
         event = _events(case, now, step)
         due = step - planned_at >= policy.replan_steps or case.calendar.slot[step] == PUBLISHED_SLOT
         if advice is None or event or broken or due:
@@ -112,9 +118,9 @@ def run_plan(
     _leave(now)
     return Run(
         name=name,
-        grid_w=grid,
-        car_w=car,
-        soc_kwh=socs,
+        grid_w=grid[first:],
+        car_w=car[first:],
+        soc_kwh=socs[first:],
         discharged_kwh=now.discharged_kwh,
         missing_kwh=now.missing_kwh,
         stays_short=now.stays_short,

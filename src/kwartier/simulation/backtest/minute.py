@@ -2,7 +2,7 @@
 
 The quarter-hours of the backtest are means; a real controller meets kettles and clouds. Here each recorded quarter-hour
 is broken into minutes that vary by chance and keep its mean; a plant with a meter, a charging station, a car and a
-battery that obey late and roughly lives through them, `control.step` decides every ten seconds, and the plan is made anew in
+battery that obey late and roughly lives through them, `control.step` decides every four seconds, and the plan is made anew in
 each quarter-hour from what the meter has shown. Only what the plant truly did is billed.
 """
 
@@ -17,10 +17,13 @@ from kwartier.simulation.backtest.bill import Run
 from kwartier.simulation.backtest.case import STEP_S, Case, FloatArray, Stay, cut
 from kwartier.simulation.backtest.outlook import Outlook
 from kwartier.simulation.plant.car import Car
+from kwartier.simulation.plant.loads import Load
+from kwartier.simulation.plant.local_time import midnight_after
 from kwartier.simulation.plant.plant import Plant
+from kwartier.simulation.plant.solar import Photovoltaics
 from kwartier.simulation.plant.station import Socket, Station
 from kwartier.simulation.plant.storage import Storage
-from kwartier.simulation.plant.visits import Visit, Visits
+from kwartier.simulation.plant.visits import Visit, VisitPlan, Visits
 from kwartier.simulation.runner import Run as LoopRun
 from kwartier.simulation.scenarios import COUNTIS_E27, P1, Scenario
 from kwartier.site.advice import Advice
@@ -30,7 +33,8 @@ from kwartier.site.setpoints import Wish
 from kwartier.site.topology import ChargePoint, Circuit, Meter, Site
 
 HORIZON = 96
-DECIDE_S = 10
+DECIDE_S = 4
+"""A meter that is not looked at for five seconds counts as stale."""
 _BATTERY, _CAR = "battery", "car"
 _SWINGS = 0.45
 """Standard deviation of the logarithm of a minute's load around its quarter-hour: kettles come and go."""
@@ -38,19 +42,38 @@ _CLOUDS = 0.12
 _WHOLE_KWH = 80.0
 
 
-class RecordedLoad:
-    """A load that follows minutes; evenly on three phases."""
+class RecordedLoad(Load):
+    """A load that follows minutes, evenly on three phases."""
 
+    def __init__(self, minutes_w: FloatArray, start_s: int) -> None:
+        self._course = _Course(minutes_w, start_s)
+        self.power_w = [0.0, 0.0, 0.0]
+
+    def tick(self, now_s: float) -> None:
+        """Be at `now_s`, UTC."""
+        self.power_w[:] = [self._course.at(now_s) / 3.0] * 3
+
+
+class RecordedSun(Photovoltaics):
+    """A roof that follows minutes, evenly on three phases."""
+
+    def __init__(self, minutes_w: FloatArray, start_s: int) -> None:
+        self._course = _Course(minutes_w, start_s)
+        self.power_w = [0.0, 0.0, 0.0]
+
+    def tick(self, now_s: float, dt_s: float) -> None:
+        """Be at `now_s`, UTC."""
+        self.power_w[:] = [-self._course.at(now_s) / 3.0] * 3
+
+
+class _Course:
     def __init__(self, minutes_w: FloatArray, start_s: int) -> None:
         self._minutes_w = minutes_w
         self._start_s = start_s
-        self.power_w = [0.0, 0.0, 0.0]
 
-    def tick(self, now_s: float, dt_s: float = 1.0) -> None:
-        """Be at `now_s`, UTC. `dt_s` is not used: it only makes it fit where a roof is expected."""
-        place = min(max(int((now_s - self._start_s) // 60), 0), len(self._minutes_w) - 1)
-        each_w = float(self._minutes_w[place]) / 3.0
-        self.power_w[0] = self.power_w[1] = self.power_w[2] = each_w
+    def at(self, now_s: float) -> float:
+        place = int((now_s - self._start_s) // 60)
+        return float(self._minutes_w[min(max(place, 0), len(self._minutes_w) - 1)])
 
 
 def minutes(quarters_w: FloatArray, spread: float, seed: int) -> FloatArray:
@@ -111,7 +134,7 @@ def household_site(case: Case) -> Site:
 
 
 class _Loop(LoopRun):
-    """The plant moves every second, the loop decides every ten: a week in minutes instead of hours."""
+    """The plant moves every second, the loop decides every four: a quarter of the computing."""
 
     def _up(self) -> bool:
         return super()._up() and int(self.now_s) % DECIDE_S == 0
@@ -132,7 +155,9 @@ class _Planner:
     def stay_at(self, utc_s: float) -> Stay | None:
         """Who is there at a moment."""
         step = int((utc_s - self._case.start_s) // STEP_S)
-        return next((stay for stay in self._case.stays if stay.first <= step < stay.last), None)
+        return next(
+            (stay for stay in self._case.stays if self._first <= stay.first <= step < stay.last), None
+        )
 
     def left_kwh(self, plant: Plant, stay: Stay) -> float:
         """What the car that is there still needs."""
@@ -197,16 +222,16 @@ def replay(case: Case, first: int, *, seed: int = 1) -> tuple[Case, Run]:
     site, house = household_site(case), case.house
     planner = _Planner(case, first)
     load = RecordedLoad(minutes(case.load_w, _SWINGS, seed), case.start_s)
-    sun = RecordedLoad(minutes(-case.pv_w, _CLOUDS, seed + 1), case.start_s)
+    sun = RecordedSun(minutes(case.pv_w, _CLOUDS, seed + 1), case.start_s)
     socket = Socket(_CAR, (1,), max_a=32.0, reaction_s=0.7)
     plant = Plant(
         site,
         [Station("home", (socket,))],
         start_s=float(start_s),
         dice=Random(dice.getrandbits(64)),  # noqa: S311
-        loads={"grid": [load]},  # type: ignore[list-item]
-        photovoltaics={"pv": ("grid", sun)},  # type: ignore[dict-item]
-        visits=[Visits(socket, _visits(case, start_s), Random(seed), case.zone)],  # type: ignore[arg-type] # noqa: S311
+        loads={"grid": [load]},
+        photovoltaics={"pv": ("grid", sun)},
+        visits=[Visits(socket, _visits(case, start_s), Random(seed), case.zone)],  # noqa: S311
         storages={
             "grid": [
                 Storage(
@@ -237,13 +262,13 @@ def replay(case: Case, first: int, *, seed: int = 1) -> tuple[Case, Run]:
     return cut(case, first, case.steps), _walk(case, first, loop, planner)
 
 
-def _visits(case: Case, start_s: int):  # type: ignore[no-untyped-def]
+def _visits(case: Case, start_s: int) -> VisitPlan:
     def plan(_dice: Random, midnight_s: float, _weekend: bool) -> list[Visit]:
         found: list[Visit] = []
         for stay in case.stays:
-            in_s = float(case.start_s + stay.first * STEP_S)
-            if max(midnight_s, start_s) <= in_s < midnight_s + 90_000.0 and in_s >= start_s:
-                found.append((in_s, float(case.start_s + stay.last * STEP_S), _car(stay)))
+            in_s, out_s = (float(case.start_s + step * STEP_S) for step in (stay.first, stay.last))
+            if max(midnight_s, start_s) <= in_s < midnight_after(midnight_s, case.zone):
+                found.append((in_s, out_s, _car(stay)))
         return found
 
     return plan
@@ -275,9 +300,7 @@ def _walk(case: Case, first: int, loop: LoopRun, planner: _Planner) -> Run:
         for _ in range(STEP_S):
             if stay is not None and stay.first >= first:
                 departs_s = float(case.start_s + stay.last * STEP_S)
-                loop.wishes[_CAR] = Wish(
-                    charge_point_id=_CAR, departs_s=departs_s, needs_kwh=stay.energy_kwh
-                )
+                loop.wishes[_CAR] = Wish(charge_point_id=_CAR, departs_s=departs_s, needs_kwh=stay.energy_kwh)
             loop.advance()
             if cells.total_w < 0.0:
                 discharged_wh -= cells.total_w / 3600.0 / cells.efficiency[1]
@@ -297,7 +320,5 @@ def _walk(case: Case, first: int, loop: LoopRun, planner: _Planner) -> Run:
         soc_kwh=socs,
         discharged_kwh=discharged_wh / 1000.0,
         missing_kwh=sum(missing),
-        stays_short=sum(
-            short > 0.05 * stay.energy_kwh for short, stay in zip(missing, whole, strict=True)
-        ),
+        stays_short=sum(short > 0.05 * stay.energy_kwh for short, stay in zip(missing, whole, strict=True)),
     )
