@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from kwartier.simulation.backtest import rules
 from kwartier.simulation.backtest.bill import Run, bill
-from kwartier.simulation.backtest.case import Case, House, calendar_of, cut, stays_of
+from kwartier.simulation.backtest.case import Case, House, Stay, calendar_of, cut, stays_of
 from kwartier.simulation.backtest.compare import compare
 from kwartier.simulation.backtest.foresight import ForesightError, perfect_foresight
 from kwartier.simulation.backtest.household import Policy, run_plan
+from kwartier.simulation.backtest.minute import minutes, replay
 from kwartier.simulation.backtest.outlook import Outlook
 from kwartier.simulation.backtest.page import page
 from kwartier.simulation.backtest.quarter import Means, Told, act
@@ -242,6 +243,35 @@ def test_a_part_of_a_case_is_a_case(sample: Case) -> None:
 def test_holes_in_the_data_are_named_by_foresight(sample: Case) -> None:
     with pytest.raises(ForesightError, match="holes"):
         perfect_foresight(replace(sample, load_w=np.full(sample.steps, np.nan)))
+
+
+# --- minutes ----------------------------------------------------------------------------------------------------------
+
+
+def test_minutes_keep_the_mean_of_their_quarter_hour() -> None:
+    quarters = np.array([0.0, 500.0, 4000.0])
+    found = minutes(quarters, 0.45, 7)
+    assert found.reshape(3, 15).mean(axis=1) == pytest.approx(quarters)
+    assert found.min() >= 0.0
+    assert np.ptp(found[15:30]) > 50.0
+    assert np.array_equal(found, minutes(quarters, 0.45, 7))
+
+
+def test_the_real_loop_lives_through_recorded_minutes() -> None:
+    case = sample_household(days=2, seed=3)
+    evening = cut(case, 0, 96 + 76)
+    oven = evening.load_w.copy()
+    oven[96 + 73] = 5500.0
+    evening = replace(evening, load_w=oven, stays=(Stay(first=96 + 70, last=96 + 76, energy_kwh=1.0),))
+    part, run = replay(evening, 96 + 70)
+    assert part.steps == 6
+    battery_w = run.grid_w - (part.load_w - part.pv_w) - run.car_w
+    # what the cells lost or got is what flowed, with efficiency and standby
+    assert (run.soc_kwh[-1] - 4.5) == pytest.approx(
+        float(np.where(battery_w > 0, battery_w * 0.95, battery_w / 0.95).sum()) / 4000.0, abs=0.15
+    )
+    assert run.grid_w[3] < 2800.0, "the battery holds the quarter-hour of the oven near the floor"
+    assert run.car_w.sum() / 4000.0 + run.missing_kwh == pytest.approx(1.0, abs=0.05)
 
 
 # --- recorded data ----------------------------------------------------------------------------------------------------

@@ -33,8 +33,11 @@ def backtest(
         typer.Option(help=f"Also a run that knows this beforehand: {', '.join(_KNOWN)}."),
     ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Also a plain receding horizon.")] = False,
+    step: Annotated[
+        int, typer.Option(help="1: the last week in minutes with the real loop, beside the 15-minute figure.")
+    ] = 15,
     days: Annotated[int, typer.Option(min=2, help="Of the sample.")] = 14,
-    seed: Annotated[int, typer.Option(help="Of the sample.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the sample, and of the minutes.")] = 1,
     html: Annotated[Path | None, typer.Option(help="Write a page with charts to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
@@ -44,11 +47,14 @@ def backtest(
     service's forecast of that day, and prices as published. Cars say when they leave and how much they need when
     they are plugged in. Perfect foresight is one exact solve of the whole period with the true data.
     """
-    from kwartier.simulation.backtest.compare import compare
+    from kwartier.simulation.backtest.compare import compare, compare_minutes
     from kwartier.simulation.backtest.page import page
     from kwartier.simulation.backtest.recorded import DataError
     from kwartier.simulation.backtest.report import document, lines
 
+    if step not in {1, 15}:
+        print(f"--step {step}: 15 or 1", file=sys.stderr)
+        raise typer.Exit(2)
     policies = _policies(know or [], plain)
     try:
         cases = _cases(what, data, first.date(), end.date(), pair, load, driver, days, seed)
@@ -58,7 +64,10 @@ def backtest(
     watching = not as_json and sys.stderr.isatty()
     found: list[Comparison] = []
     for case in cases:
-        found.append(compare(case, policies, on_day=_progress(case) if watching else None))
+        if step == 1:
+            found.append(compare_minutes(case, seed=seed))
+        else:
+            found.append(compare(case, policies, on_day=_progress(case) if watching else None))
         if watching:
             print("\r" + " " * 60 + "\r", end="", file=sys.stderr)
         if not as_json:

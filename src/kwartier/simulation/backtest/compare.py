@@ -5,15 +5,17 @@ from dataclasses import dataclass, replace
 
 from kwartier.simulation.backtest import rules
 from kwartier.simulation.backtest.bill import Bill, Run, bill
-from kwartier.simulation.backtest.case import Case
+from kwartier.simulation.backtest.case import Case, cut
 from kwartier.simulation.backtest.foresight import perfect_foresight
 from kwartier.simulation.backtest.household import Policy, run_plan
+from kwartier.simulation.backtest.minute import replay
 
 UNCONTROLLED = "uncontrolled"
 SELF_CONSUMPTION = "self_consumption"
 CHEAPEST = "cheapest_hours"
 PLAN = "plan"
 FORESIGHT = "foresight"
+MINUTES = "one_minute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,22 @@ def compare(
         runs[name] = run_plan(case, told, name=name, on_day=heard)
     runs[FORESIGHT] = foresight
     return Comparison(case=case, runs=runs, bills={name: bill(case, run) for name, run in runs.items()})
+
+
+def compare_minutes(case: Case, *, days: int = 7, seed: int = 1) -> Comparison:
+    """The last `days` of a case in quarter-hours and, beside it, in minutes with the real loop; earlier days are history."""
+    first = max(0, case.steps - 96 * days)
+    part = cut(case, first, case.steps)
+    at_once = rules.charge_at_once(part)
+    _, minutes = replay(case, first, seed=seed)
+    runs = {
+        UNCONTROLLED: rules.without_battery(part),
+        SELF_CONSUMPTION: rules.self_consumption(part, at_once, SELF_CONSUMPTION),
+        PLAN: run_plan(case, first=first),
+        MINUTES: minutes,
+        FORESIGHT: perfect_foresight(part).run,
+    }
+    return Comparison(case=part, runs=runs, bills={name: bill(part, run) for name, run in runs.items()})
 
 
 def _hearing(on_day: Callable[[str, int], None], name: str) -> Callable[[int], None]:

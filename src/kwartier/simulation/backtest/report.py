@@ -12,6 +12,7 @@ NAMES = {
     "self_consumption": "self-consumption battery, charge at once",
     "cheapest_hours": "the same, car in the cheapest hours",
     "plan": "Kwartier",
+    "one_minute": "Kwartier, minutes and the real loop",
     "foresight": "perfect foresight",
 }
 
