@@ -1,0 +1,1 @@
+"""What the plan needs beyond its own horizon."""

@@ -1,0 +1,1 @@
+"""Plan and control over recorded data, against the perfect-foresight optimum."""
