@@ -16,8 +16,12 @@ def carpark(
     data: Annotated[Path, typer.Option(help="Folder of the recordings.")] = Path("../shared/data"),
     first: Annotated[str, typer.Option(help="First month that counts, as 2024-09.")] = "2024-09",
     last: Annotated[str, typer.Option(help="Last month that counts.")] = "2024-10",
-    learn_from: Annotated[str, typer.Option(help="Month in which the recordings begin to be replayed.")] = "2024-05",
-    step: Annotated[int, typer.Option(help="Seconds of a step; must divide 900. 60: the minute truth.")] = 300,
+    learn_from: Annotated[
+        str, typer.Option(help="Month in which the recordings begin to be replayed.")
+    ] = "2024-05",
+    step: Annotated[
+        int, typer.Option(help="Seconds of a step; must divide 900. 60: the minute truth.")
+    ] = 300,
     shift_days: Annotated[
         int, typer.Option(help="Days by which the sessions are moved; a multiple of 7.")
     ] = 1827,

@@ -22,7 +22,9 @@ class ParkLearner:
     def __init__(self, *, points: int, min_w: float, max_w: float, rule: TargetRule) -> None:
         """`points` charge points, each from `min_w` to `max_w`."""
         if points <= 0 or not 0.0 <= min_w <= max_w:
-            raise ValueError(f"a car park needs charge points, and min_w <= max_w: {points}, {min_w}, {max_w}")
+            raise ValueError(
+                f"a car park needs charge points, and min_w <= max_w: {points}, {min_w}, {max_w}"
+            )
         self._max_w = max_w
         self._rule = rule
         self._targets = targets_w(points * max_w)

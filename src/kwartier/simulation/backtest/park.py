@@ -11,13 +11,12 @@ from kwartier.simulation.backtest.park_case import Case, month_name
 from kwartier.simulation.backtest.park_controllers import (
     ConstantPower,
     FixedTarget,
-    LeastLaxity,
     Learnt,
+    LeastLaxity,
     Uncontrolled,
 )
 from kwartier.simulation.backtest.park_optimum import optimum, reachable_kwh
 from kwartier.simulation.backtest.park_replay import Controller, Replayed, replay
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,8 +223,7 @@ def _row(name: str, knows: str, case: Case, outcome: Replayed) -> Row:
         peak_w=peaks,
         delivered_pct=_delivered_pct(case, outcome.taken_kwh),
         delivered_all_pct=100.0 * float(outcome.taken_kwh.sum() / case.wanted_kwh.sum()),
-        sessions_met_pct=100.0
-        * float(np.mean(outcome.taken_kwh >= 0.95 * case.wanted_kwh)),
+        sessions_met_pct=100.0 * float(np.mean(outcome.taken_kwh >= 0.95 * case.wanted_kwh)),
         optimum_eur=equal.cost_eur,
         optimum_peak_w=equal.peak_w,
     )

@@ -174,7 +174,8 @@ def load_case(
 
 def _columns(path: Path, *names: str) -> dict[str, Floats]:
     """Columns of a parquet file; times as seconds."""
-    from pyarrow import parquet, types  # noqa: PLC0415 - an extra: only whoever replays recordings needs it
+    # an extra, and without types of its own: only whoever replays recordings needs it
+    from pyarrow import parquet, types  # type: ignore[import-untyped]  # noqa: PLC0415
 
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: give the folder of the recordings with --data")
@@ -183,9 +184,7 @@ def _columns(path: Path, *names: str) -> dict[str, Floats]:
     for name in names:
         column = table.column(name)
         if types.is_timestamp(column.type):
-            found[name] = (
-                column.to_numpy().astype("datetime64[s]").astype(np.int64)
-            )
+            found[name] = column.to_numpy().astype("datetime64[s]").astype(np.int64)
         else:
             found[name] = column.to_numpy().astype(np.float64)
     return found

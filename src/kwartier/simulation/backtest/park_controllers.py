@@ -53,7 +53,7 @@ class ConstantPower:
     def powers_w(self, view: View, room_w: float) -> Floats:
         """The mean power of each."""
         del room_w
-        return self._power_w[view.car]
+        return np.asarray(self._power_w[view.car], dtype=np.float64)
 
 
 class FixedTarget:

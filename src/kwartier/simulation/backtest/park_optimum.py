@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
+from highspy._core import _Highs  # the public class prints a banner to standard output
 
 from kwartier.planning.horizon.park_visits import Floats, Ints
 from kwartier.simulation.backtest.park_case import QUARTER_S, Case
@@ -84,8 +85,10 @@ def optimum(case: Case, energy_kwh: Floats | None = None) -> Optimum:
     ).astype(np.int32)
     programme.a_matrix_.index_ = row[order].astype(np.int32)
     programme.a_matrix_.value_ = value[order]
-    solver = highspy.Highs()
+    solver = _Highs()
     solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("parallel", "off")
     solver.passModel(programme)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -98,7 +101,7 @@ def optimum(case: Case, energy_kwh: Floats | None = None) -> Optimum:
         cost_eur=float(solver.getInfo().objective_function_value),
         energy_eur=float(bought @ buy - sold @ sell),
         peak_w={int(name): float(kw) * 1000.0 for name, kw in zip(months, answer[start:], strict=True)},
-        cars_w=np.bincount(quarter, answer[:slots], quarters) * 4000.0,
+        cars_w=np.asarray(np.bincount(quarter, answer[:slots], quarters) * 4000.0, dtype=np.float64),
     )
 
 
