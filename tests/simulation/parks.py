@@ -49,5 +49,5 @@ def workplace(days: int, seed: int, *, points: int = 8, load_w: float = 3_000.0)
             wants = float(np.minimum(60.0, dice.gamma(2.0, 6.0) * (3.0 if dice.random() < 0.1 else 1.0)))
             cars.append((day * 24 + dice.normal(8.0, 0.7), max(0.5, dice.normal(8.5, 1.5)), wants))
         cars += [(day * 24 + dice.uniform(11, 13), dice.uniform(1, 4), dice.uniform(3, 15)) for _ in range(2)]
-    reach = [(at, stay, min(wants, stay * 7.3)) for at, stay, wants in cars]
+    reach = [(at, stay, min(wants, stay * 5.5)) for at, stay, wants in cars]
     return park(reach, days=days, load_w=load_w, points=points)

@@ -85,7 +85,8 @@ def test_nothing_that_is_still_to_come_changes_what_is_done() -> None:
     at = 24 * 96 + 41  # in the morning of the fourth Tuesday, with cars plugged in
     now_s = case.start_s + at * 900
     later, here = case.arrive_s >= now_s, (case.arrive_s < now_s) & (case.depart_s > now_s)
-    assert later.any() and here.any()
+    assert later.any()
+    assert here.any()
     after = np.arange(case.quarters) >= at
     poisoned = replace(
         case,
@@ -110,7 +111,8 @@ def test_the_target_is_learnt_and_meets_the_cars_in_the_second_month() -> None:
     result = run_park(workplace(61, 5, points=24), months=(JUNE + 1,), step_s=900)
     ours = result.row("ours")
     assert ours.delivered_all_pct >= 98.0
-    assert ours.peak_ratio is not None and ours.peak_ratio <= 1.4
+    assert ours.peak_ratio is not None
+    assert ours.peak_ratio <= 1.4
     assert ours.peak_w[JUNE + 1] < 0.8 * result.row("uncontrolled").peak_w[JUNE + 1]
     assert 0.0 < result.captured_pct <= 100.0
 

@@ -26,7 +26,10 @@ class TargetRule:
     lost_share: float = 0.010
     """Of the energy, expected over days like the past ones."""
     month_lost_share: float = 0.015
-    """Of this month's energy, what is lost already included; beyond it the target rises by a step a day."""
+    """Of this month's energy, what is lost already included; beyond it the target rises by a step a day ..."""
+    least_lost_share: float = 0.003
+    """... up to the target under which days like the past ones lose no more than this: a month that goes badly for a reason which
+    no target heals (cars that want more than their stay allows) is not made dear as well."""
     half_life_days: float = 21.0
     """How fast past days are forgotten."""
     first_share: float = 0.4
@@ -56,7 +59,7 @@ class MonthSoFar:
     energy_kwh: float = 0.0
     """What its cars took."""
     lost_kwh: float = 0.0
-    """What they left without, as estimated from those that still drew when they left."""
+    """What they left without and could have had, as estimated from those that still drew when they left."""
 
 
 def targets_w(installed_w: float) -> Floats:
@@ -120,13 +123,15 @@ def month_target_w(
         return max(month.target_w, rule.first_share * float(targets[-1]))
     weight = np.array([0.5 ** ((day - curve.day) / rule.half_life_days) for curve in known])
     weight /= weight.sum()
-    lost_kwh = weight @ np.array([curve.lost_kwh for curve in known])
+    # what is lost even under the highest target no target can save
+    lost_kwh = weight @ np.array([curve.lost_kwh - curve.lost_kwh[-1] for curve in known])
     energy_kwh = float(weight @ np.array([curve.energy_kwh for curve in known]))
     target = _lowest(targets, lost_kwh <= rule.lost_share * energy_kwh)
     if month.days_gone >= rule.enough_days:
         may_lose = rule.month_lost_share * (month.energy_kwh + month.days_left * energy_kwh)
         needed = _lowest(targets, month.lost_kwh + month.days_left * lost_kwh <= may_lose)
-        target = max(target, min(needed, month.target_w * _STEP))
+        most = _lowest(targets, lost_kwh <= rule.least_lost_share * energy_kwh)
+        target = max(target, min(needed, most, month.target_w * _STEP))
     return max(month.target_w, target)
 
 
