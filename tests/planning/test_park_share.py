@@ -27,10 +27,11 @@ def test_below_the_sum_of_minimums_as_many_as_fit_are_served() -> None:
     assert share(5000.0) == []
 
 
-def test_the_urgent_come_first_and_get_more() -> None:
-    many = np.full(2, MIN_W), np.full(2, MAX_W)
-    assert equal_share(1500.0, *many, np.array([0.0, 1.0])).tolist() == pytest.approx([0.0, 1500.0])
-    assert equal_share(9000.0, *many, np.array([0.0, 1.0])).tolist() == pytest.approx([3000.0, 6000.0])
+def test_whoever_is_named_first_is_served_where_the_minimums_do_not_all_fit() -> None:
+    low, high = np.full(3, MIN_W), np.full(3, MAX_W)
+    assert equal_share(3000.0, low, high, np.array([2, 0, 1])).tolist() == pytest.approx(
+        [1500.0, 0.0, 1500.0]
+    )
 
 
 @given(
@@ -41,9 +42,9 @@ def test_the_urgent_come_first_and_get_more() -> None:
 def test_a_share_fits_the_room_respects_the_minimum_and_wastes_nothing(
     room: float, most: list[float], data: st.DataObject
 ) -> None:
-    urgency = data.draw(st.lists(st.floats(0.0, 5.0), min_size=len(most), max_size=len(most)))
+    order = data.draw(st.permutations(range(len(most))))
     low, high = np.full(len(most), MIN_W), np.array(most)
-    power = equal_share(room, low, high, np.array(urgency))
+    power = equal_share(room, low, high, np.array(order, dtype=np.int64))
     assert power.sum() <= max(room, 0.0) + 1e-6
     assert ((power == 0.0) | ((power >= MIN_W - 1e-9) & (power <= high + 1e-9))).all()
     wasted = room - power.sum()

@@ -56,7 +56,7 @@ def test_parts_of_a_quarter_hour_count_by_the_second() -> None:
     assert curve([(8.125, 8.225, 5)], [50_000]).lost_kwh == pytest.approx([4.0])
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 20), st.floats(0.1, 12), st.floats(0.1, 60)),

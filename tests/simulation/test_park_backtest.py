@@ -108,12 +108,12 @@ def test_nothing_that_is_still_to_come_changes_what_is_done() -> None:
 
 
 def test_the_target_is_learnt_and_meets_the_cars_in_the_second_month() -> None:
-    result = run_park(workplace(61, 5, points=24), months=(JUNE + 1,), step_s=900)
+    result = run_park(workplace(61, 5, points=12), months=(JUNE + 1,), step_s=900)
     ours = result.row("ours")
     assert ours.delivered_all_pct >= 98.0
     assert ours.peak_ratio is not None
-    assert ours.peak_ratio <= 1.4
-    assert ours.peak_w[JUNE + 1] < 0.8 * result.row("uncontrolled").peak_w[JUNE + 1]
+    assert ours.peak_ratio <= 1.5
+    assert ours.peak_w[JUNE + 1] < 0.6 * result.row("uncontrolled").peak_w[JUNE + 1]
     assert 0.0 < result.captured_pct <= 100.0
 
 

@@ -58,9 +58,7 @@ class ParkLearner:
         (what the meter counted) per quarter-hour from `start_s` to `now_s`.
         """
         stay_s = visits.depart_s - visits.arrive_s
-        wanted = np.maximum(
-            visits.energy_kwh, np.minimum(wanted_kwh(visits), stay_s * self._max_w / 3.6e6)
-        )
+        wanted = np.maximum(visits.energy_kwh, np.minimum(wanted_kwh(visits), stay_s * self._max_w / 3.6e6))
         if self._last_day is not None:
             self._curves.append(self._curve(self._last_day, now_s, visits, wanted, net_w, start_s))
             del self._curves[:-_KEPT_DAYS]

@@ -23,9 +23,9 @@ _TARGETS = 64
 class TargetRule:
     """How much may be lost for a lower peak. The figures were set on May to August of the workplace data."""
 
-    lost_share: float = 0.010
+    lost_share: float = 0.013
     """Of the energy, expected over days like the past ones."""
-    month_lost_share: float = 0.015
+    month_lost_share: float = 0.018
     """Of this month's energy, what is lost already included; beyond it the target rises by a step a day ..."""
     least_lost_share: float = 0.003
     """... up to the target under which days like the past ones lose no more than this: a month that goes badly for a reason which

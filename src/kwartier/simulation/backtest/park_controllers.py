@@ -13,9 +13,10 @@ from kwartier.simulation.backtest.park_replay import Log, View
 
 
 def _share(case: Case, view: View, room_w: float) -> Floats:
-    """An equal share for those that still draw."""
+    """An equal share for those that still draw; where the minimums do not all fit, those go first that have least."""
     power = np.zeros(len(view.car))
     draws = np.flatnonzero(~view.filled)
+    draws = draws[np.argsort(view.taken_kwh[draws], kind="stable")]
     power[draws] = equal_share(room_w, np.full(len(draws), case.min_w), np.full(len(draws), case.max_w))
     return power
 
