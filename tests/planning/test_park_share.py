@@ -11,7 +11,7 @@ MIN_W, MAX_W = 1380.0, 7360.0
 
 
 def share(room_w: float, *max_w: float) -> list[float]:
-    return equal_share(room_w, np.full(len(max_w), MIN_W), np.array(max_w)).tolist()
+    return [float(power) for power in equal_share(room_w, np.full(len(max_w), MIN_W), np.array(max_w))]
 
 
 def test_room_is_shared_equally_and_what_one_cannot_take_goes_to_the_others() -> None:

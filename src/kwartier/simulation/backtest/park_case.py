@@ -5,6 +5,7 @@ A `Case` is plain arrays, so tests make small ones by hand; `load_case` reads th
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -174,9 +175,10 @@ def load_case(
 
 def _columns(path: Path, *names: str) -> dict[str, Floats]:
     """Columns of a parquet file; times as seconds."""
-    # an extra, and without types of its own: only whoever replays recordings needs it
-    from pyarrow import parquet, types  # type: ignore[import-untyped]  # noqa: PLC0415
-
+    try:
+        parquet, types = import_module("pyarrow.parquet"), import_module("pyarrow.types")
+    except ModuleNotFoundError:
+        raise ValueError("recordings need pyarrow: pip install 'kwartier[backtest]'") from None
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: give the folder of the recordings with --data")
     table = parquet.read_table(path, columns=list(names))
