@@ -75,8 +75,16 @@ def test_a_car_that_is_full_or_gone_by_habit_is_not_planned() -> None:
         state(car("full", 12.0, filled=True), car("late", plugged_h=7.5)), habits(), version="1"
     )
     assert not any(advice.points_w["full"])
-    assert advice.points_w["late"][0] == pytest.approx(7360.0)
+    assert advice.points_w["late"][:2] == pytest.approx((7360.0, 7360.0))  # it might stay
     assert not any(advice.points_w["late"][2:])
+
+
+def test_for_the_next_half_hour_nobody_is_held_back_by_a_guess() -> None:
+    """A car that has taken more than all others before it, and one nearly past its usual hour, are offered all the same."""
+    advice = park_advice(state(car("much", 60.0), car("late", 11.9, plugged_h=7.99)), habits(), version="1")
+    for point in ("much", "late"):
+        assert advice.points_w[point][:2] == pytest.approx((4000.0, 4000.0))
+    assert advice.valid_until_s - advice.made_s == 1800.0
 
 
 def test_a_park_without_a_past_shares_what_the_target_leaves() -> None:

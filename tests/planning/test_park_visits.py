@@ -36,7 +36,6 @@ def test_how_likely_a_car_is_still_here_counts_those_that_stayed_as_long() -> No
     assert past.stays_on(3.0, np.array([0.0, 2.0, 5.5, 9.0])).tolist() == pytest.approx(
         [1.0, 2 / 3, 1 / 3, 0.0]
     )
-    assert past.leave_h(3.0, 0.5) == pytest.approx(5.0)
     assert past.rest_kwh(7.0) == pytest.approx(5.5)
     assert past.rest_kwh(99.0) == 2.0
 

@@ -1,8 +1,9 @@
 """The plan of a car park as advice for the fast loop: the month's target, what each charge point probably draws, what a kWh is worth.
 
-The target does the saving, and the fast loop keeps it each second with what the meter says; the powers are what an equal share under it
-comes to, in expectation over departures and needs like those of the past. They are a forecast to be shown and to be planned
-around, not an order: a car that comes early or wants more is served as the target allows.
+The target does the saving, and the fast loop keeps it each second with what the meter says. The powers are what an equal share under it
+comes to. For the next half hour (`firm_s`) each car that draws is offered its whole share, for nobody knows who is about to leave or to be full, and
+a plan that guesses would hold cars back; new advice comes sooner than that. Later on they are expectations over departures and
+needs like those of the past, to be shown and to be planned around.
 """
 
 from dataclasses import dataclass
@@ -49,7 +50,9 @@ class ParkState:
     import_price: Series
     export_price: Series
     cars: tuple[ParkCar, ...]
-    valid_s: float = 7200.0
+    valid_s: float = 1800.0
+    firm_s: float = 1800.0
+    """For so long a car that draws is thought to stay and to draw on."""
 
     def __post_init__(self) -> None:
         steps = {len(self.load_w), len(self.pv_w), len(self.import_price), len(self.export_price)}
@@ -105,11 +108,13 @@ def _expected_w(state: ParkState, habits: Habits, net_w: Floats) -> Floats:
     low, high = np.array([car.min_w for car in cars]), np.array([car.max_w for car in cars])
     step_h = state.step_s / 3600.0
     for step in range(steps):
-        draws = np.flatnonzero((rest > 1e-6) & (there[:, step] > 0.0))
+        firm = step * state.step_s < state.firm_s
+        wants = np.array([not car.filled for car in cars], dtype=np.bool_) if firm else rest > 1e-6
+        draws = np.flatnonzero(wants & (firm | (there[:, step] > 0.0)))
         if not len(draws):
             continue
-        here = there[draws, step]
+        here = np.ones(len(draws)) if firm else there[draws, step]
         share = equal_share(state.target_w - float(net_w[step]), low[draws] * here, high[draws] * here)
-        power[draws, step] = np.minimum(share, rest[draws] * here * 1000.0 / step_h)
-        rest[draws] -= power[draws, step] / here * step_h / 1000.0
+        power[draws, step] = share if firm else np.minimum(share, rest[draws] * here * 1000.0 / step_h)
+        rest[draws] = np.maximum(0.0, rest[draws] - power[draws, step] / here * step_h / 1000.0)
     return power

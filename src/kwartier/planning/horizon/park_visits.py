@@ -102,11 +102,6 @@ class Alike:
     stays_h: Floats
     energies_kwh: Floats
 
-    def leave_h(self, elapsed_h: float, share: float) -> float:
-        """In how many hours from now a share of the cars that stayed this long had left (0.1: the hurried tenth)."""
-        rest = self.stays_h[np.searchsorted(self.stays_h, elapsed_h, side="right") :]
-        return float(np.quantile(rest, share)) - elapsed_h if len(rest) else 0.25
-
     def stays_on(self, elapsed_h: float, hours: Floats) -> Floats:
         """How likely a car that is here for `elapsed_h` is still here in so many hours: `(len(hours),)`."""
         begun = int(np.searchsorted(self.stays_h, elapsed_h, side="right"))
