@@ -147,7 +147,8 @@ def main() -> None:
     proven(12)
     fleet(wanted.households)
     memory()
-
+    if wanted.peers:
+        against_emhass(moved_on)
     print(f"processor time of all this: {resource.getrusage(resource.RUSAGE_SELF).ru_utime:.0f} s")
 
 

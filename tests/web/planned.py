@@ -336,7 +336,7 @@ class RecordedPlan:
     async def savings(self) -> Document:
         """A week."""
         now = datetime.fromisoformat(self.document["at"])
-        days: list[Document] = [
+        days: list[dict[str, Any]] = [
             {
                 "day": (now - timedelta(days=7 - n)).date().isoformat(), "with_eur": round(2.1 + 0.3 * math.sin(n), 2),
                 "without_eur": round(3.4 + 0.8 * math.sin(2 * n), 2), "peak_with_w": 3900.0, "peak_without_w": 7200.0 + 100 * n,

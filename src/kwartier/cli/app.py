@@ -5,6 +5,7 @@ import typer
 from kwartier import __version__
 from kwartier.cli import catalog
 from kwartier.cli.allocate import allocate
+from kwartier.cli.backtest import backtest
 from kwartier.cli.check import check
 from kwartier.cli.demo import demo
 from kwartier.cli.p1 import app as p1_app
@@ -43,6 +44,7 @@ def _root(
 app.command()(demo)
 app.command()(run)
 app.command()(allocate)
+app.command()(backtest)
 app.command()(check)
 app.command()(plan)
 app.command()(replay)

@@ -54,9 +54,9 @@ def answer(
     devices: dict[str, DevicePlan] = {}
     drawn = np.zeros(model.steps)
     for battery in model.batteries:
-        devices[battery.task.id] = _battery(battery, value, hours, costs)
+        devices[battery.task.id] = _battery(battery, value, dual, hours, costs)
     for car in model.cars:
-        devices[car.task.id] = _car(model, car, value, costs)
+        devices[car.task.id] = _car(model, car, value, dual, costs)
     for run in model.runs:
         devices[run.task.id] = _run(model, run, value)
     for buffer in model.buffers:
@@ -110,7 +110,9 @@ def _series_w(kw: Floats) -> Floats:
     return np.round(1000.0 * kw, _DIGITS) + 0.0
 
 
-def _battery(battery: BatteryColumns, value: Floats, hours: float, costs: Costs) -> DevicePlan:
+def _battery(
+    battery: BatteryColumns, value: Floats, dual: Floats | None, hours: float, costs: Costs
+) -> DevicePlan:
     task = battery.task
     charge, discharge = value[battery.charge], value[battery.discharge]
     gained = task.charge_efficiency * charge - discharge / task.discharge_efficiency
@@ -127,7 +129,21 @@ def _battery(battery: BatteryColumns, value: Floats, hours: float, costs: Costs)
     if task.reserve_kwh and task.reserve_eur_per_kwh > 0.0:
         short = np.maximum(np.minimum(np.asarray(task.reserve_kwh), task.capacity_kwh) - energy, 0.0)
         costs.add("reserve", task.reserve_eur_per_kwh * float(short.sum()))
-    return DevicePlan(power_w=tuple(power.tolist()), soc_kwh=tuple(energy.tolist()))
+    below = 0.0
+    for up_to, prices in task.reserve_levels:
+        top = min(up_to, task.capacity_kwh)
+        missing = np.clip(top - np.maximum(energy, below), 0.0, None)
+        costs.add("reserve", float(missing @ np.asarray(prices)))
+        below = top
+    return DevicePlan(
+        power_w=tuple(power.tolist()),
+        soc_kwh=tuple(energy.tolist()),
+        value_eur_per_kwh=() if dual is None else _values(-dual[battery.rows]),
+    )
+
+
+def _values(dual: Floats) -> tuple[float, ...]:
+    return tuple((np.round(dual / MONEY, _DIGITS) + 0.0).tolist())
 
 
 def _least(battery: BatteryColumns) -> float:
@@ -159,7 +175,7 @@ def _within(battery: BatteryColumns, power_w: Floats, hours: float) -> Floats:
     return kept
 
 
-def _car(model: Model, car: CarColumns, value: Floats, costs: Costs) -> DevicePlan:
+def _car(model: Model, car: CarColumns, value: Floats, dual: Floats | None, costs: Costs) -> DevicePlan:
     task, hours = car.task, model.hours
     power = np.zeros(model.steps)
     kw = np.clip(value[car.power], 0.0, task.max_w / 1000.0)
@@ -178,7 +194,12 @@ def _car(model: Model, car: CarColumns, value: Floats, costs: Costs) -> DevicePl
             costs.add("shortfall", task.shortfall_eur_per_kwh * late)
     if task.extra_eur_per_kwh and delivered > task.energy_kwh:
         costs.add("extra", -task.extra_eur_per_kwh * (delivered - task.energy_kwh))
-    return DevicePlan(power_w=tuple(power.tolist()), delivered_kwh=delivered, shortfall_kwh=missing)
+    return DevicePlan(
+        power_w=tuple(power.tolist()),
+        delivered_kwh=delivered,
+        shortfall_kwh=missing,
+        value_eur_per_kwh=() if dual is None else _values(dual[car.row]),
+    )
 
 
 def _run(model: Model, run: RunColumns, value: Floats) -> DevicePlan:

@@ -44,6 +44,8 @@ class Flow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryColumns:
     task: BatteryTask
+    rows: Ints
+    """Of the energy from step to step; their duals are what a kWh inside is worth."""
     charge: Ints
     discharge: Ints
     energy: Ints
@@ -68,6 +70,8 @@ class Switched:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarColumns:
     task: CarTask
+    row: Ints
+    """Of what it needs."""
     power: Ints
     steps: Ints
     missing: Ints
@@ -273,6 +277,8 @@ def _battery(builder: Builder, model: Model, task: BatteryTask) -> None:
         row = builder.add_rows(steps, kept, INFINITE)
         builder.put(row, energy, 1.0)
         builder.put(row, short, 1.0)
+    if task.reserve_levels:
+        _reserve_levels(builder, task, energy)
     both = _NONE
     if most_in > 0.0 and most_out > 0.0:
         both = _burning(model)
@@ -282,6 +288,7 @@ def _battery(builder: Builder, model: Model, task: BatteryTask) -> None:
     model.batteries.append(
         BatteryColumns(
             task=task,
+            rows=rows,
             charge=charge,
             discharge=discharge,
             energy=energy,
@@ -303,6 +310,23 @@ def _battery(builder: Builder, model: Model, task: BatteryTask) -> None:
                 most_kw=most,
             )
         )
+
+
+def _reserve_levels(builder: Builder, task: BatteryTask, energy: Ints) -> None:
+    """One column per level and step for what is missing of it; the dearest is the lowest level, so the order is kept."""
+    steps = len(energy)
+    top = min(task.reserve_levels[-1][0], task.capacity_kwh)
+    row = builder.add_rows(steps, top, INFINITE, name=f"{task.id} reserve")
+    builder.put(row, energy, 1.0)
+    below = 0.0
+    for place, (up_to, prices) in enumerate(task.reserve_levels):
+        width = min(up_to, task.capacity_kwh) - below
+        if width <= 0.0:
+            break
+        price = series(prices, steps, 0.0) * MONEY
+        short = builder.add_columns(steps, price, width, name=f"{task.id} reserve {place}")
+        builder.put(row, short, 1.0)
+        below += width
 
 
 _NONE = np.zeros(0, dtype=np.int32)
@@ -371,6 +395,7 @@ def _cars(builder: Builder, model: Model) -> None:
         model.cars.append(
             CarColumns(
                 task=task,
+                row=rows[i : i + 1],
                 power=mine,
                 steps=window,
                 missing=missing[i : i + 1],

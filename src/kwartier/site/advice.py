@@ -5,6 +5,7 @@ Prices come along so that the fast loop can deal by itself with what the forecas
 """
 
 from collections.abc import Mapping
+from dataclasses import field
 
 from kwartier.site.plans import Series
 from kwartier.site.values import valueclass
@@ -37,6 +38,8 @@ class Advice:
     export_price: Series
     marginal_eur_per_kwh: Series
     """What one more kWh is worth in each step."""
+    values_eur_per_kwh: Mapping[str, Series] = field(default_factory=dict)
+    """Per device: what a kWh inside it is worth, at the end of each step of a battery, one figure for a car."""
     peak_w: float
     """The month's peak that the plan keeps to: a quarter-hour may go up to it, and should not go above."""
     peak_eur_per_kw: float

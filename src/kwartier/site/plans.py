@@ -71,6 +71,9 @@ class BatteryTask:
     """Energy that is better kept at the end of each step, for what the forecast gets wrong; soft."""
     reserve_eur_per_kwh: float = 0.0
     """What each missing kWh of the reserve costs, per step."""
+    reserve_levels: tuple[tuple[float, Series], ...] = ()
+    """A reserve whose worth falls the fuller the battery is: `(up to kWh, EUR per missing kWh in each step)`, with rising
+    energies and, in each step, falling prices. What `planning.horizon` has learnt of the surprises of a day."""
     circuit: str | None = None
     phases: tuple[int, ...] = (1, 2, 3)
 
@@ -205,6 +208,9 @@ class DevicePlan:
     shortfall_kwh: float = 0.0
     start_step: int | None = None
     """Of an appliance that runs once."""
+    value_eur_per_kwh: Series = ()
+    """What one more kWh inside is worth: at the end of each step of a battery, one figure for a car. By these prices the
+    fast loop decides what the plan did not foresee. Empty where the plan has no duals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,13 +167,13 @@ def averages(windows: Windows, targets: IntArray, lead: int) -> FloatArray:
         part = power[:, columns]
         same_day = days[targets][:, None] == days[:rows]
         same_kind = _kind(days[targets])[:, None] == _kind(days[:rows])
-        kind2, strict = np.where(same_kind, 2.0, 1.0), np.where(same_kind, 50.0, 1.0)
+        kind2, kind4 = np.where(same_kind, 2.0, 1.0), np.where(same_kind, 4.0, 1.0)
         for i, (half_life, favour) in enumerate(
             (
                 (3, np.ones_like(kind2)),
                 (7, kind2 * np.where(same_day, 1.5, 1.0)),
                 (14, kind2 * np.where(same_day, 2.0, 1.0)),
-                (30, strict * np.where(same_day, 2.0, 1.0)),
+                (30, kind4 * np.where(same_day, 2.0, 1.0)),
             )
         ):
             said[:, columns, i] = _averaged(
