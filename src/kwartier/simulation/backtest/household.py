@@ -175,6 +175,8 @@ def _state(case: Case, policy: Policy, outlook: Outlook, now: _Now, step: int) -
     of_month = np.flatnonzero(case.calendar.month == now.month)
     left = (of_month[-1] - step + 1) / len(of_month)
     with_cars, alone = outlook.surprises(step) if policy.reserve else (None, None)
+    if "cars" in policy.perfect:  # who knows when cars come is not surprised by them
+        with_cars = None if "load" in policy.perfect else alone
     return HorizonState(
         start_s=start_s,
         slots=outlook.slots(step),
