@@ -54,6 +54,7 @@ class _Now:
     soc_kwh: float
     peak_w: float = 0.0
     month: int = 0
+    first_month: int = 0
     closed: list[ClosedPeak] = field(default_factory=list)
     stay: Stay | None = None
     left_kwh: float = 0.0
@@ -80,6 +81,7 @@ def run_plan(
     outlook = Outlook(case, policy.horizon, policy.perfect)
     solver = Solver()
     now = _Now(soc_kwh=case.house.battery_kwh / 2.0, month=-1)
+    now.first_month = int(case.calendar.month[first])
     now.next_stay = sum(stay.first < first for stay in case.stays)
     grid, car, socs = np.empty(case.steps), np.zeros(case.steps), np.empty(case.steps)
     seconds: list[float] = []
@@ -169,10 +171,12 @@ def _state(case: Case, policy: Policy, outlook: Outlook, now: _Now, step: int) -
     months = case.calendar.month[outlook.steps(step)]
     peak_w = now.peak_w
     if "peak" in policy.perfect:
-        peak_w = max(peak_w, policy.peaks_w[now.month])
+        peak_w = max(peak_w, policy.peaks_w[now.month - now.first_month])
     of_month = np.flatnonzero(case.calendar.month == now.month)
     left = (of_month[-1] - step + 1) / len(of_month)
     with_cars, alone = outlook.surprises(step) if policy.reserve else (None, None)
+    if "cars" in policy.perfect:  # who knows when cars come is not surprised by them
+        with_cars = None if "load" in policy.perfect else alone
     return HorizonState(
         start_s=start_s,
         slots=outlook.slots(step),

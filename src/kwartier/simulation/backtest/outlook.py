@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from kwartier.planning.forecast.band import Band
-from kwartier.planning.forecast.load import LoadHistory, LoadModel, fit_load
+from kwartier.planning.forecast import LoadHistory, LoadModel, fit_load
 from kwartier.planning.horizon import Prices, Surprises, learn_surprises, with_sessions
 from kwartier.simulation.backtest.case import STEP_S, Case, FloatArray, IntArray
 
