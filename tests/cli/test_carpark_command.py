@@ -5,15 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer
 from tests.simulation.parks import workplace
 from typer.testing import CliRunner
 
-from kwartier.cli.carpark import carpark
+from kwartier.cli.app import app
 from kwartier.simulation.backtest import park_case
 
-app = typer.Typer()
-app.command()(carpark)
 runner = CliRunner()
 
 
@@ -29,7 +26,18 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(park_case, "load_case", loader)
 
 
-ARGUMENTS = ["--first", "2024-07", "--last", "2024-07", "--step", "900"]
+ARGUMENTS = [
+    "backtest",
+    "carpark",
+    "--data",
+    "somewhere",
+    "--first",
+    "2024-07",
+    "--last",
+    "2024-07",
+    "--step",
+    "900",
+]
 
 
 @pytest.mark.usefixtures("small")
@@ -53,6 +61,6 @@ def test_the_json_is_one_object_with_peaks_per_month() -> None:
 
 def test_missing_recordings_are_named(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow", reason="NOT TESTED: needs the extra `backtest`")
-    answer = runner.invoke(app, ["--data", str(tmp_path)])
+    answer = runner.invoke(app, ["backtest", "carpark", "--data", str(tmp_path)])
     assert answer.exit_code == 2
     assert "--data" in answer.stderr

@@ -3,9 +3,8 @@
 import typer
 
 from kwartier import __version__
-from kwartier.cli import catalog
+from kwartier.cli import backtest, catalog
 from kwartier.cli.allocate import allocate
-from kwartier.cli.backtest import backtest
 from kwartier.cli.check import check
 from kwartier.cli.demo import demo
 from kwartier.cli.p1 import app as p1_app
@@ -44,7 +43,6 @@ def _root(
 app.command()(demo)
 app.command()(run)
 app.command()(allocate)
-app.command()(backtest)
 app.command()(check)
 app.command()(plan)
 app.command()(replay)
@@ -52,5 +50,6 @@ app.command()(report)
 app.command()(schema)
 app.command()(simulate)
 app.command()(soak)
+app.add_typer(backtest.app)
 app.add_typer(catalog.app)
 app.add_typer(p1_app)

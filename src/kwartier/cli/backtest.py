@@ -4,13 +4,14 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from kwartier.cli.backtest_carpark import carpark
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from kwartier.simulation.backtest.case import Case
     from kwartier.simulation.backtest.compare import Comparison
@@ -20,47 +21,100 @@ _FIRST, _END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC
 _KNOWN = ("load", "pv", "price", "cars", "peak")
 
 
-def backtest(
-    what: Annotated[str, typer.Argument(help="household (recorded), or sample (made up, needs no data)")],
-    data: Annotated[Path | None, typer.Option(help="Directory of the recorded data.")] = None,
+app = typer.Typer(
+    name="backtest",
+    help="Recorded time through forecasts, plan and settlement, beside rules and perfect foresight.",
+    no_args_is_help=True,
+)
+Know = Annotated[
+    list[str] | None,
+    typer.Option(help=f"Also a run that knows this beforehand: {', '.join(_KNOWN)}."),
+]
+Plain = Annotated[bool, typer.Option("--plain", help="Also a plain receding horizon.")]
+Step = Annotated[
+    int, typer.Option(help="1: the last week in minutes with the real loop, beside the 15-minute figure.")
+]
+Html = Annotated[Path | None, typer.Option(help="Write a page with charts to this file.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+@app.command()
+def household(
+    data: Annotated[Path, typer.Option(help="Directory of the recorded data.")],
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"])] = _FIRST,
     end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"])] = _END,
     pair: Annotated[int, typer.Option(min=0, max=3, help="One of the three households; 0: all.")] = 0,
     load: Annotated[str, typer.Option(help="Another load (htw04 ... htw70), with --driver.")] = "",
     driver: Annotated[str, typer.Option(help="Another driver of the recorded sessions.")] = "",
-    know: Annotated[
-        list[str] | None,
-        typer.Option(help=f"Also a run that knows this beforehand: {', '.join(_KNOWN)}."),
-    ] = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Also a plain receding horizon.")] = False,
-    step: Annotated[
-        int, typer.Option(help="1: the last week in minutes with the real loop, beside the 15-minute figure.")
-    ] = 15,
-    days: Annotated[int, typer.Option(min=2, help="Of the sample.")] = 14,
-    seed: Annotated[int, typer.Option(help="Of the sample, and of the minutes.")] = 1,
-    html: Annotated[Path | None, typer.Option(help="Write a page with charts to this file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    know: Know = None,
+    plain: Plain = False,
+    step: Step = 15,
+    seed: Annotated[int, typer.Option(help="Of the minutes.")] = 1,
+    html: Html = None,
+    as_json: Json = False,
 ) -> None:
-    """Replay recorded time and show the share of the possible saving.
+    """Replay recorded households and show the share of the possible saving.
 
     The plan knows at each moment only what was known then: it learns the load from the days before, takes the weather
     service's forecast of that day, and prices as published. Cars say when they leave and how much they need when
     they are plugged in. Perfect foresight is one exact solve of the whole period with the true data.
     """
+    from kwartier.simulation.backtest import recorded
+
+    if bool(load) != bool(driver):
+        _refuse("give both --load and --driver, or neither")
+    chosen = (
+        [(load, driver)] if load else list(recorded.PAIRS if pair == 0 else recorded.PAIRS[pair - 1 : pair])
+    )
+    try:
+        cases = [recorded.household(data, *each, first=first.date(), end=end.date()) for each in chosen]
+    except recorded.DataError as error:
+        _refuse(str(error))
+    _replay(cases, know=know, plain=plain, step=step, seed=seed, html=html, as_json=as_json)
+
+
+@app.command()
+def sample(
+    days: Annotated[int, typer.Option(min=2, help="How many.")] = 14,
+    know: Know = None,
+    plain: Plain = False,
+    step: Step = 15,
+    seed: Annotated[int, typer.Option(help="Of the household.")] = 1,
+    html: Html = None,
+    as_json: Json = False,
+) -> None:
+    """Replay a made-up household: needs no data."""
+    from kwartier.simulation.backtest.sample import sample_household
+
+    made = [sample_household(days=days, seed=seed)]
+    _replay(made, know=know, plain=plain, step=step, seed=seed, html=html, as_json=as_json)
+
+
+app.command()(carpark)
+
+
+def _refuse(why: str) -> NoReturn:
+    print(why, file=sys.stderr)
+    raise typer.Exit(2)
+
+
+def _replay(
+    cases: "list[Case]",
+    *,
+    know: list[str] | None,
+    plain: bool,
+    step: int,
+    seed: int,
+    html: Path | None,
+    as_json: bool,
+) -> None:
     from kwartier.simulation.backtest.compare import compare, compare_minutes
     from kwartier.simulation.backtest.page import page
-    from kwartier.simulation.backtest.recorded import DataError
     from kwartier.simulation.backtest.report import document, lines
 
     if step not in {1, 15}:
-        print(f"--step {step}: 15 or 1", file=sys.stderr)
-        raise typer.Exit(2)
+        _refuse(f"--step {step}: 15 or 1")
     policies = _policies(know or [], plain)
-    try:
-        cases = _cases(what, data, first.date(), end.date(), pair, load, driver, days, seed)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
     watching = not as_json and sys.stderr.isatty()
     found: list[Comparison] = []
     for case in cases:
@@ -89,41 +143,12 @@ def backtest(
         print(f"share of the possible saving, mean of {len(found)}: {100 * mean:.1f} %")
 
 
-def _cases(
-    what: str,
-    data: Path | None,
-    first: "date",
-    end: "date",
-    pair: int,
-    load: str,
-    driver: str,
-    days: int,
-    seed: int,
-) -> "list[Case]":
-    from kwartier.simulation.backtest.recorded import PAIRS, DataError, household
-    from kwartier.simulation.backtest.sample import sample_household
-
-    if what == "sample":
-        return [sample_household(days=days, seed=seed)]
-    if what != "household":
-        raise DataError(f"no backtest of {what!r}: household (needs --data) or sample")
-    if data is None:
-        raise DataError(
-            "give the directory of the recorded data with --data, or try: kwartier backtest sample"
-        )
-    if bool(load) != bool(driver):
-        raise DataError("give both --load and --driver, or neither")
-    chosen = [(load, driver)] if load else list(PAIRS if pair == 0 else PAIRS[pair - 1 : pair])
-    return [household(data, *each, first=first, end=end) for each in chosen]
-
-
 def _policies(know: list[str], plain: bool) -> "dict[str, Policy]":
     from kwartier.simulation.backtest.household import Policy
 
     for each in know:
         if each not in _KNOWN:
-            print(f"--know {each}: choose of {', '.join(_KNOWN)}", file=sys.stderr)
-            raise typer.Exit(2)
+            _refuse(f"--know {each}: choose of {', '.join(_KNOWN)}")
     found = {f"knowing_{each}": Policy(perfect=frozenset({each})) for each in know}
     if plain:
         found["plain_horizon"] = Policy(reserve=False)

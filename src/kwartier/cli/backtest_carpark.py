@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def carpark(
-    data: Annotated[Path, typer.Option(help="Folder of the recordings.")] = Path("../shared/data"),
+    data: Annotated[Path, typer.Option(help="Directory of the recorded data.")],
     first: Annotated[str, typer.Option(help="First month that counts, as 2024-09.")] = "2024-09",
     last: Annotated[str, typer.Option(help="Last month that counts.")] = "2024-10",
     learn_from: Annotated[
@@ -108,7 +108,3 @@ def _line(row: "Row") -> str:
         f"{row.name:30} {row.cost_eur:7.0f} {row.energy_eur:7.0f} {peaks:>20} {ratio:>7}"
         f" {row.delivered_all_pct:8.2f} % {row.sessions_met_pct:5.1f} % {regret:>7}"
     )
-
-
-if __name__ == "__main__":
-    typer.run(carpark)
