@@ -168,7 +168,9 @@ def test_what_the_evenings_have_brought_is_kept_in_the_battery() -> None:
     held = []
     for spike_at in (None, 72):
         found = learnt(days(60, spike_at=spike_at))
-        made = plan(problem_of(state(surprises=found, batteries=(battery(0.0),), prices=same, peak_eur_per_kw=0.4)))
+        made = plan(
+            problem_of(state(surprises=found, batteries=(battery(0.0),), prices=same, peak_eur_per_kw=0.4))
+        )
         held.append(made.devices["battery"].soc_kwh[71])
     assert held[0] < 0.1
     assert held[1] > 0.49

@@ -71,7 +71,8 @@ def _by_day(
     known = np.zeros(table.shape, dtype=np.bool_)
     table[rows, slots] = course
     known[rows, slots] = measured
-    return table[known.sum(axis=1) >= _WHOLE_DAY]
+    whole: FloatArray = table[known.sum(axis=1) >= _WHOLE_DAY]
+    return whole
 
 
 def _learnt(days_w: FloatArray, batteries: Sequence[BatteryTask]) -> Surprises:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from kwartier.planning.forecast.band import Band
-from kwartier.planning.forecast.load import LoadHistory, LoadModel, fit_load
+from kwartier.planning.forecast.laying import LoadHistory
+from kwartier.planning.forecast.load import LoadModel, fit_load
 from kwartier.planning.horizon import PastStay, Prices, Surprises, learn_night
 from kwartier.simulation.backtest.case import STEP_S, Case, FloatArray, IntArray
 
