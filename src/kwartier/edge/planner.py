@@ -17,6 +17,7 @@ import structlog
 from kwartier.config.models import SiteConfig
 from kwartier.control.decision import Decision
 from kwartier.edge.cycle import Cycle
+from kwartier.edge.park_past import ParkTarget, is_park
 from kwartier.edge.plan_blocks import Block, blocks
 from kwartier.edge.plan_child import PlanChild, PlannerDown
 from kwartier.edge.plan_history import Stays, sessions_of
@@ -117,6 +118,7 @@ class SitePlanner:
         self.stays = stays
         self.market = market
         self.child = child or PlanChild()
+        self._park = ParkTarget(self.site, self.zone, recorded, self.child)
         self.made: Made | None = None
         self.failing: str | None = None
         self.next_s: float | None = None
@@ -291,6 +293,9 @@ class SitePlanner:
         inputs = await asyncio.to_thread(self._gather, now_s)
         stays = await asyncio.to_thread(self._stays_before, inputs)
         situation = self.situation(inputs, now_s, cars or {}, stays)
+        target_w = await self._park.target_w(inputs)
+        if target_w is not None:
+            situation = parked(situation, target_w)
         found = await self.child.ask("plan", encode(situation), LIMIT_S)
         self._number += 1
         return Made(
@@ -326,8 +331,9 @@ class SitePlanner:
         )
 
     def _stays_before(self, inputs: Inputs) -> tuple[StayThen, ...]:
-        """Cars of the local days that are over; read once a day, and only where a battery can be kept ready for such cars."""
-        if not self.site.batteries or inputs.peak.eur_per_kw <= 0.0:
+        """Cars of the local days that are over; read once a day, and only where a battery can be kept ready for such cars: those
+        of a park are held under its target, and risk nothing."""
+        if not self.site.batteries or is_park(self.site) or inputs.peak.eur_per_kw <= 0.0:
             return ()
         midnight = datetime.fromtimestamp(inputs.start_s, self.zone).replace(hour=0, minute=0)
         day_s = int(midnight.timestamp())
@@ -445,6 +451,13 @@ class SitePlanner:
 
     def _say(self, why: Reason, level: Level) -> None:
         self._tell(Message(at_s=self._clock.monotonic_s(), level=level, device_id="planner", reason=why))
+
+
+def parked(situation: Situation, target_w: float) -> Situation:
+    """A car park under its month's target: up to it a quarter-hour is decided to be paid for, above it each kW costs."""
+    peak = replace(situation.peak, so_far_w=max(situation.peak.so_far_w, target_w))
+    goal_w = max(peak.so_far_w, peak.floor_w)
+    return replace(situation, peak=peak, park=True, goal_w=goal_w)
 
 
 def _known(flags: tuple[bool, ...]) -> int:

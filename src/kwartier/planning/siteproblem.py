@@ -23,6 +23,7 @@ from kwartier.planning.horizon import (
 )
 from kwartier.planning.horizon import car_task as horizon_car
 from kwartier.planning.horizon import problem_of as horizon_problem
+from kwartier.planning.horizon.park_share import equal_share
 from kwartier.planning.horizon.peak_value import USED
 from kwartier.planning.situation import STEP_S, CarWish, Course, Situation
 from kwartier.site.plans import CarTask, Problem, RunTask, Series
@@ -216,12 +217,37 @@ def fixed_of(situation: Situation, house: Course, sun: Course) -> dict[str, Floa
     if situation.goal_w is not None:
         room = situation.goal_w - (np.array(house.mid) - np.array(sun.mid))
     surplus = np.maximum(0.0, np.array(sun.mid) - np.array(house.mid))
+    if situation.park:
+        return _shared(situation, room, surplus)
     out: dict[str, FloatArray] = {}
     for car in situation.cars:
         drawn = fixed_w(car, room, surplus)
         room, surplus = room - drawn, np.maximum(0.0, surplus - drawn)
         out[car.id] = drawn
     return out
+
+
+def _shared(situation: Situation, room_w: FloatArray, surplus_w: FloatArray) -> dict[str, FloatArray]:
+    """Cars of a park that charge at once, each with an equal share of what the goal of the quarter-hours leaves."""
+    drawn = {car.id: np.zeros(situation.steps) for car in situation.cars}
+    fast = [car for car in situation.cars if car.mode == "fast" and not car.fixed]
+    for car in situation.cars:
+        if car not in fast:
+            drawn[car.id] = fixed_w(car, room_w, surplus_w)
+            room_w = room_w - drawn[car.id]
+            surplus_w = np.maximum(0.0, surplus_w - drawn[car.id])
+    rest = np.array([car.needs_kwh or car.expected_kwh for car in fast])
+    low, high = np.array([car.min_w for car in fast]), np.array([car.max_w for car in fast])
+    for step in range(situation.steps):
+        draws = np.flatnonzero(rest > 1e-6)
+        if not len(draws):
+            break
+        share = equal_share(float(room_w[step]), low[draws], high[draws])
+        share = np.minimum(share, rest[draws] / HOURS * 1000.0)
+        rest[draws] -= share * HOURS / 1000.0
+        for place, power_w in zip(draws.tolist(), share.tolist(), strict=True):
+            drawn[fast[place].id][step] = power_w
+    return drawn
 
 
 def fixed_w(car: CarWish, room_w: FloatArray, surplus_w: FloatArray) -> FloatArray:

@@ -80,6 +80,8 @@ class Situation:
     """How many cars can be there."""
     import_limit_w: float | None = None
     export_limit_w: float | None = None
+    park: bool = False
+    """Cars without names and goals share equally what the goal of the quarter-hours leaves."""
     goal_w: float | None = None
     """What the fast loop keeps each quarter-hour's mean import under, as far as cars and batteries can; None: nothing."""
     peak: Peak
@@ -155,6 +157,46 @@ class Past:
     house_w: Measured
     sun_w: Measured
     days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitThen:
+    """A car at a charge point of a car park, as the charge point saw it."""
+
+    arrive_s: int
+    """UTC."""
+    depart_s: int
+    energy_kwh: float
+    filled: bool
+    """It had stopped drawing by itself before it left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkPast:
+    """A question: what month's peak do the cars of this park need. Series per quarter-hour from `start_s` to `now_s`."""
+
+    now_s: float
+    zone: str
+    start_s: int
+    net_w: Measured
+    """Load less sun, without cars and batteries."""
+    grid_w: Measured
+    points: int
+    min_w: float
+    max_w: float
+    """Of one charge point."""
+    visits: tuple[VisitThen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkLearnt:
+    """The answer, good for the local day."""
+
+    target_w: float
+    lost_kwh: float
+    """What cars of this month left without and could have had, as estimated."""
+    days: int
+    """Out of so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
