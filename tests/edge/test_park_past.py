@@ -102,7 +102,7 @@ class InProcess:
 def park(**quarter: Any) -> Site:
     """The car park of the examples with a goal for its quarter-hours."""
     plain = carpark_site()
-    settings = QuarterSettings(**({"follow": "plan", "floor_w": 2500.0, "eur_per_kw_year": 85.0} | quarter))
+    settings = replace(QuarterSettings(follow="plan", floor_w=2500.0, eur_per_kw_year=85.0), **quarter)
     return replace(plain, circuits=(replace(plain.circuits[0], quarter=settings), *plain.circuits[1:]))
 
 
