@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from kwartier.planning import plan
 from kwartier.planning.forecast.band import Band
 from kwartier.planning.horizon import (
-    BatteryState,
     ClosedPeak,
     HorizonState,
     PluggedCar,
@@ -24,6 +23,7 @@ from kwartier.planning.horizon import (
 )
 from kwartier.planning.horizon.peak_value import eur_per_kw_at
 from kwartier.planning.horizon.traces import evenly
+from kwartier.site.plans import BatteryTask
 
 START_S = 1_709_247_600
 SLOTS = np.arange(96)
@@ -60,7 +60,7 @@ def test_a_stay_is_filled_to_one_level(net: list[float], energy_kwh: float) -> N
 
 
 def test_sessions_are_laid_into_the_past_where_they_were() -> None:
-    laid = with_sessions(np.full(96, 500.0), [(40, 48, 4.0)], max_w=7400.0)
+    laid = with_sessions(np.full(96, 500.0), [(40, 48, 4.0, 7400.0)])
     assert laid[39] == laid[48] == 500.0
     assert laid[40:48] == pytest.approx(np.full(8, 2500.0), abs=1.0)
 
@@ -136,6 +136,13 @@ def test_the_curve_rises(peaks: list[float], left: float) -> None:
     assert 0.0 < prices[0] <= prices[-1] <= 4.0
 
 
+def battery(soc_kwh: float) -> BatteryTask:
+    return BatteryTask(
+        id="battery", capacity_kwh=9.0, soc_kwh=soc_kwh, charge_w=5000.0, discharge_w=5000.0,
+        charge_efficiency=0.95, discharge_efficiency=0.95,
+    )  # fmt: skip
+
+
 def state(**changes: object) -> HorizonState:
     def flat(value: float) -> Band:
         course = np.full(96, value)
@@ -151,20 +158,19 @@ def state(**changes: object) -> HorizonState:
         "prices": Prices(import_eur_per_kwh=price, export_eur_per_kwh=np.full(96, 0.05), known_steps=96),
         "peak_so_far_w": 0.0,
         "peak_eur_per_kw": 4.0,
-        "battery": BatteryState(
-            id="battery", capacity_kwh=9.0, soc_kwh=1.0, charge_w=5000.0, discharge_w=5000.0
-        ),
+        "batteries": (battery(1.0),),
     }
     return HorizonState(**(given_values | changes))  # type: ignore[arg-type]
 
 
 def test_what_the_evenings_have_brought_is_kept_in_the_battery() -> None:
-    empty = BatteryState(id="battery", capacity_kwh=9.0, soc_kwh=0.0, charge_w=5000.0, discharge_w=5000.0)
     same = Prices(import_eur_per_kwh=np.full(96, 0.25), export_eur_per_kwh=np.full(96, 0.05), known_steps=96)
     held = []
     for spike_at in (None, 72):
         found = learnt(days(60, spike_at=spike_at))
-        made = plan(problem_of(state(surprises=found, battery=empty, prices=same, peak_eur_per_kw=0.4)))
+        made = plan(
+            problem_of(state(surprises=found, batteries=(battery(0.0),), prices=same, peak_eur_per_kw=0.4))
+        )
         held.append(made.devices["battery"].soc_kwh[71])
     assert held[0] < 0.1
     assert held[1] > 0.49

@@ -283,11 +283,13 @@ class Controller:
     def _load_planner(self) -> "SitePlanner":
         planning, past = import_module("kwartier.edge.planner"), import_module("kwartier.edge.plan_history")
         means = past.HistorianMeans(self.historian)
+        stays = past.JournalStays(self.historian)
         planner: SitePlanner = planning.SitePlanner(
             config=self._config,
             cycle=self.cycle,
             clock=self.clock,
             recorded=means if self._before is None else past.Joined(self._before, means),
+            stays=stays if self._before is None else past.JoinedStays(self._before, stays),
             market=self.market,
             tell=self._tell,
         )
@@ -318,15 +320,12 @@ class Controller:
         return server
 
     def _plan_face(self, planner: "SitePlanner") -> "PlanFace":
-        faces, savings, past = (
-            import_module(f"kwartier.edge.{m}") for m in ("plan_face", "savings", "plan_history")
-        )
-        stays = savings.JournalStays(self.historian)
+        faces, savings = (import_module(f"kwartier.edge.{m}") for m in ("plan_face", "savings"))
         notes = () if self._before is None else (reason("note_demo_past"),)
         saved = savings.Saved(
             site=self.site,
             recorded=planner.recorded,
-            stays=stays if self._before is None else past.JoinedStays(self._before, stays),
+            stays=planner.stays,
             market=self.market,
             tariff=planner.tariff,
             notes=notes,

@@ -19,7 +19,8 @@ BACK_S = 12 * 3600
 """The measured part of the axis."""
 STEPS = 144
 """36 hours ahead: to the end of tomorrow's prices most of the day."""
-HISTORY_DAYS = 35
+HISTORY_DAYS = 61
+"""What a low battery risks is learnt from sixty whole days (`planning.horizon.surprises`)."""
 ON_TOP_EUR_PER_KWH = 0.16
 """Without a tariff: about what grid, levies and VAT add to a kWh of a household in Flanders."""
 FED_IN_EUR_PER_KWH = -0.01

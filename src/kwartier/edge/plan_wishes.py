@@ -98,7 +98,7 @@ def car_wish(
     needs = 0.0 if wish.needs_kwh is None else max(0.0, wish.needs_kwh - taken_kwh)
     due = steps
     if wish.departs_s is not None:
-        due = max(0, min(steps, int((wish.departs_s - start_s) // STEP_S)))
+        due = max(0, int((wish.departs_s - start_s) // STEP_S))
     room = None
     if car.battery_kwh is not None and car.arrival_soc_pct is not None:
         full = car.battery_kwh * (100.0 - car.arrival_soc_pct) / 100.0 / car.efficiency
@@ -119,6 +119,7 @@ def car_wish(
         id=point.id,
         needs_kwh=round(needs, 3),
         due_step=due,
+        departure_said=wish.departs_s is not None,
         mode=mode,
         min_w=min(least_w(point), limit_w),
         max_w=limit_w,

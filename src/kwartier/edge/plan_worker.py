@@ -10,7 +10,7 @@ import sys
 from typing import Any, BinaryIO
 
 from kwartier.historian.codec import decode, encode
-from kwartier.planning.situation import Past, Situation
+from kwartier.planning.situation import ParkPast, Past, Situation
 from kwartier.site.errors import KwartierError
 
 NICE = 10
@@ -28,6 +28,7 @@ def main() -> None:
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer each line of `questions` in order."""
+    from kwartier.planning.sitepark import learn_park  # noqa: PLC0415
     from kwartier.planning.siteplan import Planner, scores  # noqa: PLC0415 - after the first line is under way
 
     planner = Planner.new()
@@ -36,6 +37,8 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
         try:
             if asked["do"] == "plan":
                 found = encode(planner.plan(decode(Situation, asked["with"])))
+            elif asked["do"] == "park":
+                found = encode(learn_park(decode(ParkPast, asked["with"])))
             else:
                 found = encode(scores(decode(Past, asked["with"])))
             out = {"id": asked["id"], "answer": found}

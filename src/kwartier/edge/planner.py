@@ -7,6 +7,7 @@ slow, dead or wrong the last plan runs out and rules hold.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -16,15 +17,18 @@ import structlog
 from kwartier.config.models import SiteConfig
 from kwartier.control.decision import Decision
 from kwartier.edge.cycle import Cycle
+from kwartier.edge.park_past import ParkTarget, is_park
 from kwartier.edge.plan_blocks import Block, blocks
 from kwartier.edge.plan_child import PlanChild, PlannerDown
-from kwartier.edge.plan_inputs import STEPS, Inputs, Recorded, gather
+from kwartier.edge.plan_history import Stays, sessions_of
+from kwartier.edge.plan_inputs import HISTORY_DAYS, STEPS, Inputs, Recorded, gather
 from kwartier.edge.plan_wishes import car_of, car_wish, goals_of, session_kwh, settled, usual_car
 from kwartier.edge.snapshot import power_flow
 from kwartier.historian.codec import decode, encode
-from kwartier.planning.situation import STEP_S, Answer, CarWish, Past, Scores, Situation
+from kwartier.planning.situation import STEP_S, Answer, CarWish, Past, Scores, Situation, StayThen
 from kwartier.site.advice import Advice
 from kwartier.site.clock import Clock
+from kwartier.site.errors import StorageError
 from kwartier.site.plans import BatteryTask
 from kwartier.site.prices import PriceSeries
 from kwartier.site.quarters import FLOOR_W
@@ -102,6 +106,7 @@ class SitePlanner:
         cycle: Cycle,
         clock: Clock,
         recorded: Recorded,
+        stays: Stays,
         market: PriceBook,
         tell: Callable[[Message], None],
         child: PlanChild | None = None,
@@ -110,8 +115,10 @@ class SitePlanner:
         self.zone = ZoneInfo(self.site.time_zone)
         self.tariff: Tariff | None = None if config.tariffs is None else config.tariffs.tariff()
         self.recorded = recorded
+        self.stays = stays
         self.market = market
         self.child = child or PlanChild()
+        self._park = ParkTarget(self.site, self.zone, recorded, self.child)
         self.made: Made | None = None
         self.failing: str | None = None
         self.next_s: float | None = None
@@ -128,6 +135,7 @@ class SitePlanner:
         self._surprise_s: float | None = None
         self._surprised_s = float("-inf")
         self._prices_until: float | None = None
+        self._past_stays: tuple[int, tuple[StayThen, ...]] | None = None
 
     # -- what changed --------------------------------------------------------------------------------------
 
@@ -283,7 +291,11 @@ class SitePlanner:
         """A plan of this moment; `cars`: wishes that somebody only asks about. Raises PlannerDown."""
         now_s = self._clock.utc_s()
         inputs = await asyncio.to_thread(self._gather, now_s)
-        situation = self.situation(inputs, now_s, cars or {})
+        stays = await asyncio.to_thread(self._stays_before, inputs)
+        situation = self.situation(inputs, now_s, cars or {}, stays)
+        target_w = await self._park.target_w(inputs)
+        if target_w is not None:
+            situation = parked(situation, target_w)
         found = await self.child.ask("plan", encode(situation), LIMIT_S)
         self._number += 1
         return Made(
@@ -318,7 +330,33 @@ class SitePlanner:
             lost=self.market.withheld,
         )
 
-    def situation(self, inputs: Inputs, now_s: float, cars: Mapping[str, CarWish]) -> Situation:
+    def _stays_before(self, inputs: Inputs) -> tuple[StayThen, ...]:
+        """Cars of the local days that are over; read once a day, and only where a battery can be kept ready for such cars: those
+        of a park are held under its target, and risk nothing."""
+        if not self.site.batteries or is_park(self.site) or inputs.peak.eur_per_kw <= 0.0:
+            return ()
+        midnight = datetime.fromtimestamp(inputs.start_s, self.zone).replace(hour=0, minute=0)
+        day_s = int(midnight.timestamp())
+        if self._past_stays is None or self._past_stays[0] != day_s:
+            from_s = day_s - HISTORY_DAYS * 86400
+            try:
+                found = sessions_of(self.recorded, self.stays, self.site, from_s, inputs.start_s)
+            except StorageError:
+                return ()  # as without a history
+            self._past_stays = day_s, found
+        return self._past_stays[1]
+
+    def _closed_peaks_w(self) -> tuple[float, ...]:
+        account = self._cycle.account
+        running = account.month()
+        if running is None:
+            return ()
+        number = 12 * running.month.year + running.month.month - 1
+        return tuple(entry.peak_w for entry in account.ledger if entry.number < number)
+
+    def situation(
+        self, inputs: Inputs, now_s: float, cars: Mapping[str, CarWish], stays: tuple[StayThen, ...] = ()
+    ) -> Situation:
         """What the planner is told."""
         site, memory, board = self.site, self._cycle.memory, self._cycle.board
         picture = self._cycle.picture
@@ -352,6 +390,10 @@ class SitePlanner:
             sun_w=inputs.sun_w,
             import_price=inputs.axis_import[behind:],
             export_price=inputs.axis_export[behind:],
+            known_steps=_known(inputs.price_known[behind:]),
+            stays=stays,
+            closed_peaks_w=self._closed_peaks_w(),
+            points=len(site.charge_points),
             import_limit_w=self.import_limit_w(),
             goal_w=self.goal_w(inputs),
             peak=inputs.peak,
@@ -411,6 +453,18 @@ class SitePlanner:
         self._tell(Message(at_s=self._clock.monotonic_s(), level=level, device_id="planner", reason=why))
 
 
+def parked(situation: Situation, target_w: float) -> Situation:
+    """A car park under its month's target: up to it a quarter-hour is decided to be paid for, above it each kW costs."""
+    peak = replace(situation.peak, so_far_w=max(situation.peak.so_far_w, target_w))
+    goal_w = max(peak.so_far_w, peak.floor_w)
+    return replace(situation, peak=peak, park=True, goal_w=goal_w)
+
+
+def _known(flags: tuple[bool, ...]) -> int:
+    """How many steps from the first on have the market's own price."""
+    return next((step for step, known in enumerate(flags) if not known), len(flags))
+
+
 def advice_of(made: Made) -> Advice:
     """The plan as the loop takes it."""
     situation, answer = made.situation, made.answer
@@ -431,6 +485,7 @@ def advice_of(made: Made) -> Advice:
         import_price=situation.import_price,
         export_price=situation.export_price,
         marginal_eur_per_kwh=answer.marginal_eur_per_kwh,
+        values_eur_per_kwh=dict(answer.values_eur_per_kwh),
         peak_w=max(peak.so_far_w, peak.floor_w, answer.peak_w),
         peak_eur_per_kw=peak.eur_per_kw,
     )

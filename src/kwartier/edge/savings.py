@@ -8,11 +8,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kwartier.edge.moments import iso
-from kwartier.edge.plan_history import Stays
+from kwartier.edge.plan_history import NEGLIGIBLE_KWH, Stays, sessions_of
 from kwartier.edge.plan_inputs import FED_IN_EUR_PER_KWH, ON_TOP_EUR_PER_KWH, Recorded
 from kwartier.edge.planner import PriceBook
 from kwartier.edge.snapshot import Document, words
-from kwartier.historian.historian import Historian
 from kwartier.planning.billing import Bill, Flows, Spot, bill, step_prices
 from kwartier.planning.billing.baseline import Baseline, BatteryLimits, Session, baseline
 from kwartier.planning.price_outlook import outlook
@@ -20,14 +19,12 @@ from kwartier.planning.situation import STEP_S
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.tariffs import GROUPS, Tariff
 from kwartier.site.topology import Site
-from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 EVERY_S = 3600.0
 MOST_DAYS = 31
 GAPS = 8
 HALF_DAY = 48
 """A day of which so many quarter-hours are missing is left out."""
-NEGLIGIBLE_KWH = 0.1
 NAMES = {
     "energy": ("Energy", "Energie"),
     "network": ("Grid, with the month's peak", "Net, met de maandpiek"),
@@ -36,30 +33,6 @@ NAMES = {
     "vat": ("VAT", "Btw"),
     "battery": ("Left in the battery", "Rest in de batterij"),
 }
-AWAY = frozenset({"no_car", "starting"})
-"""Reasons while nothing is plugged in."""
-
-
-class JournalStays:
-    """Out of the decisions of the journal: a charge point without a car says so as its reason."""
-
-    def __init__(self, historian: Historian) -> None:
-        self._historian = historian
-
-    def stays(self, charge_point_id: str, from_s: float, to_s: float) -> list[tuple[float, float]]:
-        """See `Stays`. Raises StorageError."""
-        out: list[tuple[float, float]] = []
-        began: float | None = None
-        for decided in reversed(self._historian.decisions(charge_point_id, 5000)):
-            there = decided.reason.code not in AWAY
-            if there and began is None:
-                began = decided.at_s
-            elif not there and began is not None:
-                out.append((began, decided.at_s))
-                began = None
-        if began is not None:
-            out.append((began, to_s))
-        return [(max(a, from_s), min(b, to_s)) for a, b in out if b > from_s and a < to_s]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,23 +155,16 @@ class Saved:
         return dict(zip(days.starts_s, found.p50, strict=True)), sum(found.known) < 0.8 * len(found.known)
 
     def _without(self, days: _Days) -> Baseline:
-        sessions = []
         begin_s, end_s = days.starts_s[0], days.starts_s[-1] + STEP_S
-        for point in self._site.charge_points:
-            power = self._recorded.means(f"charge_point.{point.id}.power_w", begin_s, end_s)
-            most_w = point.max_a * NOMINAL_VOLTAGE_V * len(point.conductors)
-            for plugged_s, gone_s in self._stays.stays(point.id, begin_s, end_s):
-                taken = sum(w for s, w in power.items() if plugged_s - STEP_S < s < gone_s) / 4000.0
-                seen_w = max((w for s, w in power.items() if plugged_s - STEP_S < s < gone_s), default=0.0)
-                if taken > NEGLIGIBLE_KWH:
-                    sessions.append(
-                        Session(
-                            plugged_s=plugged_s,
-                            unplugged_s=gone_s,
-                            energy_kwh=taken,
-                            max_w=max(seen_w, 0.5 * most_w),
-                        )
-                    )
+        sessions = [
+            Session(
+                plugged_s=stay.plugged_s,
+                unplugged_s=stay.gone_s,
+                energy_kwh=stay.energy_kwh,
+                max_w=stay.max_w,
+            )
+            for stay in sessions_of(self._recorded, self._stays, self._site, begin_s, end_s)
+        ]
         battery = self._battery()
         return baseline(
             days.starts_s,

@@ -159,6 +159,9 @@ class Why:
                 return reason("plan_battery_sun")
             later = next((t for t in after if does.power_w[t] < -_GRAIN_W), None)
             if later is None:
+                left_eur = battery.final_value_eur_per_kwh * battery.charge_efficiency
+                if left_eur < self._marginal(step) and self._guarded(battery, does, step):
+                    return reason("plan_battery_reserve", kwh=round(does.soc_kwh[step], 1))
                 return reason("plan_battery_final", price_ct=self._cents(step))
             dear = max(
                 (t for t in after if does.power_w[t] < -_GRAIN_W), key=lambda t: (self._marginal(t), -t)
@@ -179,6 +182,9 @@ class Why:
         if kept > 0.0 and does.soc_kwh[step] <= kept + 1e-6:
             return reason("plan_battery_reserve", kwh=round(kept, 1))
         later = next((t for t in after if does.power_w[t] < -_GRAIN_W), None)
+        worth_more = later is not None and self._marginal(later) > self._marginal(step) + _GRAIN_EUR
+        if not worth_more and self._guarded(battery, does, step):
+            return reason("plan_battery_reserve", kwh=round(does.soc_kwh[step], 1))
         if later is not None and does.soc_kwh[step] > battery.min_soc_kwh + 1e-3:
             return reason(
                 "plan_battery_keeps",
@@ -186,6 +192,17 @@ class Why:
                 later_ct=round(100.0 * self._marginal(later), 1),
             )
         return None
+
+    def _guarded(self, battery: BatteryTask, does: DevicePlan, step: int) -> bool:
+        """Whether the last kWh inside is held against surprises: what its lack would risk until the battery moves again."""
+        soc = does.soc_kwh[step]
+        level = next((prices for up_to, prices in battery.reserve_levels if soc <= up_to + 1e-6), ())
+        if not level or soc <= battery.min_soc_kwh + 1e-3:
+            return False
+        until = next(
+            (t for t in range(step + 1, self._steps) if abs(does.power_w[t]) > _GRAIN_W), self._steps
+        )
+        return sum(level[step:until]) > _GRAIN_EUR
 
     def _run(self, run: RunTask, does: DevicePlan, step: int) -> Reason | None:
         start = does.start_step

@@ -6,7 +6,7 @@ mode (fast, off, sun) is reckoned with as load; a slot fixed by hand is load too
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import ceil, isfinite
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,19 +16,22 @@ from kwartier.planning.forecast.laying import LoadHistory
 from kwartier.planning.forecast.load import LoadModel, fit_load
 from kwartier.planning.planner import Solver
 from kwartier.planning.reasons import Why
-from kwartier.planning.situation import STEP_S, Answer, CarWish, Course, Past, Scored, Scores, Situation, Told
-from kwartier.site.plans import CarTask, Peak, Plan, Problem, RunTask, Series
+from kwartier.planning.siteproblem import (
+    DAY_STEPS,
+    HOURS,
+    Night,
+    array,
+    fixed_of,
+    fixed_w,
+    later_kwh,
+    night_of,
+    problem_of,
+    series,
+)
+from kwartier.planning.situation import STEP_S, Answer, Course, Past, Scored, Scores, Situation, Told
+from kwartier.site.plans import Peak, Plan, Problem, Series
 from kwartier.site.reasons import Reason
 
-HOURS = STEP_S / 3600.0
-DAY_STEPS = 96
-SHORTFALL_EUR_PER_KWH = 50.0
-SMOOTH_EUR_PER_KW = 0.002
-"""Enough against saw-teeth, far less than any difference of prices that matters."""
-LATE_MARGIN = 1.15
-"""A car that is to charge late begins so much earlier than it would just make it."""
-RESERVE_HOURS = 4
-RESERVE_EUR_PER_KWH = 0.02
 SUN_DAYS = 10
 SUN_EDGES = (0.04, 0.96)
 """Of ten days; a new day lies outside of those seen more often than the tenths say."""
@@ -39,11 +42,13 @@ REFIT_S = 86400
 
 @dataclass
 class Planner:
-    """Plans one situation after another; keeps the solver's basis and the night's fit of the house."""
+    """Plans one situation after another; keeps the solver's basis, the night's fit of the house and its surprises."""
 
     solver: Solver
     _model: LoadModel | None = None
     _fitted: tuple[int, int] = (0, 0)
+    _night: Night | None = None
+    _learnt: tuple[object, ...] = ()
 
     @classmethod
     def new(cls) -> "Planner":
@@ -53,14 +58,27 @@ class Planner:
     def plan(self, situation: Situation) -> Answer:
         """The plan of a situation. Always one: what cannot be kept is named in it."""
         house, sun = self.house(situation), sun_course(situation)
-        problem = problem_of(situation, house, sun)
+        problem = problem_of(situation, house, sun, self.night(situation))
         made = self.solver.plan(problem, time_limit_s=situation.time_limit_s)
         return _answer(situation, problem, made, house, sun)
+
+    def night(self, situation: Situation) -> Night | None:
+        """What a low battery risks; kept for a day."""
+        known = (
+            situation.house_start_s,
+            datetime.fromtimestamp(situation.start_s, ZoneInfo(situation.zone)).toordinal(),
+            situation.stays,
+            situation.peak.eur_per_kw > 0.0,
+            *((b.id, b.capacity_kwh, b.min_soc_kwh, b.charge_w, b.discharge_w) for b in situation.batteries),
+        )
+        if self._learnt != known:
+            self._night, self._learnt = night_of(situation), known
+        return self._night
 
     def house(self, situation: Situation) -> Course:
         """The load of the house; the fit is kept for a day."""
         zone = ZoneInfo(situation.zone)
-        history = LoadHistory(situation.house_start_s, STEP_S, _array(situation.house_w))
+        history = LoadHistory(situation.house_start_s, STEP_S, array(situation.house_w))
         known = (situation.house_start_s, int(situation.now_s // REFIT_S))
         if self._model is None or self._fitted != known:
             self._model, self._fitted = fit_load(history, now_s=situation.start_s, zone=zone), known
@@ -71,12 +89,12 @@ class Planner:
             zone=zone,
             yearly_kwh=situation.yearly_kwh,
         )
-        return Course(low=_series(band.low), mid=_series(band.mid), high=_series(band.high), basis=band.basis)
+        return Course(low=series(band.low), mid=series(band.mid), high=series(band.high), basis=band.basis)
 
 
 def sun_course(situation: Situation) -> Course:
     """The sun as on the days before, per quarter-hour of the day; the band holds eight of ten of them."""
-    steps, seen = situation.steps, _array(situation.sun_w)
+    steps, seen = situation.steps, array(situation.sun_w)
     nothing = (0.0,) * steps
     if not len(seen) or not np.isfinite(seen).any():
         return Course(low=nothing, mid=nothing, high=nothing, basis="none")
@@ -92,169 +110,7 @@ def sun_course(situation: Situation) -> Course:
     filled = np.nan_to_num(filled)
     low, high = np.quantile(filled, SUN_EDGES, axis=0)
     mid = np.clip(filled.mean(axis=0), low, high)
-    return Course(low=_series(low), mid=_series(mid), high=_series(high), basis="persistence")
-
-
-def problem_of(situation: Situation, house: Course, sun: Course) -> Problem:
-    """The problem of the planner, with everything that is fixed as load."""
-    steps = situation.steps
-    load = np.array(house.mid)
-    for drawn in fixed_of(situation, house, sun).values():
-        load = load + drawn
-    cars: list[CarTask] = []
-    runs: list[RunTask] = []
-    for car in situation.cars:
-        if car.mode != "smart":
-            continue
-        task = car_task(car, steps)
-        if task.energy_kwh <= 0.0 and not task.at_once_kwh:
-            continue
-        whole = run_task(car, task)
-        if whole is None:
-            cars.append(task)
-        else:
-            runs.append(whole)
-    reserve = reserve_kwh(house, sun)
-    worth = end_value(situation)
-    batteries = tuple(
-        replace(
-            b,
-            reserve_kwh=tuple(min(b.capacity_kwh, b.min_soc_kwh + r) for r in reserve),
-            reserve_eur_per_kwh=RESERVE_EUR_PER_KWH,
-            final_value_eur_per_kwh=worth * b.discharge_efficiency,
-        )
-        for b in situation.batteries
-    )
-    return Problem(
-        start_s=situation.start_s,
-        step_s=STEP_S,
-        import_price=situation.import_price,
-        export_price=situation.export_price,
-        load_w=_series(load),
-        pv_w=sun.mid,
-        import_limit_w=_import_limit(situation, load - np.array(sun.mid)),
-        export_limit_w=situation.export_limit_w,
-        peak=situation.peak,
-        batteries=batteries,
-        cars=tuple(cars),
-        runs=tuple(runs),
-        circuits=situation.circuits,
-        smooth_eur_per_kw=SMOOTH_EUR_PER_KW,
-    )
-
-
-def car_task(car: CarWish, steps: int) -> CarTask:
-    """What is still to be planned of a car: slots by hand are taken off, and closed."""
-    by_hand = sum(
-        max(0, min(last, car.due_step) - max(0, first)) * power_w * HOURS / 1000.0
-        for first, last, power_w in car.fixed
-    )
-    closed = tuple(
-        sorted({s for first, last, _ in car.fixed for s in range(max(0, first), min(last, steps))})
-    )
-    energy = max(0.0, car.needs_kwh - by_hand)
-    due = min(car.due_step, steps)
-    arrive = 0
-    if car.style == "late" and car.max_w > 0:
-        need = ceil(LATE_MARGIN * energy / (car.max_w / 1000.0 * HOURS))
-        arrive = max(0, due - need - len([s for s in closed if s < due]))
-    return CarTask(
-        id=car.id,
-        arrive_step=arrive,
-        depart_step=max(due, arrive + 1),
-        energy_kwh=energy,
-        min_w=car.min_w,
-        max_w=car.max_w,
-        shortfall_eur_per_kwh=SHORTFALL_EUR_PER_KWH,
-        at_once_kwh=min(car.at_once_kwh, energy) if arrive == 0 else 0.0,
-        room_kwh=None if car.room_kwh is None else max(energy, car.room_kwh - by_hand),
-        closed=closed,
-        circuit=car.circuit,
-        phases=car.phases,
-    )
-
-
-def run_task(car: CarWish, task: CarTask) -> RunTask | None:
-    """A car that is to charge in one go, as an appliance that runs once; None where it cannot."""
-    if car.style != "unbroken" or task.closed or task.at_once_kwh or task.energy_kwh <= 0:
-        return None
-    window = task.depart_step - task.arrive_step
-    run = ceil(task.energy_kwh / (car.max_w / 1000.0 * HOURS) - 1e-9)
-    if run < 1 or run > window:
-        return None
-    power_w = max(car.min_w, task.energy_kwh / (run * HOURS) * 1000.0)
-    return RunTask(
-        id=car.id,
-        power_w=min(power_w, car.max_w),
-        run_steps=run,
-        earliest_step=task.arrive_step,
-        latest_step=task.depart_step - run,
-        circuit=car.circuit,
-    )
-
-
-def fixed_of(situation: Situation, house: Course, sun: Course) -> dict[str, FloatArray]:
-    """What each car draws that is not planned: slots by hand, and modes that do not wait. What the goal of the
-    quarter-hours leaves is shared in the order of the list, as far as a forecast can know."""
-    room = np.full(situation.steps, np.inf)
-    if situation.goal_w is not None:
-        room = situation.goal_w - (np.array(house.mid) - np.array(sun.mid))
-    surplus = np.maximum(0.0, np.array(sun.mid) - np.array(house.mid))
-    out: dict[str, FloatArray] = {}
-    for car in situation.cars:
-        drawn = fixed_w(car, room, surplus)
-        room, surplus = room - drawn, np.maximum(0.0, surplus - drawn)
-        out[car.id] = drawn
-    return out
-
-
-def fixed_w(car: CarWish, room_w: FloatArray, surplus_w: FloatArray) -> FloatArray:
-    """What one car draws that is not planned, below what is left for it in each step."""
-    steps = len(room_w)
-    out = np.zeros(steps)
-    most = np.minimum(car.max_w, room_w)
-    most[most < max(car.min_w, 1.0)] = 0.0
-    closed = np.zeros(steps, dtype=bool)
-    for first, last, power_w in car.fixed:
-        slot = slice(max(0, first), max(0, min(last, steps)))
-        out[slot], closed[slot] = np.minimum(power_w, most[slot]), True
-    if car.mode in {"smart", "off"}:
-        return out
-    if car.mode == "sun":
-        most = np.where(surplus_w < car.min_w, 0.0, np.minimum(most, surplus_w))
-    left_kwh = (car.needs_kwh or car.expected_kwh) - float(out.sum()) * HOURS / 1000.0
-    for step in np.flatnonzero(~closed & (most > 0.0)):
-        if left_kwh <= 0.0:
-            break
-        out[step] = min(float(most[step]), left_kwh / HOURS * 1000.0)
-        left_kwh -= float(out[step]) * HOURS / 1000.0
-    return out
-
-
-def _import_limit(situation: Situation, net_w: FloatArray) -> Series | None:
-    """The connection's limit, and the goal of the quarter-hours where the house itself keeps it."""
-    limit, goal = situation.import_limit_w, situation.goal_w
-    if goal is None:
-        return None if limit is None else (limit,) * situation.steps
-    kept = np.maximum(goal, net_w + 1.0)
-    return _series(kept if limit is None else np.minimum(kept, limit))
-
-
-def reserve_kwh(house: Course, sun: Course) -> Series:
-    """What the house may take more than expected in the coming hours: the width of the band above the middle."""
-    excess = np.maximum(0.0, np.array(house.high) - np.array(house.mid)) * HOURS / 1000.0
-    reach = RESERVE_HOURS * 4
-    padded = np.concatenate([excess, np.zeros(reach)])
-    ahead = np.convolve(padded, np.ones(reach), mode="valid")[1 : len(excess) + 1]
-    del sun
-    return _series(0.5 * ahead)
-
-
-def end_value(situation: Situation) -> float:
-    """A kWh left in a battery at the end is worth a usual import price, less what it loses on the way."""
-    if not situation.import_price:
-        return 0.0
-    return float(np.quantile(np.array(situation.import_price), 0.4))
+    return Course(low=series(low), mid=series(mid), high=series(high), basis="persistence")
 
 
 def _answer(situation: Situation, problem: Problem, made: Plan, house: Course, sun: Course) -> Answer:
@@ -267,9 +123,12 @@ def _answer(situation: Situation, problem: Problem, made: Plan, house: Course, s
         planned = made.devices.get(car.id)
         if planned is not None:
             power = power + np.array(planned.power_w)
-        cars_w[car.id] = _series(power)
+        cars_w[car.id] = series(power)
         delivered = float(power[: min(car.due_step, steps)].sum()) * HOURS / 1000.0
-        missing[car.id] = round(max(0.0, car.needs_kwh - delivered), 3) if car.mode == "smart" else 0.0
+        later = later_kwh(car, steps)
+        missing[car.id] = (
+            round(max(0.0, car.needs_kwh - delivered - later), 3) if car.mode == "smart" else 0.0
+        )
     gap = None
     if isfinite(made.bound_eur):
         gap = max(0.0, made.objective_eur - made.bound_eur)
@@ -279,9 +138,9 @@ def _answer(situation: Situation, problem: Problem, made: Plan, house: Course, s
         solve_s=round(made.solve_seconds, 4),
         house=house,
         sun=sun,
-        grid_w=_series(np.array(made.grid_w)),
+        grid_w=series(np.array(made.grid_w)),
         cars_w=cars_w,
-        batteries_w={b.id: _series(np.array(made.devices[b.id].power_w)) for b in problem.batteries},
+        batteries_w={b.id: series(np.array(made.devices[b.id].power_w)) for b in problem.batteries},
         batteries_kwh={
             b.id: tuple(round(v, 3) for v in made.devices[b.id].soc_kwh) for b in problem.batteries
         },
@@ -291,6 +150,11 @@ def _answer(situation: Situation, problem: Problem, made: Plan, house: Course, s
         at_once_eur=round(_at_once(situation, problem, house, sun), 4),
         missing_kwh=missing,
         whys=_whys(problem, made, ZoneInfo(situation.zone)),
+        values_eur_per_kwh={
+            i: tuple(round(v, 5) for v in device.value_eur_per_kwh)
+            for i, device in made.devices.items()
+            if device.value_eur_per_kwh
+        },
         violations=tuple(
             Told(what=v.what, id=v.id, step=v.step, amount=round(v.amount, 4), unit=v.unit)
             for v in made.violations
@@ -351,7 +215,7 @@ def scores(past: Past) -> Scores:
     zone = ZoneInfo(past.zone)
     found = []
     for name, values in (("house", past.house_w), ("sun", past.sun_w)):
-        seen = _array(values)
+        seen = array(values)
         if not len(seen) or not np.isfinite(seen).any():
             continue
         found.append(_scored(name, seen, past, zone))
@@ -400,9 +264,9 @@ def _scored(name: str, seen: FloatArray, past: Past, zone: ZoneInfo) -> Scored |
         yesterday_mae_w=errors["yesterday"],
         last_week_mae_w=errors["last_week"],
         start_s=past.house_start_s + begin * STEP_S,
-        low_w=_series(low),
-        mid_w=_series(mid),
-        high_w=_series(high),
+        low_w=series(low),
+        mid_w=series(mid),
+        high_w=series(high),
         measured_w=tuple(None if not np.isfinite(v) else round(float(v), 1) for v in truth),
         best=best,
     )
@@ -419,11 +283,3 @@ def _only_sun(seen: FloatArray, at_s: int) -> Situation:
 def _mae(truth: FloatArray, guess: FloatArray) -> float | None:
     both = np.isfinite(truth) & np.isfinite(guess)
     return round(float(np.mean(np.abs(truth[both] - guess[both]))), 1) if both.any() else None
-
-
-def _array(values: tuple[float | None, ...]) -> FloatArray:
-    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
-
-
-def _series(values: FloatArray) -> Series:
-    return tuple(round(float(v), 1) for v in values)

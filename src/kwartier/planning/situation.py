@@ -22,7 +22,9 @@ class CarWish:
     needs_kwh: float
     """Still to come at the charge point; 0: nothing in particular."""
     due_step: int
-    """By the end of the step before this one."""
+    """By the end of the step before this one; beyond the plan's end what it can still take after it may wait."""
+    departure_said: bool = True
+    """Not: `due_step` is the end of the plan, and it may leave sooner."""
     mode: str = "smart"
     """`smart` is planned; `fast`, `sun` and `off` are only reckoned with."""
     min_w: float
@@ -41,6 +43,18 @@ class CarWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StayThen:
+    """A car that was there and is gone."""
+
+    plugged_s: float
+    """UTC."""
+    gone_s: float
+    energy_kwh: float
+    """At the charge point."""
+    max_w: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """Everything a plan is made of."""
 
@@ -56,8 +70,18 @@ class Situation:
     """What the roof gave, >= 0; empty: no roof."""
     import_price: Series
     export_price: Series
+    known_steps: int = 0
+    """From here on prices are guessed."""
+    stays: tuple[StayThen, ...] = ()
+    """Cars of the same past; what they bring is in no forecast of the house."""
+    closed_peaks_w: Series = ()
+    """Of the months before this one, the newest last."""
+    points: int = 1
+    """How many cars can be there."""
     import_limit_w: float | None = None
     export_limit_w: float | None = None
+    park: bool = False
+    """Cars without names and goals share equally what the goal of the quarter-hours leaves."""
     goal_w: float | None = None
     """What the fast loop keeps each quarter-hour's mean import under, as far as cars and batteries can; None: nothing."""
     peak: Peak
@@ -110,6 +134,8 @@ class Answer:
     batteries_w: dict[str, Series]
     batteries_kwh: dict[str, Series]
     marginal_eur_per_kwh: Series
+    values_eur_per_kwh: dict[str, Series]
+    """`site.advice.Advice.values_eur_per_kwh`."""
     cost_eur: dict[str, float]
     peak_w: float
     at_once_eur: float
@@ -131,6 +157,46 @@ class Past:
     house_w: Measured
     sun_w: Measured
     days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitThen:
+    """A car at a charge point of a car park, as the charge point saw it."""
+
+    arrive_s: int
+    """UTC."""
+    depart_s: int
+    energy_kwh: float
+    filled: bool
+    """It had stopped drawing by itself before it left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkPast:
+    """A question: what month's peak do the cars of this park need. Series per quarter-hour from `start_s` to `now_s`."""
+
+    now_s: float
+    zone: str
+    start_s: int
+    net_w: Measured
+    """Load less sun, without cars and batteries."""
+    grid_w: Measured
+    points: int
+    min_w: float
+    max_w: float
+    """Of one charge point."""
+    visits: tuple[VisitThen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkLearnt:
+    """The answer, good for the local day."""
+
+    target_w: float
+    lost_kwh: float
+    """What cars of this month left without and could have had, as estimated."""
+    days: int
+    """Out of so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ def advice_of(state: HorizonState, plan: Plan, *, version: str, valid_s: float =
     `peak_w` is the month's peak that the plan keeps to: what is paid for already, or what it has decided to pay for.
     """
     cars = {car.id for car in state.cars}
-    battery = None if state.battery is None else state.battery.id
+    batteries = {battery.id for battery in state.batteries}
     devices = plan.devices
     points = {name: device.power_w for name, device in devices.items() if name in cars}
     points |= {car.id: (0.0,) * len(plan.grid_w) for car in state.cars if car.id not in points}
@@ -24,8 +24,8 @@ def advice_of(state: HorizonState, plan: Plan, *, version: str, valid_s: float =
         step_s=plan.step_s,
         points_w=points,
         why={},
-        batteries_w={name: device.power_w for name, device in devices.items() if name == battery},
-        batteries_kwh={name: device.soc_kwh for name, device in devices.items() if name == battery},
+        batteries_w={name: device.power_w for name, device in devices.items() if name in batteries},
+        batteries_kwh={name: device.soc_kwh for name, device in devices.items() if name in batteries},
         loads_w={},
         grid_w=plan.grid_w,
         import_price=tuple(known.import_eur_per_kwh.tolist()),

@@ -8,6 +8,9 @@ at 6 kW a little more than 2.5 kW is cheap, and on the last day it is at its ful
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+USED = False
+"""Whether a kW is priced by the months that are closed. Backtest and site go by the same word; until it is shown to pay over a
+year each kW has the tariff's full price."""
 _PRIOR_MONTHS = 2.0
 """So many months that stayed at the floor are believed in beforehand: a new site pays the full price."""
 _KEPT_MONTHS = 6

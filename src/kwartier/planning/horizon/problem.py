@@ -1,11 +1,13 @@
 """`HorizonState` -> `site.plans.Problem`."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
+from kwartier.planning.horizon.night import usable_kwh
 from kwartier.planning.horizon.peak_value import eur_per_kw_at
-from kwartier.planning.horizon.state import BatteryState, FloatArray, HorizonState, PluggedCar
+from kwartier.planning.horizon.state import FloatArray, HorizonState, PluggedCar
 from kwartier.site.plans import BatteryTask, CarTask, Peak, Problem
 
 END_QUANTILE = 0.35
@@ -36,8 +38,8 @@ def problem_of(state: HorizonState) -> Problem:
             curve=state.peak_curve,
             month_ends=state.month_ends,
         ),
-        batteries=() if state.battery is None else (_battery(state, state.battery),),
-        cars=tuple(task for car in state.cars if (task := _car(state, car)) is not None),
+        batteries=_batteries(state),
+        cars=tuple(task for car in state.cars if (task := car_task(state, car)) is not None),
     )
 
 
@@ -57,20 +59,23 @@ def _careful_load(state: HorizonState) -> FloatArray:
     return load
 
 
-def _battery(state: HorizonState, battery: BatteryState) -> BatteryTask:
+def _batteries(state: HorizonState) -> tuple[BatteryTask, ...]:
+    """Each with its share of the reserve: equally full they are worth what one battery of their size would be."""
+    levels = _reserve(state)
     end = float(np.quantile(state.prices.import_eur_per_kwh, END_QUANTILE))
-    return BatteryTask(
-        id=battery.id,
-        capacity_kwh=battery.capacity_kwh,
-        soc_kwh=battery.soc_kwh,
-        min_soc_kwh=battery.min_soc_kwh,
-        charge_w=battery.charge_w,
-        discharge_w=battery.discharge_w,
-        charge_efficiency=battery.charge_efficiency,
-        discharge_efficiency=battery.discharge_efficiency,
-        wear_eur_per_kwh=battery.wear_eur_per_kwh,
-        final_value_eur_per_kwh=max(end * battery.discharge_efficiency, 0.0),
-        reserve_levels=_reserve(state),
+    total = usable_kwh(state.batteries)
+    return tuple(
+        replace(
+            battery,
+            final_value_eur_per_kwh=max(end * battery.discharge_efficiency, 0.0),
+            reserve_levels=tuple(
+                (battery.min_soc_kwh + up_to * usable_kwh((battery,)) / total, prices)
+                for up_to, prices in levels
+            )
+            if total > 0.0
+            else (),
+        )
+        for battery in state.batteries
     )
 
 
@@ -81,26 +86,26 @@ def _reserve(state: HorizonState) -> tuple[tuple[float, tuple[float, ...]], ...]
     learnt = state.surprises.prices(state.target_w, state.slots, price)
     if state.surprises_of_house is None or not state.cars:
         return tuple((up_to, _series(prices)) for up_to, prices in learnt)
-    stays = np.zeros(len(state.slots), dtype=np.bool_)
+    taken = np.zeros(len(state.slots), dtype=np.int64)
     for car in state.cars:
         begin, end = ((at - state.start_s) / state.step_s for at in (car.arrive_s, car.depart_s))
-        stays[max(0, math.ceil(begin)) : max(0, int(end))] = True
+        if car.departure_said:
+            taken[max(0, math.ceil(begin)) : max(0, int(end))] += 1
     alone = state.surprises_of_house.prices(state.target_w, state.slots, price)
     return tuple(
-        (up_to, _series(np.where(stays, calm, prices)))
+        (up_to, _series(np.where(taken >= state.points, calm, prices)))
         for (up_to, prices), (_, calm) in zip(learnt, alone, strict=True)
     )
 
 
-def _car(state: HorizonState, car: PluggedCar) -> CarTask | None:
-    """What must be inside by the end of the horizon: the rest may wait until after it."""
+def car_task(state: HorizonState, car: PluggedCar) -> CarTask | None:
+    """What must be inside by the end of the horizon: the rest may wait until after it. None: nothing is to be planned."""
     steps = len(state.slots)
     arrive = max(0, math.ceil((car.arrive_s - state.start_s) / state.step_s))
     depart = int((car.depart_s - state.start_s) // state.step_s)
     if depart <= arrive or arrive >= steps or car.energy_kwh <= 0.0:
         return None
-    later_kwh = max(depart - steps, 0) * car.max_w / 1000.0 * state.step_s / 3600.0 * car.efficiency
-    energy = car.energy_kwh - later_kwh
+    energy = max(car.energy_kwh - later_kwh(state, car), min(car.at_once_kwh, car.energy_kwh))
     if energy <= 0.0:
         return None
     return CarTask(
@@ -112,7 +117,17 @@ def _car(state: HorizonState, car: PluggedCar) -> CarTask | None:
         max_w=car.max_w,
         efficiency=car.efficiency,
         shortfall_eur_per_kwh=_CAUTION_SHORTFALL_EUR_PER_KWH,
+        at_once_kwh=min(car.at_once_kwh, energy) if arrive == 0 else 0.0,
+        closed=tuple(step for step in car.closed if step < steps),
     )
+
+
+def later_kwh(state: HorizonState, car: PluggedCar) -> float:
+    """What a car can still take between the end of the horizon and its departure."""
+    steps = len(state.slots)
+    depart = int((car.depart_s - state.start_s) // state.step_s)
+    open_steps = depart - steps - sum(steps <= step < depart for step in car.closed)
+    return max(open_steps, 0) * car.max_w / 1000.0 * state.step_s / 3600.0 * car.efficiency
 
 
 def _series(values: FloatArray) -> tuple[float, ...]:

@@ -7,23 +7,9 @@ import numpy.typing as npt
 
 from kwartier.planning.forecast.band import Band
 from kwartier.planning.horizon.surprises import Surprises
+from kwartier.site.plans import BatteryTask
 
 FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatteryState:
-    """A battery as it is now. Powers in W at its terminals, energies in kWh inside it."""
-
-    id: str
-    capacity_kwh: float
-    soc_kwh: float
-    charge_w: float
-    discharge_w: float
-    min_soc_kwh: float = 0.0
-    charge_efficiency: float = 0.95
-    discharge_efficiency: float = 0.95
-    wear_eur_per_kwh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +25,12 @@ class PluggedCar:
     efficiency: float = 1.0
     arrive_s: float = 0.0
     """UTC; a car that is only expected comes later than the start."""
+    at_once_kwh: float = 0.0
+    """Of what it needs, so much does not wait for anything."""
+    closed: tuple[int, ...] = ()
+    """Steps from the start in which it is not to charge by the plan: somebody said so, or has said with what power."""
+    departure_said: bool = True
+    """Not: it may leave at any time, and another car come in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +65,15 @@ class HorizonState:
     """See `site.plans.Peak.curve`."""
     month_ends: tuple[int, ...] = ()
     """Steps that begin a new month."""
-    battery: BatteryState | None = None
+    batteries: tuple[BatteryTask, ...] = ()
+    """As they are now; what is kept in reserve and what is worth something at the end is for `problem_of` to say."""
     cars: tuple[PluggedCar, ...] = field(default=())
     surprises: Surprises | None = None
     """Of the house and its cars."""
     surprises_of_house: Surprises | None = None
     """Of the house alone: while the car is on its cable, and until it has said it will leave, it cannot come."""
+    points: int = 1
+    """Cables: a car can come while one is free."""
     import_limit_w: float | None = None
     pv_curtailable: bool = False
 

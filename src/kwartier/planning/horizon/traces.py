@@ -31,15 +31,15 @@ def evenly(net_w: FloatArray, energy_kwh: float, max_w: float, step_s: int) -> F
 
 
 def with_sessions(
-    net_w: FloatArray, sessions: Iterable[tuple[int, int, float]], *, max_w: float, step_s: int = 900
+    net_w: FloatArray, sessions: Iterable[tuple[int, int, float, float]], *, step_s: int = 900
 ) -> FloatArray:
     """The net load of the house with its cars laid in.
 
-    `net_w`: load less sun, one mean per step. `sessions`: first step, step of departure, kWh at the plug; only
+    `net_w`: load less sun, one mean per step. `sessions`: first step, step of departure, kWh at the plug, W at the most; only
     sessions that are over, so that nothing of the future is in it.
     """
     laid = net_w.copy()
-    for first, last, energy_kwh in sessions:
+    for first, last, energy_kwh, max_w in sessions:
         stay = slice(max(first, 0), min(last, len(laid)))
         if stay.stop > stay.start:
             laid[stay] += evenly(laid[stay], energy_kwh, max_w, step_s)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from kwartier.site.plans import BatteryTask
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -44,6 +46,19 @@ class House:
     def peak_eur_per_kw_month(self) -> float:
         """A month's peak stands in twelve bills, at a twelfth of the yearly rate each."""
         return self.peak_eur_per_kw_year / 12.0
+
+    def battery(self, name: str, soc_kwh: float) -> BatteryTask:
+        """The battery with so much in it."""
+        return BatteryTask(
+            id=name,
+            capacity_kwh=self.battery_kwh,
+            soc_kwh=soc_kwh,
+            charge_w=self.battery_w,
+            discharge_w=self.battery_w,
+            charge_efficiency=self.charge_efficiency,
+            discharge_efficiency=self.discharge_efficiency,
+            wear_eur_per_kwh=self.wear_eur_per_kwh,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

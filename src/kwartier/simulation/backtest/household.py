@@ -8,7 +8,6 @@ import numpy as np
 
 from kwartier.planning import Solver
 from kwartier.planning.horizon import (
-    BatteryState,
     ClosedPeak,
     HorizonState,
     PluggedCar,
@@ -16,6 +15,7 @@ from kwartier.planning.horizon import (
     peak_curve,
     problem_of,
 )
+from kwartier.planning.horizon.peak_value import USED
 from kwartier.simulation.backtest.bill import Run
 from kwartier.simulation.backtest.case import HOURS, STEP_S, Case, Stay
 from kwartier.simulation.backtest.outlook import PUBLISHED_SLOT, Outlook
@@ -37,7 +37,7 @@ class Policy:
     replan_steps: int = 4
     reserve: bool = True
     """Off: a plain receding horizon, as everybody does it."""
-    curve: bool = False
+    curve: bool = USED
     """The price of a kW by what the closed months say of this one (`planning.horizon.peak_value`)."""
     perfect: frozenset[str] = frozenset()
     """`load`, `pv`, `price`, `cars`, `peak`: what is known by magic, to see what the knowledge is worth."""
@@ -195,16 +195,7 @@ def _state(case: Case, policy: Policy, outlook: Outlook, now: _Now, step: int) -
         if policy.curve
         else (),
         month_ends=tuple((np.flatnonzero(np.diff(months)) + 1).tolist()),
-        battery=BatteryState(
-            id=_BATTERY,
-            capacity_kwh=house.battery_kwh,
-            soc_kwh=now.soc_kwh,
-            charge_w=house.battery_w,
-            discharge_w=house.battery_w,
-            charge_efficiency=house.charge_efficiency,
-            discharge_efficiency=house.discharge_efficiency,
-            wear_eur_per_kwh=house.wear_eur_per_kwh,
-        ),
+        batteries=(house.battery(_BATTERY, now.soc_kwh),),
         cars=tuple(_cars(case, policy, now, step)),
         surprises=with_cars,
         surprises_of_house=alone,

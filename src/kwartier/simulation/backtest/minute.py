@@ -12,7 +12,7 @@ from random import Random
 import numpy as np
 
 from kwartier.planning import Solver
-from kwartier.planning.horizon import BatteryState, HorizonState, PluggedCar, advice_of, problem_of
+from kwartier.planning.horizon import HorizonState, PluggedCar, advice_of, problem_of
 from kwartier.simulation.backtest.bill import Run
 from kwartier.simulation.backtest.case import STEP_S, Case, FloatArray, Stay, cut
 from kwartier.simulation.backtest.outlook import Outlook
@@ -193,16 +193,7 @@ class _Planner:
             peak_so_far_w=plant.registers.month_peak_w,
             peak_floor_w=house.peak_floor_w,
             peak_eur_per_kw=house.peak_eur_per_kw_month,
-            battery=BatteryState(
-                id=_BATTERY,
-                capacity_kwh=house.battery_kwh,
-                soc_kwh=plant.storage[_BATTERY].soc * house.battery_kwh,
-                charge_w=house.battery_w,
-                discharge_w=house.battery_w,
-                charge_efficiency=house.charge_efficiency,
-                discharge_efficiency=house.discharge_efficiency,
-                wear_eur_per_kwh=house.wear_eur_per_kwh,
-            ),
+            batteries=(house.battery(_BATTERY, plant.storage[_BATTERY].soc * house.battery_kwh),),
             cars=cars,
             surprises=with_cars,
             surprises_of_house=alone,

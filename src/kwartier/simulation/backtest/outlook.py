@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from kwartier.planning.forecast.band import Band
 from kwartier.planning.forecast import LoadHistory, LoadModel, fit_load
-from kwartier.planning.horizon import Prices, Surprises, learn_surprises, with_sessions
+from kwartier.planning.forecast.band import Band
+from kwartier.planning.horizon import PastStay, Prices, Surprises, learn_night
 from kwartier.simulation.backtest.case import STEP_S, Case, FloatArray, IntArray
 
 PUBLISHED_SLOT = 53
@@ -105,41 +105,20 @@ class Outlook:
             first = int(self._day_ends[max(0, day - 70)])
             end = int(self._day_ends[day])
             over = [
-                (stay.first - first, stay.last - first, stay.energy_kwh)
+                PastStay(stay.first - first, stay.last - first, stay.energy_kwh, case.house.car_max_w)
                 for stay in case.stays
                 if stay.first >= first and stay.last <= end
             ]
-            net = case.load_w[first:end] - case.pv_w[first:end]
-            laid = with_sessions(net, over, max_w=case.house.car_max_w, step_s=STEP_S)
-            self._surprises = (
-                _learnt(_by_day(laid, case, first, end), case),
-                _learnt(_by_day(net, case, first, end), case),
+            past = slice(first, end)
+            self._surprises = learn_night(
+                case.load_w[past] - case.pv_w[past],
+                over,
+                case.calendar.day[past],
+                case.calendar.slot[past],
+                (case.house.battery("battery", 0.0),),
             )
             self._learnt_day = day
         return self._surprises
-
-
-def _learnt(days_w: FloatArray, case: Case) -> Surprises:
-    house = case.house
-    return learn_surprises(
-        days_w,
-        capacity_kwh=house.battery_kwh,
-        charge_w=house.battery_w,
-        discharge_w=house.battery_w,
-        charge_efficiency=house.charge_efficiency,
-        discharge_efficiency=house.discharge_efficiency,
-    )
-
-
-def _by_day(laid: FloatArray, case: Case, first: int, end: int) -> FloatArray:
-    """Whole local days, one a row; the hour that is missing in spring is NaN, the second one of autumn counts."""
-    if end <= first:
-        return np.zeros((0, 96))
-    days = case.calendar.day[first:end]
-    days = days - days[0]
-    table = np.full((int(days[-1]) + 1, 96), np.nan)
-    table[days, case.calendar.slot[first:end]] = laid
-    return table
 
 
 def _band(case: Case, now: int, course: FloatArray) -> Band:
