@@ -220,7 +220,8 @@ def made_up_past(scene: Scenario) -> MadeUpPast:
     site = scene.site
     battery = site.batteries[0] if site.batteries else None
     points = tuple(p.id for p in site.charge_points)
-    past = MadeUpPast(scene.start_utc_s, ZoneInfo(site.time_zone), points, battery)
+    peak_w = scene.plant.registers.month_peak_w
+    past = MadeUpPast(scene.start_utc_s, ZoneInfo(site.time_zone), points, battery, peak_w=peak_w)
     if battery is not None:
         scene.plant.storage[battery.id].soc = past.soc_pct / 100.0
     return past

@@ -12,6 +12,8 @@ STEP_S = 900
 DAYS = 35
 EFFICIENT_W = 3700.0
 PEAK_W = 3900.0
+BELOW_W = 80.0
+"""So far below the peak cars and battery keep a quarter-hour."""
 PANELS_W = 3600.0
 LEAST_PCT = 15.0
 """A plan would not have emptied the battery further."""
@@ -28,9 +30,16 @@ class MadeUpPast:
     """The household's past (`plan_history.Before`): the cars at night, below the peak, as a plan would have had them."""
 
     def __init__(
-        self, until_s: float, zone: ZoneInfo, cars: tuple[str, ...], battery: Battery | None = None
+        self,
+        until_s: float,
+        zone: ZoneInfo,
+        cars: tuple[str, ...],
+        battery: Battery | None = None,
+        peak_w: float = PEAK_W,
     ) -> None:
+        """`peak_w`: what the meter says is the month's peak; what can wait has stayed below it."""
         self.until_s = until_s
+        self._most_w = peak_w - BELOW_W
         self._battery = battery
         self.soc_pct = 0.0 if battery is None else battery.min_soc_pct
         """How full the battery is at the end of this past; at its beginning it is empty, as in the reckoning without us."""
@@ -85,7 +94,8 @@ class MadeUpPast:
                 else 0.0
             )
             sun_w *= dice.uniform(0.7, 1.1) if clear < 0.8 else dice.uniform(0.94, 1.03)
-            cars = {car: charging.get((car, at_s), 0.0) for car in self._cars}
+            left_w = max(0.0, self._most_w - house_w + sun_w)
+            cars = {car: min(left_w, charging.get((car, at_s), 0.0)) for car in self._cars}
             rest_w = house_w - sun_w + sum(cars.values())
             battery_w = 0.0
             if self._battery is not None and at_s + STEP_S <= self.until_s:
@@ -113,7 +123,7 @@ class MadeUpPast:
             covers = hour < MORNING_H or hour >= EVENING_H
             wanted_w = -(max(0.0, rest_w) + (cars_w if night else 0.0)) if covers else 0.0
         if NOON_H[0] <= hour < NOON_H[1] and self.soc_pct < NOON_PCT:
-            wanted_w = max(wanted_w, min(NOON_W, PEAK_W - 500.0 - rest_w - cars_w))
+            wanted_w = max(wanted_w, min(NOON_W, self._most_w - rest_w - cars_w))
         room_kwh = (battery.max_soc_pct - self.soc_pct) / 100.0 * battery.capacity_kwh
         held_kwh = max(0.0, self.soc_pct - LEAST_PCT) / 100.0 * battery.capacity_kwh
         wanted_w = min(battery.charge_w, 4000.0 * room_kwh / charge, wanted_w)
@@ -134,7 +144,7 @@ class MadeUpPast:
             if left_s <= self.until_s:
                 self._stays[car].append((float(came_s), float(left_s)))
             need_kwh = dice.uniform(6, 12)
-            power_w = min(PEAK_W - 500.0, EFFICIENT_W - 400.0 * number)
+            power_w = min(self._most_w, EFFICIENT_W - 400.0 * number)
             for _ in range(math.ceil(need_kwh / (power_w / 4000.0))):
                 if at_s + STEP_S <= left_s:
                     out[car, at_s] = power_w

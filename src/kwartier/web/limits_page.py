@@ -96,6 +96,11 @@ class Node:
     """Charge points on it and on all circuits that it feeds."""
 
     @property
+    def stores(self) -> bool:
+        """Whether a battery hangs on it or on a circuit that it feeds."""
+        return bool(self.batteries) or any(child.stores for child in self.children)
+
+    @property
     def one_source(self) -> bool:
         """Whether one source, until one moment, sets the limit of all phases."""
         return len({(bar.source, bar.until) for bar in self.bars}) == 1
