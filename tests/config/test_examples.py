@@ -14,13 +14,13 @@ EXAMPLES = Path(config.__file__).parent / "examples"
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", ["household", "carpark"])
+@pytest.mark.parametrize("name", ["household", "household-saving", "carpark"])
 def test_an_example_has_no_problem(name: str) -> None:
     """An example is read without an error or a warning."""
     assert config.inspect(EXAMPLES / f"{name}.yaml").problems == ()
 
 
-@pytest.mark.parametrize("name", ["household", "carpark"])
+@pytest.mark.parametrize("name", ["household", "household-saving", "carpark"])
 def test_an_example_obeys_the_schema_it_names(name: str) -> None:
     """The first line of an example names the schema, and an editor that follows it finds no fault."""
     path = EXAMPLES / f"{name}.yaml"
@@ -40,6 +40,12 @@ def test_an_example_obeys_the_schema_it_names(name: str) -> None:
         ("household", "phases: [2, 3, 1] # where L1 of the garage"),
         ("household", "phase_switching: true"),
         ("household", "start_a: 14"),
+        ("household-saving", "without: [energy-contribution]"),
+        ("household-saving", "phases: [2] # an inverter"),
+        ("household-saving", "max_soc_pct: 95"),
+        ("household-saving", "first_soc_pct: 30"),
+        ("household-saving", "feeds_cars: false"),
+        ("household-saving", "may_export: true"),
         ("carpark", "contract_kw: 160"),
         ("carpark", "imbalance_a: 20"),
         ("carpark", "quarter: { follow: fixed, target_kw: 120 }"),
@@ -68,6 +74,40 @@ def test_the_users_in_a_comment_are_right(tmp_path: Path) -> None:
     first, second = config.to_site(inspection.config).users
     assert (first.rfid, first.priority) == (("04A1B2C3D4E5F6", "04123456"), 5)
     assert (second.departs_at_s, second.needs_kwh, second.weight) == (63000, 20.0, 2.0)
+
+
+def test_the_goals_in_a_comment_are_right(tmp_path: Path) -> None:
+    """The user of the house that saves can be taken into use likewise."""
+    text = (EXAMPLES / "household-saving.yaml").read_text(encoding="utf-8")
+    section = text[text.index("# users:") :].partition("\n\n")[0]
+    written = "\n".join(line.removeprefix("# ") for line in section.splitlines())
+    path = tmp_path / "site.yaml"
+    path.write_text(text.replace(section, written), encoding="utf-8")
+    inspection = config.inspect(path)
+    assert [(p.severity, p.path) for p in inspection.problems] == [("warning", "users")]
+    assert inspection.config is not None
+    (ann,) = config.to_site(inspection.config).users
+    assert [(g.amount, g.unit, len(g.weekdays)) for g in ann.goals] == [(80.0, "pct", 5), (60.0, "km", 1)]
+    assert (ann.mode, ann.minimum_kwh, ann.battery_kwh) == ("smart", 3.0, 40.0)
+
+
+def test_the_house_that_saves_has_what_saves() -> None:
+    """Tariff, prices without an account, a battery, the peak of the month, and a socket that waits for cheap hours."""
+    loaded = config.load(EXAMPLES / "household-saving.yaml")
+    site = config.to_site(loaded)
+    assert loaded.tariffs is not None
+    assert loaded.tariffs.tariff().components
+    assert loaded.prices is not None
+    assert all(s.token is s.token_file is None for s in loaded.prices.sources)
+    (battery,) = site.batteries
+    assert (battery.capacity_kwh, battery.charge_w, battery.discharge_w) == (10.0, 5000.0, 5000.0)
+    assert site.root.quarter is not None
+    assert (site.root.quarter.follow, site.root.quarter.floor_w, site.root.quarter.eur_per_kw_year) == (
+        "month_peak",
+        2500.0,
+        55.0,
+    )
+    assert [p.mode for p in site.charge_points] == ["smart", "fast"]
 
 
 def test_the_examples_stand_in_the_root_too() -> None:

@@ -13,7 +13,8 @@ from kwartier.config.models import SiteConfig
 from kwartier.edge.clock import PacedClock
 from kwartier.edge.controller import Controller, Place
 from kwartier.simulation.emulation import Emulation
-from kwartier.simulation.scenarios import Scenario, scenario
+from kwartier.simulation.scenarios import Scenario
+from kwartier.simulation.stories import story
 from kwartier.web.live import Document
 
 SPEED = 30.0
@@ -70,11 +71,11 @@ async def live_site(
 ) -> AsyncIterator[LiveSite]:
     """Start a site, its file changed first, and wait until its web server answers. `planning`: with the planner's
     process, which takes a second of its own."""
-    story = scenario(name)
-    clock = PacedClock(start_utc_s=story.start_utc_s, speed=speed)
+    scene = story(name)
+    clock = PacedClock(start_utc_s=scene.start_utc_s, speed=speed)
     pace = asyncio.create_task(clock.run())
     config = change(load(Path(str(files("kwartier.config") / "examples" / f"{name}.yaml"))))
-    async with Emulation(story, clock) as emulation:
+    async with Emulation(scene, clock) as emulation:
         controller = Controller(
             set_urls(config, emulation.urls()),
             clock=clock,

@@ -10,21 +10,22 @@ from kwartier.config.building import to_site
 from kwartier.config.fire import fire_inputs
 from kwartier.config.loading import load
 from kwartier.edge.clock import RealClock
-from kwartier.edge.demo import DemoSite, SiteName, with_goal, with_panel
+from kwartier.edge.demo import EXAMPLE, DemoSite, SiteName, with_panel
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.emulators import DigitalInputEmulator
-from kwartier.simulation.scenarios import scenario
+from kwartier.simulation.stories import story
 
 
 @pytest.mark.parametrize("name", ["household", "carpark"])
 async def test_a_visitor_sounds_the_fire_alarm(name: SiteName) -> None:
     """The panel guards every charge point of the demonstration, and its button opens and closes the contact."""
     async with DigitalInputEmulator() as panel:
-        config = with_panel(load(Path(str(files("kwartier.config") / "examples" / f"{name}.yaml"))), panel)
+        path = Path(str(files("kwartier.config") / "examples" / f"{EXAMPLE[name]}.yaml"))
+        config = with_panel(load(path), panel)
         site = to_site(config)
         (spec,) = fire_inputs(config, site)
         assert spec.charge_points == tuple(p.id for p in site.charge_points)
-        demo = DemoSite(name, Emulation(scenario(name), RealClock()), lambda: 1.0, panel)
+        demo = DemoSite(name, Emulation(story(EXAMPLE[name]), RealClock()), lambda: 1.0, panel)
         for active, contact in ((True, 0), (False, 1)):
             demo.set_fault("fire_panel", active)
             async with asyncio.timeout(2):
@@ -32,16 +33,3 @@ async def test_a_visitor_sounds_the_fire_alarm(name: SiteName) -> None:
                     await asyncio.sleep(0.01)
             (fault,) = [f for f in demo.describe()["faults"] if f["id"] == "fire_panel"]
             assert fault["active"] is active
-
-
-def test_the_demonstrated_house_stays_under_its_month_peak() -> None:
-    """The demonstration shows what the example only proposes, and is a site file in order all the same."""
-    config = load(Path(str(files("kwartier.config") / "examples" / "household.yaml")))
-    root = to_site(with_goal(config)).root
-    assert root.quarter is not None
-    assert (root.quarter.follow, root.quarter.floor_w, root.quarter.eur_per_kw_year) == (
-        "month_peak",
-        2500.0,
-        55.0,
-    )
-    assert to_site(config).root.quarter is None

@@ -10,6 +10,7 @@ from kwartier.edge.demo_past import MadeUpPast
 from kwartier.edge.plan_inputs import BACK_S, STEPS, gather, spoken
 from kwartier.edge.savings import Saved
 from kwartier.simulation.emulators.market import usual_price
+from kwartier.simulation.saving_site import saving_site
 from kwartier.simulation.scenarios import household_site
 from kwartier.site.errors import StorageError
 from kwartier.site.prices import PriceSeries
@@ -77,6 +78,17 @@ async def test_the_saving_adds_up_and_says_how(past: MadeUpPast, tariff: object)
     assert found.notes == []
     again = await saved.document(NOW_S + 60)
     assert again is await saved.document(NOW_S + 120), "reckoned once an hour"
+
+
+async def test_a_battery_that_was_steered_saves_more_than_one_that_serves_the_house() -> None:
+    """Both have the same battery, empty at first; the figure is in the order of what peaks and prices of a month make up."""
+    site = saving_site()
+    past = MadeUpPast(NOW_S, ZONE, ("left", "right"), site.batteries[0])
+    saved = Saved(site=site, recorded=past, stays=past, market=Book(40), tariff=TARIFF)
+    found = Savings.model_validate(await saved.document(NOW_S))
+    assert found.saved_eur is not None
+    assert 10 < found.saved_eur < 80
+    assert "saved_method_battery" in [m.code for m in found.method]
 
 
 async def test_without_days_or_prices_it_says_so(past: MadeUpPast) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kwartier.config import load, stations, to_site
+from kwartier.simulation.saving_site import household_saving
 from kwartier.simulation.scenarios import SCENARIOS, carpark
 from kwartier.site.topology import Site
 
@@ -22,13 +23,14 @@ def electrical(site: Site) -> tuple[object, ...]:
         [replace(c, name="", fuse=None) for c in site.circuits],
         [(m.id, m.role, m.interval_s, m.phases) for m in site.meters],
         [replace(p, name="", address="") for p in site.charge_points],
+        [replace(b, name="", address="") for b in site.batteries],
     )
 
 
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
+@pytest.mark.parametrize("name", [*sorted(SCENARIOS), "household-saving"])
 def test_same_site_as_the_example_file(name: str) -> None:
     """Ids, limits, wiring, devices and socket numbers agree with `config/examples`."""
-    made = SCENARIOS[name](seed=1)
+    made = {**SCENARIOS, "household-saving": household_saving}[name](seed=1)
     config = load(EXAMPLES / f"{name}.yaml")
     assert electrical(made.site) == electrical(to_site(config))
     assert made.meter_types == {m.id: m.type for m in config.meters}

@@ -202,6 +202,7 @@ def test_typescript_declares_what_the_document_has() -> None:
         "DemoFault": schemas.DemoFault,
         "Decision": device_schemas.Decision,
         "ChargePoint": device_schemas.ChargePoint,
+        "Battery": device_schemas.Battery,
         "Quarter": peak_schemas.QuarterNow,
         "Message": schemas.MessageText,
         "State": schemas.State,

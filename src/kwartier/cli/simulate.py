@@ -20,7 +20,7 @@ def simulate(
     scenario: Annotated[
         str,
         typer.Argument(
-            help="household, carpark, household-battery, household-steps, carpark-steps or random"
+            help="household, household-saving, carpark, household-battery, household-steps, carpark-steps or random"
         ),
     ],
     days: Annotated[float, typer.Option(min=0.0, help="Simulated days.")] = 0.0,

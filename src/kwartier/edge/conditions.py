@@ -35,6 +35,7 @@ def conditions(document: Document, proof_problems: int | None) -> Iterator[Condi
     yield from _meters(document)
     yield from _circuits(document)
     yield from _points(document)
+    yield from _batteries(document)
     recording = document["recording"]
     if not recording["ok"]:
         yield Condition(
@@ -134,6 +135,23 @@ def _points(document: Document) -> Iterator[Condition]:
         elif state in {"E", "F"}:
             why = reason("alarm_point_fault", name=name, state=state)
             yield Condition(kind="fault", device_id=point["id"], device=name, level="warning", reason=why)
+
+
+def _batteries(document: Document) -> Iterator[Condition]:
+    for battery in document.get("batteries", ()):
+        name = battery["name"]
+        if battery["status"] == "silent":
+            yield Condition(
+                kind="silent",
+                device_id=battery["id"],
+                device=name,
+                level="warning",
+                reason=reason("alarm_battery_silent", name=name),
+                age_s=battery["age_s"] or 0.0,
+            )
+        elif battery["state"] in {"off", "fault"}:
+            why = reason("alarm_battery_fault", name=name, state=battery["state"])
+            yield Condition(kind="fault", device_id=battery["id"], device=name, level="warning", reason=why)
 
 
 def _unrecorded(recording: Document) -> Reason:

@@ -113,6 +113,7 @@ class Controller:
             zone=ZoneInfo(self.site.time_zone),
             names={m.id: m.name for m in self.site.meters}
             | {p.id: p.name for p in self.site.charge_points}
+            | {b.id: b.name for b in self.site.batteries}
             | {i.id: i.name for i in inputs},
             tell=self._tell,
             proof_problems=lambda: None if self._proof.newest is None else len(self._proof.newest.problems),

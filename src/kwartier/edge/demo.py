@@ -21,8 +21,6 @@ from kwartier.config.market_section import (
     price_sources,
 )
 from kwartier.config.models import SiteConfig
-from kwartier.config.quarter import QuarterConfig
-from kwartier.config.tariff_section import TariffsSection
 from kwartier.devices.services.kept import KeptPrices
 from kwartier.edge.clock import PacedClock
 from kwartier.edge.controller import Controller, Place
@@ -32,24 +30,31 @@ from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.emulators import DigitalInputEmulator, Emulator
 from kwartier.simulation.emulators.market import MarketEmulator, usual_price
 from kwartier.simulation.plant.car import Car
-from kwartier.simulation.scenarios import scenario
+from kwartier.simulation.scenarios import Scenario
+from kwartier.simulation.stories import story
+from kwartier.site.goals import CarFacts, Goal
 from kwartier.site.prices import PriceSeries
+from kwartier.site.setpoints import Wish
 from kwartier.web.live import Document
 
 SiteName = Literal["household", "carpark"]
+EXAMPLE: dict[SiteName, str] = {"household": "household-saving", "carpark": "carpark"}
+"""The site file out of `config/examples` that is shown, and the scenario behind it."""
 FIRE_PANEL = "fire-panel"
 
 STORIES: dict[SiteName, tuple[str, str]] = {
     "household": (
         (
-            "A house with sun, two cars and a dynamic contract behind 40 A, which stays under the peak that this month has "
-            "already and plans by price. The meter's telegrams, the inverter's meter, the charging station and the prices "
-            "are simulated; every byte runs through the real drivers."
+            "A house with sun, a battery, two cars and a dynamic contract behind 40 A, which stays under the peak that this "
+            "month has already and plans by price: the left car is to be 90 % full by 7:30, the right one is in a hurry. The "
+            "meter's telegrams, the meter of the panels, the battery's inverter, the charging station and the prices are "
+            "simulated; every byte runs through the real drivers."
         ),
         (
-            "Een huis met zon, twee auto's en een dynamisch contract achter 40 A, dat onder de piek blijft die deze maand "
-            "al heeft en plant volgens de prijs. De telegrammen van de meter, de meter van de omvormer, het laadstation en "
-            "de prijzen zijn gesimuleerd; elke byte loopt door de echte drivers."
+            "Een huis met zon, een batterij, twee auto's en een dynamisch contract achter 40 A, dat onder de piek blijft die "
+            "deze maand al heeft en plant volgens de prijs: de linkse auto moet tegen 7:30 voor 90 % vol zijn, de rechtse "
+            "heeft haast. De telegrammen van de meter, de meter van de panelen, de omvormer van de batterij, het laadstation "
+            "en de prijzen zijn gesimuleerd; elke byte loopt door de echte drivers."
         ),
     ),
     "carpark": (
@@ -126,6 +131,14 @@ class DemoSite:
                 en=f"Pull the network cable of {station_en}", nl=f"Trek de netwerkkabel van {station_nl} uit",
                 mend_en=f"Plug {station_en} in again", mend_nl=f"Sluit {station_nl} weer aan",
             ),
+            *(
+                DemoFault(
+                    id="battery", device_id=battery.id, fault="unplug",
+                    en="Silence the battery", nl="Leg de batterij het zwijgen op",
+                    mend_en="Let the battery speak again", mend_nl="Laat de batterij weer spreken",
+                )
+                for battery in emulation.scenario.site.batteries[:1]
+            ),
             DemoFault(
                 id="fire_panel", device_id=FIRE_PANEL, fault="alarm",
                 en="Sound the fire alarm", nl="Laat het brandalarm afgaan",
@@ -185,21 +198,33 @@ def _shown(pace: float) -> float:
     return float(round(pace)) if pace >= 1.95 else round(pace, 1)
 
 
-def with_goal(config: SiteConfig) -> SiteConfig:
-    """The house under the peak of its month, at what a grid operator in Flanders asks (2026, rounded)."""
-    root, *others = config.circuits
-    goal = QuarterConfig(follow="month_peak", floor_kw=2.5, eur_per_kw_year=55.0)
-    return config.model_copy(update={"circuits": [root.model_copy(update={"quarter": goal}), *others]})
-
-
-TARIFF = ("engie-dynamic", "fluvius-imewo", "be-household")
 PRICE_DAYS = 36
+GOAL_PCT, GOAL_BY_S = 90.0, 7.5 * 3600
 
 
-def with_tariff(config: SiteConfig) -> SiteConfig:
-    """The house with a dynamic contract."""
-    tariffs = TariffsSection(name="Dynamic, Fluvius Imewo", parts=list(TARIFF))
-    return config.model_copy(update={"tariffs": tariffs})
+def first_wish(scene: Scenario) -> Wish | None:
+    """What somebody of the house has asked for the first car already, so that there is a plan to look at."""
+    point = scene.site.charge_points[0]
+    car = scene.plant.socket[point.id].car
+    if car is None:
+        return None
+    return Wish(
+        charge_point_id=point.id,
+        goal=Goal(amount=GOAL_PCT, unit="pct", by_s=int(GOAL_BY_S)),
+        car=CarFacts(battery_kwh=car.battery_kwh, arrival_soc_pct=float(round(100.0 * car.soc))),
+    )
+
+
+def made_up_past(scene: Scenario) -> MadeUpPast:
+    """The weeks before; the battery then stands where they left it."""
+    site = scene.site
+    battery = site.batteries[0] if site.batteries else None
+    points = tuple(p.id for p in site.charge_points)
+    peak_w = scene.plant.registers.month_peak_w
+    past = MadeUpPast(scene.start_utc_s, ZoneInfo(site.time_zone), points, battery, peak_w=peak_w)
+    if battery is not None:
+        scene.plant.storage[battery.id].soc = past.soc_pct / 100.0
+    return past
 
 
 def keep_prices(config: SiteConfig, history: Path, start_utc_s: float) -> None:
@@ -273,23 +298,20 @@ async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callabl
 
     Raises ConfigError when the port cannot be had.
     """
-    story = scenario(name)
-    clock = PacedClock(start_utc_s=story.start_utc_s, speed=speed)
+    scene = story(EXAMPLE[name])
+    clock = PacedClock(start_utc_s=scene.start_utc_s, speed=speed)
     with (
         tempfile.TemporaryDirectory(prefix="kwartier-demo-") as folder,
-        as_file(files("kwartier.config") / "examples" / f"{name}.yaml") as path,
+        as_file(files("kwartier.config") / "examples" / f"{EXAMPLE[name]}.yaml") as path,
     ):
         config = load(path)
         history = Path(folder) / "history.sqlite"
-        before = None
+        before = made_up_past(scene) if name == "household" else None
         panel, market = DigitalInputEmulator(), MarketEmulator(clock.utc_s)
-        async with Emulation(story, clock) as emulation, panel, market:
+        async with Emulation(scene, clock) as emulation, panel, market:
             config = with_market(config, market, Path(folder) / "entsoe.token")
             if name == "household":
-                config = with_tariff(with_goal(config))
-                keep_prices(config, history, story.start_utc_s)
-                points = tuple(p.id for p in story.site.charge_points)
-                before = MadeUpPast(story.start_utc_s, ZoneInfo(config.site.time_zone), points)
+                keep_prices(config, history, scene.start_utc_s)
             demo = DemoSite(name, emulation, lambda: clock.pace, panel)
             controller = Controller(
                 with_panel(set_urls(config, emulation.urls()), panel),
@@ -301,7 +323,9 @@ async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callabl
             )
             if name == "household":
                 demo.add(price_switch(controller.market))
-                demo.add(car_switch(emulation, story.site.charge_points[0].id))
+                demo.add(car_switch(emulation, scene.site.charge_points[0].id))
+                if (wish := first_wish(scene)) is not None:
+                    controller.cycle.board.wish(wish)
             pace = asyncio.create_task(clock.run(), name="clock")
             try:
                 await controller.run(on_ready)

@@ -28,6 +28,7 @@ class _Collector:
         yield from _circuits(self._document["circuits"])
         yield from _meters(self._document["meters"])
         yield from _points(self._document["charge_points"])
+        yield from _batteries(self._document["batteries"])
         yield from self._cycle()
 
     def describe(self) -> Iterator[Metric]:
@@ -120,3 +121,20 @@ def _points(points: list[Document]) -> Iterator[Metric]:
     yield from (allowed, state)
     measured = ((p["id"], p["measured_a"]) for p in points)
     yield _phased("kwartier_charge_point_measured_amperes", "Measured now", measured, "charge_point")
+
+
+def _batteries(batteries: list[Document]) -> Iterator[Metric]:
+    for key, name, words in (
+        ("power_w", "power_watts", "Power into it now; negative: it gives"),
+        ("setpoint_w", "setpoint_watts", "What it was told; negative: to give"),
+        ("soc_pct", "charge_percent", "How full it says it is"),
+    ):
+        family = GaugeMetricFamily(f"kwartier_battery_{name}", words, labels=["battery"])
+        for battery in batteries:
+            if battery[key] is not None:
+                family.add_metric([battery["id"]], battery[key])
+        yield family
+    silent = GaugeMetricFamily("kwartier_battery_silent", "1 while it does not answer", labels=["battery"])
+    for battery in batteries:
+        silent.add_metric([battery["id"]], float(battery["status"] == "silent"))
+    yield silent

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from kwartier.control.claims import user
 from kwartier.control.decision import Decision
 from kwartier.control.memory import PointMemory, newest
+from kwartier.edge.battery_view import batteries_w, battery_document, remembered
 from kwartier.edge.circuit_view import circuit_document
 from kwartier.edge.moments import iso
+from kwartier.site.batteries import Battery
 from kwartier.site.modes import mode_of
 from kwartier.site.quarters import RunningQuarter
 from kwartier.site.readings import ChargePointReading, DeviceFault, MeterReading
@@ -71,6 +73,7 @@ def document(site: Site, picture: Picture, decision: Decision, flow: Flow, extra
         ],
         "meters": meters,
         "charge_points": points,
+        "batteries": [_battery(b, picture, decision, extras, zone) for b in site.batteries],
         "quarter": _quarter(extras, zone),
         "messages": [_message(at, m, zone) for at, m in extras.messages],
         "recording": extras.recording,
@@ -86,19 +89,23 @@ def words(why: Reason) -> Document:
 
 
 def power_flow(site: Site, picture: Picture, decision: Decision) -> Flow:
-    """Power of the big four, W, positive into each; None where no meter tells it.
+    """Power of the big four, W, positive into each; None where nothing tells it.
 
-    The house is what remains of the grid: grid - production - chargers - battery.
+    The house is what remains of the grid: grid - production - chargers - battery. Batteries are told by their meters, and
+    where there is none by themselves.
     """
     grid_w = _power_of(site, "grid", picture, decision)
     if grid_w is None and site.root.meter is not None:
         grid_w = _metered_w(site.root.meter, picture, decision)
     production_w = _power_of(site, "production", picture, decision)
     battery_w = _power_of(site, "battery", picture, decision)
+    if battery_w is None:
+        battery_w = batteries_w(site, picture, decision)
     drawn_w = [_drawn_w(r, decision.memory.points[i]) for i, r in picture.charge_points.items()]
     chargers_w = None if None in drawn_w and not any(drawn_w) else sum(w for w in drawn_w if w is not None)
     house_w = None
-    if grid_w is not None and None not in drawn_w and chargers_w is not None:
+    untold = battery_w is None and bool(site.batteries)  # it may give what the house seems not to need
+    if grid_w is not None and None not in drawn_w and chargers_w is not None and not untold:
         house_w = grid_w - (production_w or 0.0) - (battery_w or 0.0) - chargers_w
     return {
         "grid_w": grid_w,
@@ -218,6 +225,14 @@ def _point(
         "reason_since": iso(picture.utc_s - (picture.now_s - remembered.reason_s), zone),
         "fault": _fault(extras.faults.get(point.id)),
     }
+
+
+def _battery(
+    battery: Battery, picture: Picture, decision: Decision, extras: Extras, zone: ZoneInfo
+) -> Document:
+    why = words(remembered(battery, picture, decision).reason)
+    fault = _fault(extras.faults.get(battery.id))
+    return battery_document(battery, picture, decision, zone, why=why, fault=fault)
 
 
 def _quarter(extras: Extras, zone: ZoneInfo) -> Document | None:

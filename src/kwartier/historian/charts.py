@@ -91,6 +91,7 @@ def quantities(
         yield f"charge_point.{point_id}.current_a", max(point.current_a)
         if point.power_w is not None:
             yield f"charge_point.{point_id}.power_w", point.power_w
+    yield from _batteries(picture)
     for setpoint in decision.setpoints:
         yield f"charge_point.{setpoint.charge_point_id}.allowed_a", setpoint.current_a
     for circuit in decision.circuits:
@@ -98,6 +99,15 @@ def quantities(
     for name, value in more.items():
         if value is not None:
             yield name, value
+
+
+def _batteries(picture: Picture) -> Iterator[tuple[str, float]]:
+    for battery_id, told in picture.batteries.items():
+        if picture.now_s - told.at_s > FRESH_S:
+            continue
+        for name, value in (("power_w", told.power_w), ("soc_pct", told.soc_pct)):
+            if value is not None:
+                yield f"battery.{battery_id}.{name}", value
 
 
 def _phases(stem: str, values: tuple[float, float, float]) -> Iterator[tuple[str, float]]:

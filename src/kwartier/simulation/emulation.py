@@ -5,6 +5,7 @@ from random import Random
 from types import TracebackType
 
 from kwartier.simulation.emulators import AlfenEmulator, CountisE27Emulator, Emulator, P1MeterEmulator
+from kwartier.simulation.emulators.sunspec_storage import SunSpecStorageEmulator
 from kwartier.simulation.emulators.telegram import MeterFace
 from kwartier.simulation.plant.watcher import Watcher
 from kwartier.simulation.scenarios import P1, Scenario
@@ -18,7 +19,7 @@ MAX_STEPS_AT_ONCE = 60
 class Emulation:
     """Use it as `async with Emulation(scenario, clock) as site:`; ports are free ones of the loopback.
 
-    `emulators` holds the device of each meter and each charge point by id (the two sockets of a station
+    `emulators` holds the device of each meter, charge point and battery by id (the two sockets of a station
     share one); `watcher` judges the true currents all along.
     """
 
@@ -93,4 +94,6 @@ def _devices(scenario: Scenario) -> dict[str, Emulator]:
     for station in plant.stations:
         emulator = AlfenEmulator(plant, station)
         devices.update(dict.fromkeys((s.id for s in station.sockets), emulator))
+    for battery_id in plant.storage:
+        devices[battery_id] = SunSpecStorageEmulator(plant, battery_id)
     return devices

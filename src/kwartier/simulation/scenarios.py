@@ -1,6 +1,6 @@
 """Two sites with their stories: a household and a car park. Each is made anew from its seed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -14,6 +14,7 @@ from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.plant.registers import MonthPeak
 from kwartier.simulation.plant.solar import Photovoltaics
 from kwartier.simulation.plant.station import Socket, Station
+from kwartier.simulation.plant.storage import Storage
 from kwartier.simulation.plant.visits import Visit, VisitPlan, Visits
 from kwartier.site.advice import Advice
 from kwartier.site.errors import ConfigError
@@ -76,11 +77,18 @@ CARPARK_START_S = _brussels(2026, 11, 17, 7, 30)
 """A Tuesday in autumn, before the staff arrive."""
 
 
-def household(*, seed: int = 1, start_utc_s: float = HOUSEHOLD_START_S) -> Scenario:
+def household(
+    *,
+    seed: int = 1,
+    start_utc_s: float = HOUSEHOLD_START_S,
+    built: Site | None = None,
+    storages: Mapping[str, Sequence[Storage]] | None = None,
+) -> Scenario:
     """40 A on three phases, 5 kWp on L3, two cars on one duo station: one phase on L1, three phases
-    rotated. Main meter P1, the inverter behind a Countis E27."""
+    rotated. Main meter P1, the inverter behind a Countis E27. `built`: the same house with more in it, `storages` its
+    batteries by circuit id."""
     dice = _dice(seed)
-    site = household_site()
+    site = household_site() if built is None else built
     left = Socket("left", (1,), reaction_s=dice.uniform(0.3, 1.0))
     right = Socket("right", (2, 3, 1), max_a=16.0, reaction_s=dice.uniform(0.3, 1.0))
     latitude, longitude = GHENT
@@ -105,6 +113,7 @@ def household(*, seed: int = 1, start_utc_s: float = HOUSEHOLD_START_S) -> Scena
             Visits(left, commuter(16.1, 0.3, one_phase_car), _split(dice), BRUSSELS),
             Visits(right, commuter(16.6, 0.07, three_phase_car), _split(dice), BRUSSELS),
         ],
+        storages=storages,
     )
     _past(plant, start_utc_s, dice, import_kwh=(2110.5, 3326.9), export_kwh=(4416.4, 1384.3), peak_w=3900.0)
     return Scenario(

@@ -1,16 +1,18 @@
-"""All scenarios by name: the two demonstrations as they are, both with loads in steps, a house with a battery
+"""All scenarios by name: the sites of the examples, two of them with loads in steps, a house with a battery
 and a plan, and random sites."""
 
 from collections.abc import Callable
 
 from kwartier.simulation.battery_site import household_battery
 from kwartier.simulation.random_site import random_site
+from kwartier.simulation.saving_site import household_saving
 from kwartier.simulation.scenarios import SCENARIOS, Scenario
 from kwartier.simulation.step_sites import carpark_steps, household_steps
 from kwartier.site.errors import ConfigError
 
 STORIES: dict[str, Callable[..., Scenario]] = {
     **SCENARIOS,
+    "household-saving": household_saving,
     "household-battery": household_battery,
     "household-steps": household_steps,
     "carpark-steps": carpark_steps,

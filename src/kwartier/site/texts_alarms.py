@@ -49,6 +49,14 @@ ALARM_TEXTS: dict[str, dict[str, str]] = {
         "en": "Measurements and decisions are not being recorded: {problem}",
         "nl": "Metingen en beslissingen worden niet opgeslagen: {problem}",
     },
+    "alarm_battery_silent": {
+        "en": "{name} does not answer. What it may take by itself stays reserved, and nobody counts on what it gives.",
+        "nl": "{name} antwoordt niet. Wat ze uit zichzelf kan nemen, blijft gereserveerd, en niemand rekent op wat ze levert.",
+    },
+    "alarm_battery_fault": {
+        "en": "{name} reports that it cannot work ({state}).",
+        "nl": "{name} meldt dat ze niet kan werken ({state}).",
+    },
     "alarm_proof_failed": {
         "en": "The fail-safe proof does not hold: without Kwartier more may flow than a fuse carries ({count} findings).",
         "nl": "Het bewijs zonder Kwartier houdt niet stand: dan kan meer vloeien dan een zekering draagt ({count} punten).",

@@ -65,6 +65,12 @@ async def charge_points(live: Live) -> Response:
     return answer(live.state()["charge_points"])
 
 
+@router.get("/batteries", response_model=list[device_schemas.Battery])
+async def batteries(live: Live) -> Response:
+    """All batteries."""
+    return answer(live.state().get("batteries", []))
+
+
 @router.get("/charge_points/{charge_point_id}", response_model=device_schemas.ChargePoint)
 async def charge_point(live: Live, charge_point_id: Id) -> Response:
     """One charge point."""

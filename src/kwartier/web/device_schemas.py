@@ -96,6 +96,38 @@ class ChargePoint(BaseModel):
     fault: Fault | None
 
 
+class Battery(BaseModel):
+    """A battery: how full it is, what it does, what it was told, and why. Positive power charges it."""
+
+    id: str
+    name: str
+    address: str = ""
+    circuit: str
+    phases: list[int] = Field(description="Site phase of each of its conductors")
+    status: Literal["waiting", "ok", "silent"]
+    age_s: float | None
+    state: Literal["ready", "standby", "off", "fault"] | None
+    power_w: float | None = Field(description="null: it is not heard")
+    soc_pct: float | None = Field(
+        description="By its own word; of one that is silent the last that was heard"
+    )
+    stored_kwh: float | None
+    setpoint_w: float = Field(description="What it was told")
+    reserved_w: float = Field(
+        description="What is booked for it as load; more than it takes while it is silent"
+    )
+    valid_for_s: float | None = Field(description="How long it still holds the set-point by its own timer")
+    capacity_kwh: float
+    charge_w: float = Field(description="The most that it takes")
+    discharge_w: float = Field(description="The most that it gives")
+    min_soc_pct: float = Field(description="It is never discharged below this")
+    reserve_soc_pct: float = Field(description="Below this it only helps against a peak; 0: no such reserve")
+    max_soc_pct: float
+    reason: Reason
+    reason_since: Time | None
+    fault: Fault | None
+
+
 class Charging(BaseModel):
     """Whose card was read at a charge point with a car."""
 

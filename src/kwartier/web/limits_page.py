@@ -25,6 +25,8 @@ OPEN_UP_TO = 32
 """Charge points on the page: of more only those circuits are unfolded on which one is in trouble."""
 DRAWS_A = 0.5
 """Less than this on a conductor is no charging."""
+IDLE_W = 30.0
+"""A battery that moves less rests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,15 @@ class Node:
     bars: list[Bar]
     totals: list[Bar]
     points: list[Document]
+    batteries: list[Document] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
     below: int = 0
     """Charge points on it and on all circuits that it feeds."""
+
+    @property
+    def stores(self) -> bool:
+        """Whether a battery hangs on it or on a circuit that it feeds."""
+        return bool(self.batteries) or any(child.stores for child in self.children)
 
     @property
     def one_source(self) -> bool:
@@ -107,8 +115,12 @@ def tree(document: Document, people: Mapping[str, str] = {}) -> list[Node]:
     points: dict[str, list[Document]] = {}
     for point in document["charge_points"]:
         points.setdefault(point["circuit"], []).append(_point(point, people))
+    batteries: dict[str, list[Document]] = {}
+    for battery in document.get("batteries", ()):
+        batteries.setdefault(battery["circuit"], []).append({**battery, "kind": kind_of_battery(battery)})
     nodes = {
-        c["id"]: Node(c, _bars(c), list(_totals(c)), points.get(c["id"], [])) for c in document["circuits"]
+        c["id"]: Node(c, _bars(c), list(_totals(c)), points.get(c["id"], []), batteries.get(c["id"], []))
+        for c in document["circuits"]
     }
     roots: list[Node] = []
     for circuit in document["circuits"]:
@@ -205,6 +217,16 @@ def kind_of(point: Document) -> str:
     if state in {"C2", "D2"}:
         return "charging"
     return "free" if state is None or state.startswith("A") else "waiting"
+
+
+def kind_of_battery(battery: Document) -> str:
+    """What a battery does, in one word: charging, giving, idle, trouble, waiting."""
+    if battery["status"] == "silent" or battery["state"] in {"off", "fault"}:
+        return "trouble"
+    power_w = battery["power_w"]
+    if power_w is None:
+        return "waiting"
+    return "charging" if power_w > IDLE_W else "giving" if power_w < -IDLE_W else "idle"
 
 
 def phases_in_use(point: Document) -> int | None:

@@ -63,7 +63,7 @@ class RowCache:
 
 
 def rows_of(document: Document) -> Iterator[Row]:
-    """All rows: the grid meter first, then the other meters, then the charge points."""
+    """All rows: the grid meter first, then the other meters, then the charge points, then the batteries."""
     grid_seen = False
     for meter in sorted(document["meters"], key=lambda m: m["role"] != "grid"):
         if meter["role"] == "grid" and not grid_seen:
@@ -75,6 +75,8 @@ def rows_of(document: Document) -> Iterator[Row]:
         yield _input(found)
     for point in document["charge_points"]:
         yield from _charge_point(point)
+    for battery in document.get("batteries", ()):
+        yield from _battery(battery)
 
 
 def _input(found: Document) -> Row:
@@ -165,6 +167,24 @@ def _charge_point(point: Document) -> Iterator[Row]:
         key="row.confirmed",
         state="ON" if point["confirmed"] else "OFF",
         value=bool(point["confirmed"]),
+        subject=name,
+    )
+
+
+def _battery(battery: Document) -> Iterator[Row]:
+    name, slug = battery["name"], _slug(battery["id"])
+    yield _number(f"{slug}_charge", "row.charge", battery["soc_pct"], "%", 1, name)
+    yield _number(f"{slug}_power", "row.power", _kilo(battery["power_w"]), "kW", 3, name)
+    yield _number(f"{slug}_setpoint", "row.setpoint", _kilo(battery["setpoint_w"]), "kW", 3, name)
+    why = battery["reason"]
+    yield replace(_text(f"{slug}_reason", "row.reason", why["en"], name), words={"nl": why["nl"]})
+    answers = battery["status"] == "ok"
+    yield Row(
+        domain="binary_sensor",
+        object_id=f"{slug}_connected",
+        key="row.battery_connected",
+        state="ON" if answers else "OFF",
+        value=answers,
         subject=name,
     )
 

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from kwartier.web.alarm_schemas import ActiveAlarm
-from kwartier.web.device_schemas import ChargePoint, Meter
+from kwartier.web.device_schemas import Battery, ChargePoint, Meter
 from kwartier.web.fire_schemas import Input
 from kwartier.web.limit_schemas import Circuit
 from kwartier.web.peak_schemas import QuarterNow
@@ -107,6 +107,7 @@ class State(BaseModel):
     circuits: list[Circuit]
     meters: list[Meter]
     charge_points: list[ChargePoint]
+    batteries: list[Battery] = Field(default_factory=list)
     quarter: QuarterNow | None
     messages: list[MessageText] = Field(description="Newest first, at most 50")
     recording: Recording

@@ -16,7 +16,7 @@ from kwartier.simulation.emulators import SunSpecStorageEmulator
 from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.stories import story
 from kwartier.site.batteries import BatteryReading, BatterySetpoint
-from kwartier.site.errors import ConfigError, LocalProtocolError, RemoteProtocolError
+from kwartier.site.errors import ConfigError, DeviceUnreachable, LocalProtocolError, RemoteProtocolError
 from kwartier.site.readings import DeviceFault
 from kwartier.site.reasons import reason
 
@@ -117,10 +117,12 @@ async def test_what_must_not_be_written_is_not() -> None:
 
 
 async def test_it_is_found_again_after_an_outage() -> None:
-    async with running() as (_, emulator, _driver, posted):
+    async with running() as (_, emulator, driver, posted):
         await until(lambda: newest(posted) is not None)
         await emulator.fail("unplug")
         await until(lambda: isinstance(posted[-1], DeviceFault))
+        with pytest.raises(DeviceUnreachable, match="does not answer"):
+            await driver.apply(setpoint(0.0))
         await emulator.heal()
         await until(lambda: newest(posted) is not None)
 

@@ -15,7 +15,7 @@ from kwartier.devices.drivers.polling import fault, poll
 from kwartier.devices.transports.modbus import Manners, ModbusLink, ModbusRefused
 from kwartier.site.batteries import Battery, BatterySetpoint
 from kwartier.site.clock import Clock
-from kwartier.site.errors import KwartierError, LocalProtocolError, RemoteProtocolError
+from kwartier.site.errors import DeviceUnreachable, KwartierError, LocalProtocolError, RemoteProtocolError
 
 TIMER_S = 60
 
@@ -77,8 +77,10 @@ class SunSpecStorage:
         if not (math.isfinite(power_w) and -battery.discharge_w <= power_w <= battery.charge_w):
             raise LocalProtocolError(f"{battery.id}: a set-point of {power_w} W is not written")
         storage, places = self._storage, self._places
-        if storage is None or places is None:
+        if storage is None:
             raise LocalProtocolError(f"{battery.id}: nothing is written before it was heard")
+        if places is None:
+            raise DeviceUnreachable(f"{self.address} does not answer; nothing is written until it does")
 
         def allowed() -> None:
             late_s = self._clock.monotonic_s() - setpoint.valid_until_s

@@ -1,6 +1,7 @@
 // The dashboard: puts the parts on the page and starts the live stream.
 import { html, render } from "./vendor/htm-preact.js";
 import { send } from "./api.js";
+import { Batteries } from "./batteries.js";
 import { Chart } from "./chart.js";
 import { Circuits, TALL_FROM } from "./circuits.js";
 import { Flow } from "./flow.js";
@@ -37,7 +38,7 @@ function Header() {
 function App() {
   return html`<a class="skip" href="#values">${t("page.skip")}</a><${Header} /><main id="values" tabindex="-1" class=${silence_s.value > 0 ? "lost" : ""}>
     <${Banners} />
-    <div class=${state.value.circuits.length > TALL_FROM ? "board tall" : "board"}><${Flow} /><${QuarterCard} /><${Circuits} /><${Points} /><${Chart} /><${Messages} /><${Meters} /></div>
+    <div class=${state.value.circuits.length > TALL_FROM ? "board tall" : "board"}><${Flow} /><${QuarterCard} /><${Circuits} /><${Points} /><${Batteries} /><${Chart} /><${Messages} /><${Meters} /></div>
   </main>
   <footer class="bottom small muted">Kwartier ${state.value.site.version} · <a href="/api/openapi.json">${t("page.api")}</a></footer>`;
 }

@@ -1,4 +1,4 @@
-// Today's power: grid, sun and cars, from the first value of the day on. Recorded minutes are fetched again each
+// Today's power: grid, sun, cars and battery, from the first value of the day on. Recorded minutes are fetched again each
 // minute of the site's time; what came with the stream since the last of them is drawn after them.
 import { html } from "./vendor/htm-preact.js";
 import { useEffect, useRef } from "./vendor/preact-hooks.js";
@@ -8,8 +8,8 @@ import { call } from "./api.js";
 import { state } from "./store.js";
 import { hourMinute, num, t, UNKNOWN } from "./words.js";
 
-const NAMES = /** @type {const} */ (["grid_w", "production_w", "chargers_w"]);
-const LOOKS = { grid_w: { colour: "grid", dash: [] }, production_w: { colour: "sun", dash: [6, 4] }, chargers_w: { colour: "cars", dash: [2, 3] } };
+const NAMES = /** @type {const} */ (["grid_w", "production_w", "chargers_w", "battery_w"]);
+const LOOKS = { grid_w: { colour: "grid", dash: [] }, production_w: { colour: "sun", dash: [6, 4] }, chargers_w: { colour: "cars", dash: [2, 3] }, battery_w: { colour: "battery", dash: [8, 3, 2, 3] } };
 const EVERY_S = 60;
 const TRAIL_S = 2;
 const LONGEST_TRAIL = 200;
@@ -20,8 +20,13 @@ const STEPS_S = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600];
 const AT_LEAST_MS = 5000;
 const HEIGHT = 240;
 
-/** What this site can have: no sun where nothing measures it. */
-const names = () => (state.peek().meters.some((m) => m.role === "production") ? NAMES : NAMES.filter((n) => n !== "production_w"));
+/** What this site can have: no sun where nothing measures it, no battery where there is none. */
+function names() {
+  const { meters, batteries } = state.peek();
+  const sun = meters.some((m) => m.role === "production");
+  const battery = (batteries ?? []).length > 0 || meters.some((m) => m.role === "battery");
+  return NAMES.filter((n) => (n !== "production_w" || sun) && (n !== "battery_w" || battery));
+}
 
 /** @type {import("./vendor/signals.js").Signal<uPlot.AlignedData | null>} */
 const data = signal(null);

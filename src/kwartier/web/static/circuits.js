@@ -49,8 +49,14 @@ function Row({ circuit }) {
       <span class="small muted limit-text" aria-hidden="true">${t("circuits.limit", { limit: joined(circuit.limit_a, short) })}</span>
     </div>
     <div class="phases">${(circuit.phases ?? [1, 2, 3]).map((p) => p - 1).map((phase) => html`<${Bar} key=${phase} circuit=${circuit} phase=${phase} />`)}</div>
-    ${Math.max(...circuit.granted_a) > 0 && html`<p class="small muted granted-text">${t("circuits.granted", { granted: joined(circuit.granted_a, amps) })}</p>`}
+    ${Math.max(...circuit.granted_a) > 0 && html`<p class="small muted granted-text">${t(stores(circuit) ? "circuits.granted_cells" : "circuits.granted", { granted: joined(circuit.granted_a, amps) })}</p>`}
   </li>`;
+}
+
+/** Whether a battery hangs on it or below. @param {Circuit} circuit @returns {boolean} */
+function stores({ id }) {
+  const { batteries, circuits } = state.value;
+  return (batteries ?? []).some((b) => b.circuit === id) || circuits.some((c) => c.parent === id && stores(c));
 }
 
 /** Each circuit right after the one that feeds it. @param {Circuit[]} circuits @param {string | null} parent @returns {Circuit[]} */
@@ -65,7 +71,7 @@ export function Circuits() {
     <ul>${circuits.map((c) => html`<${Row} key=${c.id} circuit=${c} />`)}</ul>
     <p class="legend small muted" aria-hidden="true">
       <span><i class="load"></i>${t("circuits.legend_load")}</span>
-      <span><i class="granted"></i>${t("circuits.legend_granted")}</span>
+      <span><i class="granted"></i>${t(circuits.some(stores) ? "circuits.legend_granted_cells" : "circuits.legend_granted")}</span>
       <span><i class="mark"></i>${t("circuits.legend_limit")}</span>
       ${circuits.some((c) => c.metered === false) && html`<span><b>≈</b>${t("circuits.estimated")}</span>`}
     </p>

@@ -29,6 +29,11 @@ interface ChargePoint extends Wish {
   confirmed: boolean; plugged?: boolean; power_w: number | null; session_kwh: number | null; session_start: string | null;
   min_a: number; max_a: number; fallback_a: number; valid_for_s: number | null; reason: Reason; reason_since: string | null;
 }
+interface Battery {
+  id: string; name: string; circuit: string; status: string; age_s: number | null; state: string | null; power_w: number | null;
+  soc_pct: number | null; stored_kwh: number | null; setpoint_w: number; reserved_w: number; capacity_kwh: number; charge_w: number;
+  discharge_w: number; min_soc_pct: number; reserve_soc_pct: number; max_soc_pct: number; reason: Reason; reason_since: string | null;
+}
 interface Quarter {
   start: string; end: string; elapsed_s: number; energy_kwh: number | null; demand_w: number | null;
   projected_w: number | null; month_peak_w: number | null; month_peak_at: string | null;
@@ -49,6 +54,7 @@ interface State {
   site: SiteInfo; at: string; at_s: number; clock_speed: number; flow: Flow; circuits: Circuit[];
   meters: Meter[]; charge_points: ChargePoint[]; quarter: Quarter | null; messages: Message[];
   recording: Recording;
+  batteries?: Battery[];
   inputs?: FireInput[];
   alarms?: Alarm[];
   plan?: PlanSummary | null;

@@ -40,7 +40,7 @@ function Node({ part, icon, x, y, side, value_w }) {
 
 export function Flow() {
   const { flow } = state.value;
-  const battery = flow.battery_w != null;
+  const battery = flow.battery_w != null || (state.value.batteries ?? []).length > 0;
   const parts = /** @type {const} */ ([
     { part: "production", icon: "sun", x: 170, y: 44, side: "start", value_w: flow.production_w },
     { part: "grid", icon: "grid", x: 44, y: 142, side: "", value_w: flow.grid_w },
