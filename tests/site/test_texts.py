@@ -86,6 +86,15 @@ def test_figures_are_shown_as_people_write_them(limit_a: float, language: str, w
     assert reason("user_limit", limit_a=limit_a).text(language) == words
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "EUR 1.25 more"), ("nl", "EUR 1,25 meer"), ("fr", "EUR 1,25 de plus"), ("de", "EUR 1,25 mehr")],
+)
+def test_a_figure_with_its_unit_has_the_sign_of_the_language(language: str, words: str) -> None:
+    """What comes as text has a decimal comma too where people write one."""
+    assert words in reason("warn_new_peak", peak_kw=4.5, cost="EUR 1.25").text(language)
+
+
 @pytest.mark.parametrize(("age_s", "words"), [(74, "for 74 s."), (2140, "for 35 min.")])
 def test_long_silence_is_told_in_minutes(age_s: int, words: str) -> None:
     """Nobody has to divide 2140 seconds by sixty."""

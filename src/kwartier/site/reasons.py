@@ -61,6 +61,8 @@ def without_names(why: Reason) -> Reason:
 
 
 MINUTE_S = 60
+WITH_UNITS = frozenset({"cost", "target"})
+"""Parameters that are a figure with its unit as text, `EUR 1.25`, with a decimal point as programs write it."""
 
 
 def _shown(name: str, value: str | float, language: str) -> str:
@@ -69,6 +71,8 @@ def _shown(name: str, value: str | float, language: str) -> str:
     if isinstance(value, float):
         figure = f"{value:.1f}".removesuffix(".0")
         return "0" if figure == "-0" else figure.replace(".", "." if language == "en" else ",")
+    if name in WITH_UNITS and language != "en":
+        return str(value).replace(".", ",")
     named = NAMES.get(name, {}).get(str(value))
     return str(value) if named is None else named[language]
 
