@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner, Result
 from kwartier.cli.app import app
 from kwartier.historian import Historian
 from kwartier.metering.quarter_types import ClosedQuarter, Quality
+from kwartier.site.reasons import LANGUAGES
 
 HEADER = "From (date);From (time);Until (date);Until (time);EAN code;Meter;Meter type;Register;Volume;Unit;Validation status;Description"
 TARIFF = "engie-dynamic+fluvius-imewo+be-household"
@@ -64,7 +66,7 @@ def test_a_month_as_json(march: Path, prices: Path) -> None:
     assert bill["peaks"] == [
         {"month": "2026-03", "peak_kw": "5", "billed_kw": "5", "at": "2026-03-18T19:30:00+01:00"}
     ]
-    assert all(set(line["explanation"]) == {"en", "nl"} and line["source"] for line in bill["lines"])
+    assert all(set(line["explanation"]) == set(LANGUAGES) and line["source"] for line in bill["lines"])
 
 
 def test_the_page(march: Path, prices: Path, tmp_path: Path) -> None:
@@ -78,6 +80,44 @@ def test_the_page(march: Path, prices: Path, tmp_path: Path) -> None:
     assert page.count("<rect ") == 31
     assert page.count('class="peak"') == 1
     assert not any(word in page for word in ("http://", "https://", "<script", "src="))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "fr",
+            (
+                "<title>Facture de mars 2026</title>",
+                "Le quart d'heure le plus haut, mars 2026 : 18 mars 2026 19:30, 4 x 1,250 kWh = 5,00 kW.",
+                "Tarif capacitaire (pointe mensuelle moyenne)",
+                "Pointes mensuelles",
+                "TVA 6 %",
+            ),
+        ),
+        (
+            "de",
+            (
+                "<title>Rechnung für März 2026</title>",
+                "Die höchste Viertelstunde, März 2026: 18. März 2026 19:30, 4 x 1,250 kWh = 5,00 kW.",
+                "Leistungstarif (mittlere Monatsspitze)",
+                "Monatsspitzen",
+                "MwSt. 6 %",
+            ),
+        ),
+    ],
+)
+def test_the_page_in_french_and_german(
+    march: Path, prices: Path, language: str, words: tuple[str, ...]
+) -> None:
+    """The same bill in the other languages: names, sentences and figures as people there write them."""
+    result = run("--from", march, "--tariff", TARIFF, "--prices", prices, "--language", language)
+    assert result.exit_code == 0, result.output
+    page = unescape(result.stdout)
+    assert f'<html lang="{language}"' in page
+    for told in words:
+        assert told in page
+    assert not any(word in page for word in ("highest quarter-hour", "kwartier van", "maandpiek", "Capacity"))
 
 
 def test_a_table_for_a_spreadsheet(march: Path, prices: Path) -> None:
@@ -125,7 +165,7 @@ def test_a_month_that_is_not_in_the_file(march: Path) -> None:
         (("--from", "{march}", "--tariff", "fluvius-imwo"), "did you mean 'fluvius-imewo'"),
         (("--from", "{march}", "--tariff", TARIFF, "--format", "pdf"), "writes no PDF"),
         (("--from", "{march}", "--tariff", TARIFF, "--format", "doc"), "none of html, csv, json"),
-        (("--from", "{march}", "--tariff", TARIFF, "--language", "xx"), "none of en, nl"),
+        (("--from", "{march}", "--tariff", TARIFF, "--language", "xx"), "none of en, nl, fr, de"),
         (("--from", "{march}", "--tariff", TARIFF, "--month", "March"), "is no month"),
         (("--from", "{march}", "--tariff", TARIFF, "--month", "2026-3x"), "is no month"),
         (("--from", "{march}", "--tariff", TARIFF, "--peak", "2026-01:4"), "is no month with its peak"),
@@ -259,7 +299,7 @@ def test_a_site_without_a_tariff_takes_one_by_name(tmp_path: Path, march: Path) 
 
 
 def test_the_recorded_export_of_a_real_customer() -> None:
-    """Both languages: every line has its sentence, and what the file does not have is named."""
+    """Both languages of the export: every line has its sentence, and what the file does not have is named."""
     for name in ("fluvius_export_kwartier_sample.csv", "fluvius_export_kwartier_sample_nl.csv"):
         path = SHARED / name
         if not path.is_file():
@@ -270,5 +310,6 @@ def test_the_recorded_export_of_a_real_customer() -> None:
         assert result.exit_code == 0, result.output
         bill = json.loads(result.stdout)
         assert bill["lines"]
-        assert all(line["explanation"]["nl"] for line in bill["lines"])
+        assert all(line["explanation"][language] for line in bill["lines"] for language in LANGUAGES)
+        assert len({tuple(bill["notes"][language]) for language in LANGUAGES}) == len(LANGUAGES)
         assert not bill["complete"]

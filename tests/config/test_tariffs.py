@@ -9,6 +9,7 @@ import pytest
 
 from kwartier.config import Inspection, inspect, tariff_catalogue
 from kwartier.site.errors import ConfigError
+from kwartier.site.reasons import LANGUAGES
 from kwartier.site.tariffs import Ceiling, PeakFee, PerKwh, validity_gaps
 
 Write = Callable[[str], Path]
@@ -175,9 +176,10 @@ def test_every_part_is_whole(part: str) -> None:
     keys = {c.key for c in components}
     for component in components:
         assert component.source
-        assert component.name("en")
-        assert component.name("nl")
-        assert not component.approximate or (component.note and component.note_nl)
+        assert set(dict(component.names)) == set(LANGUAGES)
+        assert not component.approximate or len({component.remark(lang) for lang in LANGUAGES}) == len(
+            LANGUAGES
+        )
         if isinstance(component, Ceiling):
             assert set(component.covers) <= keys
         for other in components:

@@ -96,6 +96,14 @@ def test_a_flemish_household_with_a_dynamic_contract_and_the_capacity_tariff() -
     text = found.line("capacity").texts
     assert "20 Jan 2026 19:15, 4 x 1.500 kWh = 6.00 kW" in text["en"]
     assert "Het gemiddelde van 2 maandpieken (elk minstens 2,5 kW): (4,00 + 6,00) / 2 = 5,00 kW" in text["nl"]
+    assert (
+        "La moyenne de 2 pointes mensuelles (chacune 2,5 kW au moins) : (4,00 + 6,00) / 2 = 5,00 kW"
+        in text["fr"]
+    )
+    assert (
+        "Der Mittelwert von 2 Monatsspitzen (jede mindestens 2,5 kW): (4,00 + 6,00) / 2 = 5,00 kW"
+        in text["de"]
+    )
 
 
 def test_day_and_night_with_injection() -> None:
@@ -134,7 +142,12 @@ def test_day_and_night_with_injection() -> None:
         "injection": "-0.54",
     }
     assert found.total_incl == Decimal("20.83")
-    assert found.line("energy", "night").names == {"en": "Energy, night", "nl": "Energie, nacht"}
+    assert found.line("energy", "night").names == {
+        "en": "Energy, night",
+        "nl": "Energie, nacht",
+        "fr": "Énergie, nuit",
+        "de": "Energie, Nacht",
+    }
 
 
 def _dutch() -> Tariff:

@@ -52,7 +52,7 @@ def report(
     time_zone: Annotated[
         str, typer.Option("--time-zone", help="Without a site file: the zone that months are billed in.")
     ] = BELGIUM,
-    language: Annotated[str, typer.Option("--language", help="en or nl.")] = "en",
+    language: Annotated[str, typer.Option("--language", help="en, nl, fr or de.")] = "en",
     no_vat: Annotated[bool, typer.Option("--no-vat", help="Amounts without VAT (firms).")] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
     list_tariffs: Annotated[
@@ -62,6 +62,8 @@ def report(
     """The bill of a month from measured quarter-hours, each line explained. Quarter-hours come from the site's
     history, or from the file a customer of Fluvius downloads. Exit code 1 when no quarter-hour of the month is
     known; what is missing is named on the bill."""
+    from kwartier.site.reasons import LANGUAGES
+
     if list_tariffs:
         _list()
         return
@@ -70,8 +72,8 @@ def report(
         _misuse(f"--format {form!r} is none of html, csv, json")
     if form == "pdf":
         _misuse("this version writes no PDF; take --format html and print the page to a PDF from the browser")
-    if language not in {"en", "nl"}:
-        _misuse(f"--language {language!r} is none of en, nl")
+    if language not in LANGUAGES:
+        _misuse(f"--language {language!r} is none of {', '.join(LANGUAGES)}")
     if file is None and source is None:
         _misuse("give a site file, or --from with a Fluvius export")
     from kwartier.site.errors import ConfigError

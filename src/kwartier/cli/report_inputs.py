@@ -14,10 +14,29 @@ from kwartier.planning.billing.series import UKWH_PER_KWH, ukwh
 from kwartier.protocols import fluvius
 from kwartier.site.errors import ConfigError
 from kwartier.site.intervals import QUARTER_S
+from kwartier.site.reasons import LANGUAGES
 
 _TIMES = ("start", "time", "timestamp", "utc", "datetime", "start_s")
 _PRICES = {"eur_per_mwh": 1000.0, "price_eur_mwh": 1000.0, "eur_per_kwh": 1.0, "price_eur_kwh": 1.0}
 MOST_BYTES = 100_000_000
+_ESTIMATED = {
+    "en": "Quarter-hours that the grid operator estimated: {}.",
+    "nl": "Kwartieren die de netbeheerder geschat heeft: {}.",
+    "fr": "Quarts d'heure estimés par le gestionnaire de réseau : {}.",
+    "de": "Viertelstunden, die der Netzbetreiber geschätzt hat: {}.",
+}
+_EMPTY = {
+    "en": "Quarter-hours that the file names without a volume, and that are not known: {}.",
+    "nl": "Kwartieren die het bestand zonder volume noemt, en die niet gekend zijn: {}.",
+    "fr": "Quarts d'heure que le fichier cite sans volume, et qui sont inconnus : {}.",
+    "de": "Viertelstunden, die die Datei ohne Menge nennt und die nicht bekannt sind: {}.",
+}
+_DOUBTFUL = {
+    "en": "Quarter-hours that were not measured whole (start, clock, change of meter): {}.",
+    "nl": "Kwartieren die niet volledig gemeten zijn (start, klok, meterwissel): {}.",
+    "fr": "Quarts d'heure qui n'ont pas été mesurés en entier (démarrage, horloge, changement de compteur) : {}.",
+    "de": "Viertelstunden, die nicht ganz gemessen wurden (Start, Uhr, Zählerwechsel): {}.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +72,13 @@ def from_fluvius(path: Path, zone: tzinfo) -> Measured:
     except fluvius.NotFluvius as error:
         raise ConfigError(f"{path}: {error}") from None
     flows = Flows(_ukwh(found.import_kwh), _ukwh(found.export_kwh))
-    remarks: dict[str, list[str]] = {"en": [], "nl": []}
-    if found.estimated:
-        remarks["en"].append(f"Quarter-hours that the grid operator estimated: {found.estimated}.")
-        remarks["nl"].append(f"Kwartieren die de netbeheerder geschat heeft: {found.estimated}.")
-    if found.empty:
-        remarks["en"].append(
-            f"Quarter-hours that the file names without a volume, and that are not known: {found.empty}."
-        )
-        remarks["nl"].append(
-            f"Kwartieren die het bestand zonder volume noemt, en die niet gekend zijn: {found.empty}."
-        )
-    for fault in found.faults:
-        remarks["en"].append(f"{path.name}, {fault}.")
-        remarks["nl"].append(f"{path.name}, {fault}.")
+    remarks: dict[str, list[str]] = {language: [] for language in LANGUAGES}
+    for language, told in remarks.items():
+        if found.estimated:
+            told.append(_ESTIMATED[language].format(found.estimated))
+        if found.empty:
+            told.append(_EMPTY[language].format(found.empty))
+        told.extend(f"{path.name}, {fault}." for fault in found.faults)
     if len(found.eans) > 1:
         raise ConfigError(
             f"{path}: this file holds {len(found.eans)} connections (EAN {', '.join(found.eans)}). Export one at a time"
@@ -103,12 +115,7 @@ def from_historian(path: Path, meter_id: str, from_s: int, to_s: int) -> Measure
         doubtful += quarter.quality in {"partial", "clock", "reset"}
     remarks: dict[str, tuple[str, ...]] = {}
     if doubtful:
-        remarks = {
-            "en": (
-                f"Quarter-hours that were not measured whole (start, clock, change of meter): {doubtful}.",
-            ),
-            "nl": (f"Kwartieren die niet volledig gemeten zijn (start, klok, meterwissel): {doubtful}.",),
-        }
+        remarks = {language: (_DOUBTFUL[language].format(doubtful),) for language in LANGUAGES}
     return Measured(flows=Flows(taken, given), origin=f"{path.name}, {meter_id}", remarks=remarks)
 
 

@@ -45,6 +45,10 @@ class TableRow(BaseModel):
     """what they are"""
     note_nl: str = ""
     """the same in Dutch"""
+    note_fr: str = ""
+    """the same in French"""
+    note_de: str = ""
+    """the same in German"""
     all: Figure | None = None
     """one figure for all variants"""
     values: dict[Slug, Figure] = {}
@@ -198,4 +202,6 @@ def _expanded(file: TariffFile, variant: str) -> Iterator[Component]:
                 approximate=row.approximate or component.approximate,
                 note=row.note or component.note,
                 note_nl=row.note_nl or component.note_nl,
+                note_fr=row.note_fr or component.note_fr,
+                note_de=row.note_de or component.note_de,
             )

@@ -83,7 +83,7 @@ _OWN: dict[str, frozenset[str]] = {
 }
 _COMMON = frozenset(
     {"key", "kind", "group", "names", "source", "valid_from", "valid_until", "vat_pct", "includes_vat_pct"}
-    | {"approximate", "note", "note_nl", "table"}
+    | {"approximate", "note", "note_nl", "note_fr", "note_de", "table"}
 )
 
 
@@ -181,6 +181,10 @@ class ComponentConfig(BaseModel):
     """what a reader of the bill should know"""
     note_nl: str = ""
     """the same in Dutch"""
+    note_fr: str = ""
+    """the same in French"""
+    note_de: str = ""
+    """the same in German"""
     table: str | None = None
     """in files of the programme: the table that the figure comes from"""
     eur: Figure | None = None
@@ -282,6 +286,8 @@ class ComponentConfig(BaseModel):
             "approximate": self.approximate,
             "note": self.note,
             "note_nl": self.note_nl,
+            "note_fr": self.note_fr,
+            "note_de": self.note_de,
         } | more
         main = figure if figure is not None else getattr(self, _MAIN.get(self.kind, "eur"))
         price = Decimal(0) if main is None else main / without

@@ -9,18 +9,23 @@ from kwartier.site.values import valueclass
 
 __all__ = ["LANGUAGES", "TEXTS", "Reason", "reason"]
 
-LANGUAGES = ("en", "nl")
+LANGUAGES = ("en", "nl", "fr", "de")
 """Every text exists in each of these; a test checks it."""
 
 SOMEBODY = "(somebody)"
 NAMES: dict[str, dict[str, dict[str, str]]] = {
-    "name": {SOMEBODY: {"en": "somebody", "nl": "iemand"}},
+    "name": {SOMEBODY: {"en": "somebody", "nl": "iemand", "fr": "quelqu'un", "de": "jemand"}},
     "source": {
-        "static": {"en": "wiring", "nl": "bedrading"},
-        "fuse": {"en": "fuse", "nl": "zekering"},
-        "contract": {"en": "grid contract", "nl": "netcontract"},
-        "formula": {"en": "formula", "nl": "formule"},
-        "fire": {"en": "fire or emergency input", "nl": "brand- of noodingang"},
+        "static": {"en": "wiring", "nl": "bedrading", "fr": "câblage", "de": "Verkabelung"},
+        "fuse": {"en": "fuse", "nl": "zekering", "fr": "fusible", "de": "Sicherung"},
+        "contract": {"en": "grid contract", "nl": "netcontract", "fr": "contrat réseau", "de": "Netzvertrag"},
+        "formula": {"en": "formula", "nl": "formule", "fr": "formule", "de": "Formel"},
+        "fire": {
+            "en": "fire or emergency input",
+            "nl": "brand- of noodingang",
+            "fr": "entrée incendie ou d'urgence",
+            "de": "Brand- oder Noteingang",
+        },
     },
 }
 """Parameter -> code -> language -> its name. A code without a name is shown as it is."""
@@ -56,6 +61,8 @@ def without_names(why: Reason) -> Reason:
 
 
 MINUTE_S = 60
+WITH_UNITS = frozenset({"cost", "target"})
+"""Parameters that are a figure with its unit as text, `EUR 1.25`, with a decimal point as programs write it."""
 
 
 def _shown(name: str, value: str | float, language: str) -> str:
@@ -63,7 +70,9 @@ def _shown(name: str, value: str | float, language: str) -> str:
         return f"{value} s" if value < 2 * MINUTE_S else f"{value // MINUTE_S} min"
     if isinstance(value, float):
         figure = f"{value:.1f}".removesuffix(".0")
-        return "0" if figure == "-0" else figure.replace(".", "," if language == "nl" else ".")
+        return "0" if figure == "-0" else figure.replace(".", "." if language == "en" else ",")
+    if name in WITH_UNITS and language != "en":
+        return str(value).replace(".", ",")
     named = NAMES.get(name, {}).get(str(value))
     return str(value) if named is None else named[language]
 

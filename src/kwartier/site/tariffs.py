@@ -82,6 +82,10 @@ class Component:
     note: str = ""
     note_nl: str = ""
     """The note in Dutch; empty: as `note`."""
+    note_fr: str = ""
+    """The same in French."""
+    note_de: str = ""
+    """The same in German."""
 
     def name(self, language: str) -> str:
         """In that language, else in English."""
@@ -90,7 +94,8 @@ class Component:
 
     def remark(self, language: str) -> str:
         """The note in that language, else in English."""
-        return self.note_nl if language == "nl" and self.note_nl else self.note
+        notes = {"nl": self.note_nl, "fr": self.note_fr, "de": self.note_de}
+        return notes.get(language) or self.note
 
     def holds_on(self, day: date) -> bool:
         """Whether it is billed on this local day."""

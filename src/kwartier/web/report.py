@@ -13,8 +13,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from kwartier.planning.billing.series import Flows, kwh, moment
-from kwartier.planning.billing.texts import at_time, number
 from kwartier.planning.billing.values import Bill
+from kwartier.planning.billing.words import at_time, number
 from kwartier.site.tariffs import GROUPS
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -40,37 +40,39 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "approximate": "benadering", "unknown": "niet gekend", "incomplete": "Deze factuur is niet volledig.",
         "per_year": "jaar", "per_month": "maand", "per_day": "dag",
     },
+    "fr": {
+        "title": "Facture de {}", "tariff": "Tarif", "measured": "Quarts d'heure de", "taken": "Prélèvement", "given": "Injection",
+        "line": "Ligne", "quantity": "Quantité", "price": "Prix", "excl": "Hors TVA", "incl": "TVA comprise",
+        "energy": "Énergie", "network": "Réseau", "levies": "Taxes et redevances", "injection": "Injection",
+        "total_excl": "Total hors TVA", "vat": "TVA {} %", "total": "À payer", "credit": "À recevoir",
+        "know": "Bon à savoir", "peaks": "Pointes mensuelles", "month": "Mois", "measured_kw": "Mesuré", "billed_kw": "Compte",
+        "when": "Quand", "sources": "D'où viennent les prix", "days": "jours", "daily": "kWh prélevés par jour ; le jour de la pointe mensuelle est plus foncé",
+        "rounding": "Chaque ligne est arrondie une fois au cent ; la TVA est calculée sur la somme des lignes.",
+        "approximate": "approximatif", "unknown": "inconnu", "incomplete": "Cette facture n'est pas complète.",
+        "per_year": "an", "per_month": "mois", "per_day": "jour",
+    },
+    "de": {
+        "title": "Rechnung für {}", "tariff": "Tarif", "measured": "Viertelstunden aus", "taken": "Bezug", "given": "Einspeisung",
+        "line": "Posten", "quantity": "Menge", "price": "Preis", "excl": "Ohne MwSt.", "incl": "Mit MwSt.",
+        "energy": "Energie", "network": "Netz", "levies": "Steuern und Abgaben", "injection": "Einspeisung",
+        "total_excl": "Summe ohne MwSt.", "vat": "MwSt. {} %", "total": "Zu zahlen", "credit": "Guthaben",
+        "know": "Gut zu wissen", "peaks": "Monatsspitzen", "month": "Monat", "measured_kw": "Gemessen", "billed_kw": "Zählt",
+        "when": "Wann", "sources": "Woher die Preise kommen", "days": "Tage", "daily": "Bezogene kWh pro Tag; der Tag der Monatsspitze ist dunkler",
+        "rounding": "Jeder Posten wird einmal auf den Cent gerundet; die MwSt. wird auf die Summe der Posten berechnet.",
+        "approximate": "Näherungswert", "unknown": "nicht bekannt", "incomplete": "Diese Rechnung ist nicht vollständig.",
+        "per_year": "Jahr", "per_month": "Monat", "per_day": "Tag",
+    },
 }  # fmt: skip
 _MONTHS = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "nl": [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-}
+    "en": ["January", "February", "March", "April", "May", "June",
+        "July", "August", "September", "October", "November", "December"],
+    "nl": ["januari", "februari", "maart", "april", "mei", "juni",
+        "juli", "augustus", "september", "oktober", "november", "december"],
+    "fr": ["janvier", "février", "mars", "avril", "mai", "juin",
+        "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
+    "de": ["Januar", "Februar", "März", "April", "Mai", "Juni",
+        "Juli", "August", "September", "Oktober", "November", "Dezember"],
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,15 +185,15 @@ def _bars(page: Page) -> list[dict[str, Any]]:
 
 
 def as_csv(page: Page, language: str) -> str:
-    """One row per line, then the totals. Decimal points in English; semicolons and decimal commas in Dutch, as a
-    spreadsheet there expects them."""
+    """One row per line, then the totals. Decimal points in English; semicolons and decimal commas in the other
+    languages, as a spreadsheet there expects them."""
     out = StringIO()
-    dutch = language == "nl"
-    writer = csv.writer(out, delimiter=";" if dutch else ",", lineterminator="\r\n")
+    commas = language != "en"
+    writer = csv.writer(out, delimiter=";" if commas else ",", lineterminator="\r\n")
 
     def figure(value: Decimal, places: int) -> str:
         text = f"{value:.{places}f}"
-        return text.replace(".", ",") if dutch else text
+        return text.replace(".", ",") if commas else text
 
     writer.writerow(["group", "key", "rate", "name", "quantity", "unit", "price", "price_unit", "amount_excl", "vat_pct", "amount_incl", "explanation"])  # fmt: skip
     for line in page.bill.lines:

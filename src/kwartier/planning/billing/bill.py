@@ -13,8 +13,10 @@ from decimal import Decimal
 from kwartier.planning.billing.calendar import Account, Month, Segment, segments
 from kwartier.planning.billing.charges import Charge, Gaps, billed_kw, charges
 from kwartier.planning.billing.series import Flows, Spot, kwh, ranges
-from kwartier.planning.billing.texts import LANGUAGES, month_name, notes, number, rate_name, sentence
+from kwartier.planning.billing.texts import sentence
 from kwartier.planning.billing.values import Bill, Line, MonthPeakUsed
+from kwartier.planning.billing.words import month_name, notes, number, rate_name
+from kwartier.site.reasons import LANGUAGES
 from kwartier.site.tariffs import GROUPS, PeakFee, Tariff, validity_gaps
 
 

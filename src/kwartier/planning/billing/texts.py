@@ -1,12 +1,12 @@
-"""How a line came about, in a sentence that can be checked with a pocket calculator. English and Dutch."""
+"""How a line came about, in a sentence that can be checked with a pocket calculator, in each language."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, tzinfo
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from datetime import tzinfo
+from decimal import Decimal
 
-from kwartier.planning.billing.calendar import Month, days_in_month, days_in_year
+from kwartier.planning.billing.calendar import days_in_month, days_in_year
 from kwartier.planning.billing.charges import Charge
+from kwartier.planning.billing.words import at_time, month_name, number
 from kwartier.site.tariffs import (
     Ceiling,
     ContractFee,
@@ -16,60 +16,24 @@ from kwartier.site.tariffs import (
     Tiered,
 )
 
-LANGUAGES = ("en", "nl")
-_MONTHS = {
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-    "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
-}
-RATES = {
-    "day": {"en": "day", "nl": "dag"},
-    "night": {"en": "night", "nl": "nacht"},
-    "peak": {"en": "peak hours", "nl": "piekuren"},
-    "pic": {"en": "peak (PIC)", "nl": "piek (PIC)"},
-    "medium": {"en": "medium (MEDIUM)", "nl": "midden (MEDIUM)"},
-    "eco": {"en": "eco (ECO)", "nl": "eco (ECO)"},
-    "low": {"en": "low", "nl": "laag"},
-    "standard": {"en": "standard", "nl": "standaard"},
-    "high": {"en": "high", "nl": "hoog"},
-    "excess": {"en": "above the contract", "nl": "boven het contract"},
-}
-
-
-def number(value: Decimal, language: str, least: int = 2, most: int = 6) -> str:
-    """With at least and at most so many decimals, a comma in Dutch, and thin groups of thousands."""
-    rounded = value.quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
-    text = f"{rounded:,f}"
-    whole, _, decimals = text.partition(".")
-    decimals = decimals.rstrip("0").ljust(least, "0")
-    text = whole + ("." + decimals if decimals else "")
-    return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
-
-
-def rate_name(key: str, language: str) -> str:
-    """What a rate is called; its key where it has no name."""
-    return RATES.get(key, {}).get(language, key)
-
-
-def month_name(month: Month, language: str) -> str:
-    """`Nov 2023`."""
-    return f"{_MONTHS[language][month[1] - 1]} {month[0]}"
-
-
-def at_time(utc_s: int, zone: tzinfo, language: str) -> str:
-    """`7 Nov 2023 18:15`, local."""
-    t = datetime.fromtimestamp(utc_s, UTC).astimezone(zone)
-    return f"{t.day} {_MONTHS[language][t.month - 1]} {t.year} {t:%H:%M}"
-
 
 def sentence(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
     """Why a line is what it is; `parts` are its months."""
     component = parts[0].component
     told = _WRITERS[type(component)](parts, zone, language)
     if component.approximate:
-        told += {"en": " The price is approximate", "nl": " De prijs is een benadering"}[language]
         remark = component.remark(language)
-        told += f": {remark}." if remark else "."
+        told += {
+            "en": " The price is approximate",
+            "nl": " De prijs is een benadering",
+            "fr": " Le prix est approximatif",
+            "de": " Der Preis ist ein Näherungswert",
+        }[language]
+        told += f"{_COLON[language]} {remark}." if remark else "."
     return told
+
+
+_COLON = {"en": ":", "nl": ":", "fr": " :", "de": ":"}
 
 
 def _sum(parts: Sequence[Charge]) -> Decimal:
@@ -87,68 +51,94 @@ def _fixed(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
     if per != "day" and len({p.month[0] if per == "year" else p.month for p in parts}) == 1:
         whole = days_in_year(parts[0].month[0]) if per == "year" else days_in_month(parts[0].month)
         of = f" / {whole}"
-    if language == "nl":
-        name = {"year": "per jaar", "month": "per maand", "day": "per dag"}[per]
-        return f"{price} EUR {name} x {days}{of} dagen."
-    name = {"year": "a year", "month": "a month", "day": "a day"}[per]
-    return f"{price} EUR {name} x {days}{of} days."
+    name = _PER[language][per]
+    return f"{price} EUR {name} x {days}{of} {_DAYS[language]}."
+
+
+_PER = {
+    "en": {"year": "a year", "month": "a month", "day": "a day"},
+    "nl": {"year": "per jaar", "month": "per maand", "day": "per dag"},
+    "fr": {"year": "par an", "month": "par mois", "day": "par jour"},
+    "de": {"year": "pro Jahr", "month": "pro Monat", "day": "pro Tag"},
+}
+_DAYS = {"en": "days", "nl": "dagen", "fr": "jours", "de": "Tage"}
 
 
 def _per_kwh(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
     facts, energy = parts[0].facts, _energy(parts)
-    amount = number(energy, language, 0, 3)
     component = parts[0].component
     assert isinstance(component, PerKwh)
-    taken = component.direction == "import"
-    if language == "nl":
-        what = f"{amount} kWh {'afgenomen' if taken else 'geïnjecteerd'}"
-    else:
-        what = f"{amount} kWh {'taken' if taken else 'fed in'}"
+    what = f"{number(energy, language, 0, 3)} kWh {_FLOWS[language][component.direction == 'export']}"
     if facts.get("netted"):
-        net = {
+        what += {
             "en": ", what remains after netting since 1 January",
             "nl": ", wat overblijft na salderen sinds 1 januari",
+            "fr": ", ce qui reste après compensation depuis le 1er janvier",
+            "de": ", was nach Saldierung seit dem 1. Januar bleibt",
         }[language]
-        what += net
-    if facts["factor"]:
-        mean = abs(_sum(parts)) / energy if energy else Decimal(0)
-        formula = f"{number(facts['factor'], language, 0)} x spot"
-        constant = facts["eur_per_kwh"]
-        sign = "-" if constant < 0 else "+"
-        formula += f" {sign} {number(abs(constant), language, 4)}"
-        step = {"en": ("quarter-hour", "hour"), "nl": ("kwartier", "uur")}[language][
-            1 if facts["hourly"] else 0
-        ]
-        if language == "nl":
-            return f"{what}; elk {step} kost {formula} EUR/kWh, gemiddeld {number(mean, language, 4, 5)} EUR/kWh."
-        return (
-            f"{what}; each {step} costs {formula} EUR/kWh, on average {number(mean, language, 4, 5)} EUR/kWh."
-        )
-    return f"{what} x {number(facts['eur_per_kwh'], language, 4, 7)} EUR/kWh."
+    if not facts["factor"]:
+        return f"{what} x {number(facts['eur_per_kwh'], language, 4, 7)} EUR/kWh."
+    mean = number(abs(_sum(parts)) / energy if energy else Decimal(0), language, 4, 5)
+    constant = facts["eur_per_kwh"]
+    sign = "-" if constant < 0 else "+"
+    formula = f"{number(facts['factor'], language, 0)} x spot {sign} {number(abs(constant), language, 4)}"
+    step = _STEPS[language][bool(facts["hourly"])]
+    return {
+        "en": f"{what}; each {step} costs {formula} EUR/kWh, on average {mean} EUR/kWh.",
+        "nl": f"{what}; elk {step} kost {formula} EUR/kWh, gemiddeld {mean} EUR/kWh.",
+        "fr": f"{what} ; chaque {step} coûte {formula} EUR/kWh, en moyenne {mean} EUR/kWh.",
+        "de": f"{what}; jede {step} kostet {formula} EUR/kWh, im Mittel {mean} EUR/kWh.",
+    }[language]
+
+
+_FLOWS = {
+    "en": ("taken", "fed in"),
+    "nl": ("afgenomen", "geïnjecteerd"),
+    "fr": ("prélevés", "injectés"),
+    "de": ("bezogen", "eingespeist"),
+}
+"""Import and export."""
+_STEPS = {
+    "en": ("quarter-hour", "hour"),
+    "nl": ("kwartier", "uur"),
+    "fr": ("quart d'heure", "heure"),
+    "de": ("Viertelstunde", "Stunde"),
+}
 
 
 def _tiered(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
     first, last = parts[0].facts, parts[-1].facts
-    span = (number(first["from_kwh"], language, 0, 0), number(last["to_kwh"], language, 0, 0))
-    bands = []
-    for up_to, price in first["bands"]:
-        until = {
-            "en": "above" if up_to is None else f"up to {number(up_to, language, 0, 0)} kWh",
-            "nl": "daarboven" if up_to is None else f"tot {number(up_to, language, 0, 0)} kWh",
-        }[language]
-        bands.append(f"{until} {number(price, language, 4, 7)}")
+    since, to = number(first["from_kwh"], language, 0, 0), number(last["to_kwh"], language, 0, 0)
     netted = ""
     if first["netted"]:
-        netted = {"en": " net of what was fed in", "nl": " na aftrek van injectie"}[language]
-    amount = number(_energy(parts), language, 0, 3)
-    if len(bands) == 1:
-        price = number(first["bands"][0][1], language, 4, 7)
-        return f"{amount} kWh{netted} x {price} EUR/kWh."
-    if language == "nl":
-        return f"{amount} kWh{netted}, van {span[0]} tot {span[1]} kWh sinds 1 januari; EUR/kWh: {', '.join(bands)}."
-    return (
-        f"{amount} kWh{netted}, from {span[0]} to {span[1]} kWh since 1 January; EUR/kWh: {', '.join(bands)}."
+        netted = {
+            "en": " net of what was fed in",
+            "nl": " na aftrek van injectie",
+            "fr": " après déduction de l'injection",
+            "de": " nach Abzug der Einspeisung",
+        }[language]
+    amount = f"{number(_energy(parts), language, 0, 3)} kWh{netted}"
+    if len(first["bands"]) == 1:
+        return f"{amount} x {number(first['bands'][0][1], language, 4, 7)} EUR/kWh."
+    above, up_to = _BANDS[language]
+    bands = ", ".join(
+        f"{above if most is None else f'{up_to} {number(most, language, 0, 0)} kWh'} {number(price, language, 4, 7)}"
+        for most, price in first["bands"]
     )
+    return {
+        "en": f"{amount}, from {since} to {to} kWh since 1 January; EUR/kWh: {bands}.",
+        "nl": f"{amount}, van {since} tot {to} kWh sinds 1 januari; EUR/kWh: {bands}.",
+        "fr": f"{amount}, de {since} à {to} kWh depuis le 1er janvier ; EUR/kWh : {bands}.",
+        "de": f"{amount}, von {since} bis {to} kWh seit dem 1. Januar; EUR/kWh: {bands}.",
+    }[language]
+
+
+_BANDS = {
+    "en": ("above", "up to"),
+    "nl": ("daarboven", "tot"),
+    "fr": ("au-delà", "jusqu'à"),
+    "de": ("darüber", "bis"),
+}
 
 
 def _peak(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
@@ -159,24 +149,33 @@ def _peak(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
         return {
             "en": f"A meter that tells no peaks pays for {kw} kW: x {price} EUR/kW a year, a twelfth for each month.",
             "nl": f"Een meter zonder piekmeting betaalt {kw} kW: x {price} EUR/kW per jaar, een twaalfde per maand.",
+            "fr": f"Un compteur sans mesure de pointe paie {kw} kW : x {price} EUR/kW par an, un douzième par mois.",
+            "de": f"Ein Zähler ohne Spitzenmessung zahlt {kw} kW: x {price} EUR/kW pro Jahr, ein Zwölftel pro Monat.",
         }[language]
     if len(parts) > 1:
+        count, floor = len(parts), _floor(fee, language)
         return {
-            "en": f"For each of {len(parts)} months: the mean of its last {fee.months} month peaks"
-            f"{_floor(fee, 'en')} x {price} EUR/kW a year / 12. The last mean is {kw} kW.",
-            "nl": f"Voor elk van {len(parts)} maanden: het gemiddelde van de laatste {fee.months} maandpieken"
-            f"{_floor(fee, 'nl')} x {price} EUR/kW per jaar / 12. Het laatste gemiddelde is {kw} kW.",
+            "en": f"For each of {count} months: the mean of its last {fee.months} month peaks"
+            f"{floor} x {price} EUR/kW a year / 12. The last mean is {kw} kW.",
+            "nl": f"Voor elk van {count} maanden: het gemiddelde van de laatste {fee.months} maandpieken"
+            f"{floor} x {price} EUR/kW per jaar / 12. Het laatste gemiddelde is {kw} kW.",
+            "fr": f"Pour chacun des {count} mois : la moyenne des {fee.months} dernières pointes mensuelles"
+            f"{floor} x {price} EUR/kW par an / 12. La dernière moyenne est {kw} kW.",
+            "de": f"Für jeden von {count} Monaten: der Mittelwert der letzten {fee.months} Monatsspitzen"
+            f"{floor} x {price} EUR/kW pro Jahr / 12. Der letzte Mittelwert ist {kw} kW.",
         }[language]
     known = parts[0].facts["peaks"]
     month, peak = known[-1]
     told = []
     if month == parts[0].month and peak.start_s is not None:
         figure, at = number(peak.kw, language, 2, 3), at_time(peak.start_s, zone, language)
-        quarter = number(peak.kw / 4, language, 3, 3)
+        quarter, name = number(peak.kw / 4, language, 3, 3), month_name(month, language)
         told.append(
             {
-                "en": f"The highest quarter-hour of {month_name(month, 'en')}: {at}, 4 x {quarter} kWh = {figure} kW.",
-                "nl": f"Het hoogste kwartier van {month_name(month, 'nl')}: {at}, 4 x {quarter} kWh = {figure} kW.",
+                "en": f"The highest quarter-hour of {name}: {at}, 4 x {quarter} kWh = {figure} kW.",
+                "nl": f"Het hoogste kwartier van {name}: {at}, 4 x {quarter} kWh = {figure} kW.",
+                "fr": f"Le quart d'heure le plus haut, {name} : {at}, 4 x {quarter} kWh = {figure} kW.",
+                "de": f"Die höchste Viertelstunde, {name}: {at}, 4 x {quarter} kWh = {figure} kW.",
             }[language]
         )
     if fee.months > 1:
@@ -187,6 +186,8 @@ def _peak(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
         {
             "en": f"{kw} kW x {price} EUR/kW a year / 12{'' if whole else f', for {days} days of the month'}.",
             "nl": f"{kw} kW x {price} EUR/kW per jaar / 12{'' if whole else f', voor {days} dagen van de maand'}.",
+            "fr": f"{kw} kW x {price} EUR/kW par an / 12{'' if whole else f', pour {days} jours du mois'}.",
+            "de": f"{kw} kW x {price} EUR/kW pro Jahr / 12{'' if whole else f', für {days} Tage des Monats'}.",
         }[language]
     )
     return " ".join(told)
@@ -201,18 +202,38 @@ def _mean(fee: PeakFee, peaks: Sequence[Decimal], kw: str, language: str) -> str
         fewer = {
             "en": f"; {fee.months} months count, and no more are known",
             "nl": f"; er tellen {fee.months} maanden, meer zijn er niet gekend",
+            "fr": f" ; {fee.months} mois comptent, et on n'en connaît pas plus",
+            "de": f"; {fee.months} Monate zählen, mehr sind nicht bekannt",
         }[language]
-    word = {"en": "month peak", "nl": "maandpiek"}[language]
-    count = f"{len(peaks)} {word}" + ("" if len(peaks) == 1 else {"en": "s", "nl": "en"}[language])
-    mean = {"en": "The mean of", "nl": "Het gemiddelde van"}[language]
-    return f"{mean} {count}{_floor(fee, language)}: {sum_of} = {kw} kW{fewer}."
+    start = {
+        "en": "The mean of",
+        "nl": "Het gemiddelde van",
+        "fr": "La moyenne de",
+        "de": "Der Mittelwert von",
+    }[language]
+    one, several = _PEAKS[language]
+    count = f"{len(peaks)} {one if len(peaks) == 1 else several}"
+    return f"{start} {count}{_floor(fee, language)}{_COLON[language]} {sum_of} = {kw} kW{fewer}."
+
+
+_PEAKS = {
+    "en": ("month peak", "month peaks"),
+    "nl": ("maandpiek", "maandpieken"),
+    "fr": ("pointe mensuelle", "pointes mensuelles"),
+    "de": ("Monatsspitze", "Monatsspitzen"),
+}
 
 
 def _floor(fee: PeakFee, language: str) -> str:
     if not fee.floor_kw:
         return ""
     kw = number(fee.floor_kw, language, 1, 3)
-    return {"en": f" (each at least {kw} kW)", "nl": f" (elk minstens {kw} kW)"}[language]
+    return {
+        "en": f" (each at least {kw} kW)",
+        "nl": f" (elk minstens {kw} kW)",
+        "fr": f" (chacune {kw} kW au moins)",
+        "de": f" (jede mindestens {kw} kW)",
+    }[language]
 
 
 def _contract(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
@@ -222,12 +243,17 @@ def _contract(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
         return {
             "en": f"{kw} kW contracted x {price} EUR/kW a year / 12 for each month.",
             "nl": f"{kw} kW gecontracteerd x {price} EUR/kW per jaar / 12 voor elke maand.",
+            "fr": f"{kw} kW souscrits x {price} EUR/kW par an / 12 pour chaque mois.",
+            "de": f"{kw} kW vertraglich x {price} EUR/kW pro Jahr / 12 für jeden Monat.",
         }[language]
     last = parts[-1].facts
     peak, contracted = number(last["peak"].kw, language, 2, 3), number(last["contracted"], language, 2, 3)
+    name = month_name(parts[-1].month, language)
     return {
-        "en": f"The peak of {month_name(parts[-1].month, 'en')} was {peak} kW, {kw} kW above the {contracted} kW contracted: x {price} EUR/kW a year / 12.",
-        "nl": f"De piek van {month_name(parts[-1].month, 'nl')} was {peak} kW, {kw} kW boven de gecontracteerde {contracted} kW: x {price} EUR/kW per jaar / 12.",
+        "en": f"The peak of {name} was {peak} kW, {kw} kW above the {contracted} kW contracted: x {price} EUR/kW a year / 12.",
+        "nl": f"De piek van {name} was {peak} kW, {kw} kW boven de gecontracteerde {contracted} kW: x {price} EUR/kW per jaar / 12.",
+        "fr": f"La pointe ({name}) était de {peak} kW, {kw} kW au-dessus des {contracted} kW souscrits : x {price} EUR/kW par an / 12.",
+        "de": f"Die Spitze ({name}) war {peak} kW, {kw} kW über den vertraglichen {contracted} kW: x {price} EUR/kW pro Jahr / 12.",
     }[language]
 
 
@@ -236,18 +262,25 @@ def _ceiling(parts: Sequence[Charge], zone: tzinfo, language: str) -> str:
         return {
             "en": f"In {len(parts)} months the grid costs came to more than the maximum tariff.",
             "nl": f"In {len(parts)} maanden waren de netkosten hoger dan het maximumtarief.",
+            "fr": f"Pendant {len(parts)} mois, les coûts de réseau ont dépassé le tarif maximum.",
+            "de": f"In {len(parts)} Monaten waren die Netzkosten höher als der Höchsttarif.",
         }[language]
     facts, energy = parts[0].facts, number(parts[0].quantity, language, 0, 3)
     price, total = number(parts[0].price, language, 4, 7), number(facts["total"], language, 2, 2)
     most = number(facts["most"], language, 2, 2)
-    by_floor = facts["most"] == facts["least"]
-    limit = {
-        "en": "the contribution for the least peak" if by_floor else f"{energy} kWh x {price} EUR/kWh",
-        "nl": "de minimumbijdrage" if by_floor else f"{energy} kWh x {price} EUR/kWh",
-    }[language]
+    limit = f"{energy} kWh x {price} EUR/kWh"
+    if facts["most"] == facts["least"]:
+        limit = {
+            "en": "the contribution for the least peak",
+            "nl": "de minimumbijdrage",
+            "fr": "la contribution minimale",
+            "de": "der Mindestbeitrag",
+        }[language]
     return {
         "en": f"Grid costs of {total} EUR are capped by the maximum tariff at {limit} = {most} EUR.",
         "nl": f"Netkosten van {total} EUR worden door het maximumtarief begrensd op {limit} = {most} EUR.",
+        "fr": f"Des coûts de réseau de {total} EUR, plafonnés par le tarif maximum : {limit} = {most} EUR.",
+        "de": f"Netzkosten von {total} EUR, durch den Höchsttarif begrenzt: {limit} = {most} EUR.",
     }[language]
 
 
@@ -258,41 +291,4 @@ _WRITERS: dict[type, Callable[[Sequence[Charge], tzinfo, str], str]] = {
     PeakFee: _peak,
     ContractFee: _contract,
     Ceiling: _ceiling,
-}
-
-
-def notes(language: str, **facts: Any) -> list[str]:
-    """What a reader has to know of what is missing; each fact that is there makes a sentence."""
-    told = []
-    for key, value in facts.items():
-        if value:
-            told.append(_NOTES[key][language].format(value))
-    return told
-
-
-_NOTES = {
-    "missing": {
-        "en": "Quarter-hours that are not known: {}. Nothing is billed for them, so the bill is too low by that.",
-        "nl": "Kwartieren die niet gekend zijn: {}. Er wordt niets voor aangerekend: de factuur is zoveel te laag.",
-    },
-    "unpriced": {
-        "en": "For {} kWh there is no market price; their energy is not billed.",
-        "nl": "Voor {} kWh is er geen marktprijs; die energie is niet aangerekend.",
-    },
-    "no_peak": {
-        "en": "No quarter-hour of {} is known, so its peak does not count.",
-        "nl": "Van {} is geen kwartier gekend; de piek ervan telt niet mee.",
-    },
-    "open_peak": {
-        "en": "Quarter-hours of {} are missing, so its peak may have been higher.",
-        "nl": "Er ontbreken kwartieren van {}; de piek kan hoger geweest zijn.",
-    },
-    "year": {
-        "en": "Bands and netting count from 1 January, and the first day of {} is not known: they count from the first known quarter-hour.",
-        "nl": "Schijven en saldering tellen vanaf 1 januari, en de eerste dag van {} is niet gekend: er is geteld vanaf het eerste gekende kwartier.",
-    },
-    "lacking": {
-        "en": "The tariff has no price for all days of {}.",
-        "nl": "Het tarief heeft niet voor alle dagen een prijs voor {}.",
-    },
 }
