@@ -9,7 +9,7 @@ from kwartier.site.values import valueclass
 
 __all__ = ["LANGUAGES", "TEXTS", "Reason", "reason"]
 
-LANGUAGES = ("en", "nl")
+LANGUAGES = ("en", "nl", "fr", "de")
 """Every text exists in each of these; a test checks it."""
 
 SOMEBODY = "(somebody)"
