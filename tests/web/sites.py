@@ -83,5 +83,5 @@ def hostile(document: Document) -> Document:
     for point in document["charge_points"]:
         point["reason"] = point["reason"] | dict.fromkeys(LANGUAGES, HOSTILE)
     for message in document["messages"]:
-        message |= dict.fromkeys(LANGUAGES, HOSTILE)
+        message.update(dict.fromkeys(LANGUAGES, HOSTILE))
     return document

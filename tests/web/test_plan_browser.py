@@ -31,7 +31,7 @@ def settled_width(page: Any) -> int:
     return seen
 
 
-@pytest.mark.parametrize(("scheme", "locale"), [("light", "en"), ("dark", "nl")])
+@pytest.mark.parametrize(("scheme", "locale"), [("light", "de"), ("dark", "fr")])
 def test_fits_and_is_accessible(
     builder: Any, documents: Any, serve: Any, view: Any, scheme: str, locale: str
 ) -> None:

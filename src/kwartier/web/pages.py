@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
+from kwartier.site.reasons import LANGUAGES
 from kwartier.web import access
 from kwartier.web.api import Live
 from kwartier.web.api_session import session_info
