@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kwartier.site.reasons import reason
+from kwartier.site.reasons import LANGUAGES, reason
 from kwartier.web.live import Document
 from kwartier.web.plan import Unfit
 from kwartier.web.plan_schemas import GoalChange, OverrideChange
@@ -22,9 +22,9 @@ def iso(utc_s: float) -> str:
     return datetime.fromtimestamp(utc_s, UTC).astimezone(BRUSSELS).isoformat(timespec="seconds")
 
 
-def words(en: str, nl: str, code: str = "no_car") -> Document:
+def words(en: str, nl: str, fr: str, de: str, code: str = "no_car") -> Document:
     """A reason."""
-    return {"code": code, "params": {}, "en": en, "nl": nl}
+    return {"code": code, "params": {}, "en": en, "nl": nl, "fr": fr, "de": de}
 
 
 def _hour(at_s: float) -> float:
@@ -88,10 +88,14 @@ def planned(document: Document, *, car: str | None = None, guessed: bool = False
     why = words(
         "Charging at 01:45 because energy costs 11.2 cent then and 33.5 at 18:30; the peak of 3.9 kW is already paid.",
         "Laadt om 01:45 omdat stroom dan 11,2 cent kost en 33,5 om 18:30; de piek van 3,9 kW is al betaald.",
+        "Charge à 01:45 car l'électricité coûte alors 11,2 cents et 33,5 à 18:30 ; la pointe de 3,9 kW est déjà payée.",
+        "Lädt um 01:45, weil Strom dann 11,2 Cent kostet und 33,5 um 18:30; die Spitze von 3,9 kW ist schon bezahlt.",
     )
     gives = words(
         "Gives in the evening, when energy costs 33.5 cent.",
         "Geeft 's avonds, wanneer stroom 33,5 cent kost.",
+        "Donne le soir, quand l'électricité coûte 33,5 cents.",
+        "Gibt am Abend, wenn Strom 33,5 Cent kostet.",
     )
     begin = min(give)
     end = begin
@@ -152,7 +156,12 @@ def planned(document: Document, *, car: str | None = None, guessed: bool = False
         "age_s": 95.0,
         "valid_until": iso(now_s + 1800),
         "next_at": iso(now_s + 500),
-        "cause": words("A car was plugged in.", "Er is een auto aangesloten."),
+        "cause": words(
+            "A car was plugged in.",
+            "Er is een auto aangesloten.",
+            "Une voiture a été branchée.",
+            "Ein Auto wurde angeschlossen.",
+        ),
         "proven": "optimal",
         "gap_eur": 0.01,
         "solve_s": 0.08,
@@ -160,6 +169,8 @@ def planned(document: Document, *, car: str | None = None, guessed: bool = False
             words(
                 "Prices after tomorrow midnight are guessed from recent days.",
                 "Prijzen na morgen middernacht zijn geschat uit de laatste dagen.",
+                "Les prix après demain minuit sont estimés d'après les derniers jours.",
+                "Preise nach morgen Mitternacht sind aus den letzten Tagen geschätzt.",
             )
         ],
         "prices": {
@@ -271,9 +282,12 @@ class RecordedPlan:
                     **{
                         k: v
                         for k, v in words(
-                            "4.2 kWh will be missing at 07:30.", "Om 07:30 zal er 4,2 kWh ontbreken."
+                            "4.2 kWh will be missing at 07:30.",
+                            "Om 07:30 zal er 4,2 kWh ontbreken.",
+                            "Il manquera 4,2 kWh à 07:30.",
+                            "Um 07:30 werden 4,2 kWh fehlen.",
                         ).items()
-                        if k in {"en", "nl"}
+                        if k in LANGUAGES
                     },
                 }
             ]
@@ -347,11 +361,11 @@ class RecordedPlan:
         return {
             "start": (now - timedelta(days=7)).isoformat(timespec="seconds"), "end": now.isoformat(timespec="seconds"), "days": days,
             "parts": [
-                {"key": "energy", "name_en": "Energy", "name_nl": "Energie", "with_eur": with_eur - 4, "without_eur": without_eur - 8},
-                {"key": "peak", "name_en": "Capacity tariff", "name_nl": "Capaciteitstarief", "with_eur": 4.0, "without_eur": 8.0},
+                {"key": "energy", "name_en": "Energy", "name_nl": "Energie", "name_fr": "Énergie", "name_de": "Energie", "with_eur": with_eur - 4, "without_eur": without_eur - 8},
+                {"key": "peak", "name_en": "Capacity tariff", "name_nl": "Capaciteitstarief", "name_fr": "Tarif capacitaire", "name_de": "Kapazitätstarif", "with_eur": 4.0, "without_eur": 8.0},
             ],
             "with_eur": with_eur, "without_eur": without_eur, "saved_eur": round(without_eur - with_eur, 2),
-            "method": [words("Without: each car at full power from the moment it is plugged in.", "Zonder: elke auto op volle kracht vanaf het aansluiten.")],
+            "method": [words("Without: each car at full power from the moment it is plugged in.", "Zonder: elke auto op volle kracht vanaf het aansluiten.", "Sans : chaque voiture à pleine puissance dès le branchement.", "Ohne: jedes Auto mit voller Leistung ab dem Anschließen.")],
             "notes": [],
         }  # fmt: skip
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from kwartier.edge.alarms import AlarmBook
 from kwartier.historian.noted import Noted
 from kwartier.site.errors import StorageError
-from kwartier.site.reasons import Reason, reason
+from kwartier.site.reasons import LANGUAGES, Reason, reason
 from kwartier.site.setpoints import Level, Message
 from kwartier.web.live import Document
 
@@ -147,4 +147,4 @@ def _proven(number: int, ok: bool) -> Document:
 
 
 def _words(text: str) -> Document:
-    return {"code": "proof_over", "params": {}, "en": text, "nl": text}
+    return {"code": "proof_over", "params": {}, **dict.fromkeys(LANGUAGES, text)}

@@ -4,6 +4,7 @@ import copy
 import json
 from pathlib import Path
 
+from kwartier.site.reasons import LANGUAGES
 from kwartier.web.live import Document
 
 HOSTILE = "<script>alert(1)</script>"
@@ -80,7 +81,7 @@ def hostile(document: Document) -> Document:
         for thing in document.get(part, ()):
             thing["name"] = HOSTILE
     for point in document["charge_points"]:
-        point["reason"] = point["reason"] | {"en": HOSTILE, "nl": HOSTILE}
+        point["reason"] = point["reason"] | dict.fromkeys(LANGUAGES, HOSTILE)
     for message in document["messages"]:
-        message |= {"en": HOSTILE, "nl": HOSTILE}
+        message.update(dict.fromkeys(LANGUAGES, HOSTILE))
     return document

@@ -12,7 +12,7 @@ PARTS = [".flow", ".quarter", ".circuits", ".points", ".chart", ".messages", ".m
 
 
 @pytest.mark.parametrize(
-    ("name", "scheme", "locale"), [("household", "light", "en"), ("carpark", "dark", "nl")]
+    ("name", "scheme", "locale"), [("household", "light", "fr"), ("carpark", "dark", "de")]
 )
 def test_everything_fits(
     builder: Any, documents: Any, serve: Any, view: Any, name: str, scheme: str, locale: str
@@ -82,6 +82,13 @@ def test_language_switch(builder: Any, documents: Any, serve: Any, view: Any) ->
         expect(page.get_by_role("article", name="Garage left")).to_contain_text("9,6 A")
         page.goto(served.url)
         expect(page.locator("h2").first).to_have_text("Energie nu")
+        others = page.get_by_role("list", name="Taal").get_by_role("link")
+        expect(others).to_have_text(["EN English", "FR Français", "DE Deutsch"])
+        others.nth(1).click()
+        expect(page.locator("h2").first).to_have_text("L'énergie maintenant")
+        page.goto(f"{served.url}/peaks")
+        page.get_by_role("list", name="Langue").get_by_role("link", name="Deutsch").click()
+        expect(page.locator("h1")).to_have_text("Spitzen")
 
 
 def test_values_live_without_shift(builder: Any, documents: Any, serve: Any, view: Any) -> None:

@@ -10,11 +10,18 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from kwartier.site.reasons import LANGUAGES
 from kwartier.web import device_schemas, limit_schemas, peak_schemas, schemas, session_schemas
 from kwartier.web.assets import LOCALES, STATIC, Assets
 
 WEIGHT = 100_000
 TEMPLATES = STATIC.parent / "templates"
+MODES = {
+    "en": ["Off", "Sun", "Smart", "Fast"],
+    "nl": ["Uit", "Zon", "Slim", "Snel"],
+    "fr": ["Arrêt", "Soleil", "Futé", "Rapide"],
+    "de": ["Aus", "Sonne", "Schlau", "Schnell"],
+}
 
 
 async def test_simple_page_shows_and_switches(secured: Any, password: str) -> None:
@@ -50,6 +57,31 @@ async def test_simple_in_dutch(web: Any) -> None:
         assert '<html lang="en">' in (await client.get("/simple?lang=en")).text
         again = await client.get("/simple", headers={"Accept-Language": "nl"})
         assert '<html lang="en">' in again.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "words"),
+    [
+        ("fr-BE,fr;q=0.9,nl;q=0.8", "fr", ("Injection tarif 1", "Main board est plein", "<td>oui</td>")),
+        (
+            "de-BE,de;q=0.9,fr;q=0.8",
+            "de",
+            ("Einspeisung Tarif 1", "Main board ist auf L2 voll", "<td>ja</td>"),
+        ),
+        ("it, de-AT;q=0.7, en;q=0.5", "de", ("Zustände",)),
+        ("it", "en", ("States",)),
+    ],
+)
+async def test_simple_in_the_language_of_the_browser(
+    web: Any, asked: str, language: str, words: tuple[str, ...]
+) -> None:
+    """The first of the browser's languages that Kwartier speaks; the others are one press away."""
+    async with web.client() as client:
+        text = (await client.get("/simple", headers={"Accept-Language": asked})).text
+    assert f'<html lang="{language}">' in text
+    for word in words:
+        assert word in text
+    assert re.findall(r'<a href="\?lang=(..)"', text) == [other for other in LANGUAGES if other != language]
 
 
 async def test_setup_and_login_pages(web: Any, password: str) -> None:
@@ -165,14 +197,26 @@ def _words() -> dict[str, dict[str, str]]:
 
 
 def test_catalogues_are_complete() -> None:
-    """Dutch and English have the same keys in the same order with the same parameters, none empty."""
+    """Each language has the keys of English in the same order, each with the same parameters, none empty."""
     words = _words()
-    assert list(words["en"]) == list(words["nl"])
-    for key, text in words["en"].items():
-        other = words["nl"][key]
-        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", other)), key
-        assert text.strip(), key
-        assert other.strip(), key
+    assert set(words) == set(LANGUAGES)
+    for language, catalogue in words.items():
+        assert list(catalogue) == list(words["en"]), language
+        for key, text in catalogue.items():
+            asked = sorted(re.findall(r"\{.*?\}", words["en"][key]))
+            assert sorted(re.findall(r"\{.*?\}", text)) == asked, (language, key)
+            assert text.strip() == text != "", (language, key)
+
+
+def test_languages_are_told_apart() -> None:
+    """A catalogue that was copied and not translated does not pass: few texts are the same as the English ones."""
+    words = _words()
+    long = {key for key, text in words["en"].items() if len(text) > 25}
+    for language in LANGUAGES[1:]:
+        assert {key for key in long if words[language][key] == words["en"][key]} == set(), language
+        modes = [words[language][f"mode.{mode}"] for mode in ("off", "sun", "smart", "fast")]
+        assert modes == MODES[language]
+        assert modes == [words[language][f"point.{mode}"] for mode in ("off", "sun", "smart", "fast")]
 
 
 def test_every_key_is_used_and_known() -> None:

@@ -110,7 +110,7 @@ async def test_strangers_look_and_change_nothing(web: Any, password: str) -> Non
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("language", ["en", "nl", "fr", "de"])
 async def test_pages_are_whole_light_and_safe(site: Any, path: str, language: str) -> None:
     """Everything is words, no markup comes out of a name, and a first visit loads less than 100 kB."""
     for point in site.app.state.plan.document["goals"]:
@@ -126,7 +126,10 @@ async def test_pages_are_whole_light_and_safe(site: Any, path: str, language: st
     assert "<script>alert" not in text
     assert not re.search(r"\bt\[|\{\{|>None<| None ", text)
     assert weight <= WEIGHT, f"{weight} bytes"
-    for name in ("Plan", "Savings" if language == "en" else "Besparing"):
+    for name in (
+        "Plan",
+        {"en": "Savings", "nl": "Besparing", "fr": "Économies", "de": "Ersparnis"}[language],
+    ):
         assert f">{name}" in text
 
 

@@ -31,7 +31,7 @@ def settled_width(page: Any) -> int:
     return seen
 
 
-@pytest.mark.parametrize(("scheme", "locale"), [("light", "en"), ("dark", "nl")])
+@pytest.mark.parametrize(("scheme", "locale"), [("light", "de"), ("dark", "fr")])
 def test_fits_and_is_accessible(
     builder: Any, documents: Any, serve: Any, view: Any, scheme: str, locale: str
 ) -> None:
@@ -50,6 +50,11 @@ def test_fits_and_is_accessible(
                 page.set_viewport_size({"width": width, "height": 740})
                 assert settled_width(page) <= width, (path, width)
             assert against_wcag(page) == [], path
+        page.goto(f"{served.url}/")
+        expect(page.locator(".modes").first.get_by_role("button")).to_have_count(4)
+        assert settled_width(page) <= 320
+        tallest = "Math.max(...[...document.querySelectorAll('.modes button')].map(b => b.offsetHeight))"
+        assert page.evaluate(tallest) < 48, "the name of a mode is broken in two"
 
 
 def test_a_goal_in_three_taps(builder: Any, documents: Any, serve: Any, view: Any) -> None:

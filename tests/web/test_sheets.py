@@ -8,7 +8,7 @@ import pytest
 from tests.web.recorded import Lines, RecordedProof, book, lines_of_a_week, proven
 from tests.web.sites import HOSTILE, POINTS, hostile, wide
 
-from kwartier.site.reasons import reason
+from kwartier.site.reasons import LANGUAGES, reason
 from kwartier.web.limits_page import Bar, tree
 from kwartier.web.wording import Wording
 
@@ -25,7 +25,7 @@ def furnish(web: Any, proof: Any = None, lines: Lines | None = None) -> Any:
 
 
 @pytest.mark.parametrize("path", SHEETS)
-@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("language", ["en", "nl", "fr", "de"])
 async def test_every_page_leads_to_every_other(web: Any, path: str, language: str) -> None:
     """One header: all pages, the one that is open marked, in the reader's language; the footer stops it."""
     async with furnish(web).client(headers={"Accept-Language": language}) as client:
@@ -194,18 +194,37 @@ async def test_one_page_for_all_who_look(builder: Any, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("value", "digits", "en", "nl"),
+    ("value", "digits", "told"),
     [
-        (1234.5, 1, "1,234.5", "1.234,5"),
-        (-0.04, 1, "0.0", "0,0"),
-        (-1.5, 1, "−1.5", "−1,5"),
-        (None, 1, "–", "–"),
+        (1234.5, 1, ("1,234.5", "1.234,5", "1\u202f234,5", "1.234,5")),
+        (-0.04, 1, ("0.0", "0,0", "0,0", "0,0")),
+        (-1.5, 1, ("−1.5", "−1,5", "−1,5", "−1,5")),
+        (None, 1, ("–",) * 4),
     ],
 )
-def test_figures_in_both_languages(value: float | None, digits: int, en: str, nl: str) -> None:
+def test_figures_in_each_language(value: float | None, digits: int, told: tuple[str, ...]) -> None:
     """As a person of that language writes them; what is not known is a dash."""
-    assert Wording("en", {}).num(value, digits) == en
-    assert Wording("nl", {}).num(value, digits) == nl
+    assert tuple(Wording(language, {}).num(value, digits) for language in LANGUAGES) == told
+
+
+def test_money_and_days_in_each_language() -> None:
+    """The sign of a currency before the amount or after it; a month's name as it is written there."""
+    now = "2026-11-21T17:12:00+01:00"
+    wordings = [Wording(language, {}, now) for language in LANGUAGES]
+    assert [w.money(-1234.5) for w in wordings] == [
+        "€\xa0−1,234.50",
+        "€\xa0−1.234,50",
+        "−1\u202f234,50\xa0€",
+        "−1.234,50\xa0€",
+    ]
+    assert [w.money(None) for w in wordings] == ["–"] * 4
+    assert [w.day("2026-03-02T09:05:10+01:00") for w in wordings] == ["2 Mar", "2 mrt", "2 mars", "2. März"]
+    assert [w.soon("2026-11-23T07:30:00+01:00") for w in wordings] == [
+        "Mon 07:30",
+        "ma 07:30",
+        "lun. 07:30",
+        "Mo 07:30",
+    ]
 
 
 def test_moments_in_words() -> None:

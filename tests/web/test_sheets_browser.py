@@ -29,7 +29,7 @@ def test_pages_fit(builder: Any, serve: Any, view: Any, path: str) -> None:
     """200 charge points on six levels with names that mean ill: nothing scrolls sideways at any width, and
     nothing runs."""
     with serve(furnished(builder, hostile(wide()))) as served:
-        page = view(f"{served.url}{path}?refresh=off", locale="nl")
+        page = view(f"{served.url}{path}?refresh=off", locale="de")
         expect(page.locator("h1")).to_be_visible()
         for width in (1280, 360, 320):
             page.set_viewport_size({"width": width, "height": 740})

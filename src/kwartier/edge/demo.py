@@ -25,6 +25,7 @@ from kwartier.devices.services.kept import KeptPrices
 from kwartier.edge.clock import PacedClock
 from kwartier.edge.controller import Controller, Place
 from kwartier.edge.demo_past import MadeUpPast
+from kwartier.edge.demo_words import of_fault, of_story
 from kwartier.edge.market import Market
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.emulators import DigitalInputEmulator, Emulator
@@ -116,7 +117,7 @@ class DemoSite:
     ) -> None:
         """`pace`: how many simulated seconds pass per second now."""
         self._emulators: dict[str, Emulator] = {**emulation.emulators, FIRE_PANEL: panel}
-        self._story = STORIES[name]
+        self._name, self._story = name, STORIES[name]
         self._pace = pace
         first = emulation.scenario.site.charge_points[0]
         station_en, station_nl = STATIONS[name]
@@ -162,6 +163,7 @@ class DemoSite:
                 "nl": f.nl,
                 "mend_en": f.mend_en,
                 "mend_nl": f.mend_nl,
+                **of_fault(f.id, self._name),
                 "active": self._emulators[f.device_id].fault == f.fault,
             }
             for f in self._faults
@@ -173,11 +175,13 @@ class DemoSite:
                 "nl": s.nl,
                 "mend_en": s.mend_en,
                 "mend_nl": s.mend_nl,
+                **of_fault(s.id, self._name),
                 "active": s.active(),
             }
             for s in self._switches.values()
         ]
-        return {"speed": _shown(self._pace()), "faults": faults, "story": en, "story_en": en, "story_nl": nl}
+        told = {"story": en, "story_en": en, "story_nl": nl, **of_story(self._name)}
+        return {"speed": _shown(self._pace()), "faults": faults, **told}
 
     def set_fault(self, fault_id: str, active: bool) -> None:
         """Make or mend a fault. Raises KeyError."""

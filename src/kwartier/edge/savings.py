@@ -26,12 +26,22 @@ GAPS = 8
 HALF_DAY = 48
 """A day of which so many quarter-hours are missing is left out."""
 NAMES = {
-    "energy": ("Energy", "Energie"),
-    "network": ("Grid, with the month's peak", "Net, met de maandpiek"),
-    "levies": ("Levies", "Heffingen"),
-    "injection": ("Fed in", "Injectie"),
-    "vat": ("VAT", "Btw"),
-    "battery": ("Left in the battery", "Rest in de batterij"),
+    "energy": {"en": "Energy", "nl": "Energie", "fr": "Énergie", "de": "Energie"},
+    "network": {
+        "en": "Grid, with the month's peak",
+        "nl": "Net, met de maandpiek",
+        "fr": "Réseau, avec la pointe du mois",
+        "de": "Netz, mit der Monatsspitze",
+    },
+    "levies": {"en": "Levies", "nl": "Heffingen", "fr": "Taxes et redevances", "de": "Steuern und Abgaben"},
+    "injection": {"en": "Fed in", "nl": "Injectie", "fr": "Injection", "de": "Einspeisung"},
+    "vat": {"en": "VAT", "nl": "Btw", "fr": "TVA", "de": "MwSt."},
+    "battery": {
+        "en": "Left in the battery",
+        "nl": "Rest in de batterij",
+        "fr": "Reste dans la batterie",
+        "de": "Rest in der Batterie",
+    },
 }
 
 
@@ -112,8 +122,7 @@ class Saved:
             "parts": [
                 {
                     "key": key,
-                    "name_en": NAMES[key][0],
-                    "name_nl": NAMES[key][1],
+                    **{f"name_{language}": name for language, name in NAMES[key].items()},
                     "with_eur": round(ours[key], 2),
                     "without_eur": round(theirs.get(key, 0.0), 2),
                 }

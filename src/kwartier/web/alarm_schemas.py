@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kwartier.web.schema_parts import Time
+from kwartier.web.schema_parts import Text, Time
 
 Level = Literal["info", "warning", "error"]
 
@@ -16,7 +16,7 @@ class Acknowledged(BaseModel):
     name: str | None = Field(description="null for those who are not logged in")
 
 
-class ActiveAlarm(BaseModel):
+class ActiveAlarm(Text):
     """What is wrong now."""
 
     id: str
@@ -25,8 +25,6 @@ class ActiveAlarm(BaseModel):
     device_id: str
     since: Time
     params: dict[str, Any]
-    en: str
-    nl: str
     acknowledged_at: Time | None
 
 
@@ -37,7 +35,7 @@ class Alarm(ActiveAlarm):
     acknowledged: Acknowledged | None
 
 
-class PastMessage(BaseModel):
+class PastMessage(Text):
     """A line of the journal."""
 
     id: str
@@ -46,8 +44,6 @@ class PastMessage(BaseModel):
     device_id: str
     device: str
     code: str
-    en: str
-    nl: str
     acknowledged: Acknowledged | None
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kwartier.site.reasons import LANGUAGES
 from kwartier.web.problems import Problem
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
 LOCALES = HERE / "locales"
-LANGUAGES = ("en", "nl")
 OF_OTHERS = frozenset({"refresh.js", "plan.js", "axis.js", "lanes.js", "goal.js"})
 """What only the pages of the server load."""
 TYPES = {

@@ -12,10 +12,11 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
+from kwartier.site.reasons import LANGUAGES
 from kwartier.web import access
 from kwartier.web.api import Live
 from kwartier.web.api_session import session_info
-from kwartier.web.assets import LANGUAGES, Assets, language_of, takes_gzip
+from kwartier.web.assets import Assets, language_of, takes_gzip
 from kwartier.web.auth import Refused
 from kwartier.web.problems import refused
 
@@ -86,6 +87,7 @@ async def dashboard(request: Request, live: Live) -> Response:
         "state": document,
         "words": {k: v for k, v in assets.words[language].items() if not k.startswith(OF_OTHERS)},
         "language": language,
+        "languages": LANGUAGES,
         "session": session_info(request).model_dump(),
     }
     # In a data block only "<" could end the element early.

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from kwartier.web.schema_parts import PlanMode, Reason, Time
+from kwartier.web.schema_parts import PlanMode, Reason, Text, Time
 
 Values = list[float | None]
 Style = Literal["cheapest", "late", "unbroken"]
@@ -232,12 +232,10 @@ class GoalChange(BaseModel):
     kwh_per_100km: Figure | None = Field(default=None, gt=0, le=100, description="For km; left out: 18")
 
 
-class Warned(BaseModel):
+class Warned(Text):
     """Something to know before one says yes."""
 
     code: Literal["unreachable", "beyond_prices", "above_limit", "not_plugged", "new_peak", "no_plan"]
-    en: str
-    nl: str
 
 
 class Preview(BaseModel):
@@ -281,6 +279,8 @@ class Part(BaseModel):
     key: str
     name_en: str
     name_nl: str
+    name_fr: str
+    name_de: str
     with_eur: float
     without_eur: float
 

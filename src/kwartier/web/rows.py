@@ -7,6 +7,7 @@ made for such a meter reads this one.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from kwartier.site.reasons import LANGUAGES
 from kwartier.web.live import Document
 
 Value = float | bool | str | None
@@ -160,7 +161,10 @@ def _charge_point(point: Document) -> Iterator[Row]:
     yield _number(f"{slug}_power", "row.power", _kilo(point["power_w"]), "kW", 3, name)
     yield _number(f"{slug}_session_energy", "row.session_energy", point["session_kwh"], "kWh", 3, name)
     why = point["reason"]
-    yield replace(_text(f"{slug}_reason", "row.reason", why["en"], name), words={"nl": why["nl"]})
+    yield replace(
+        _text(f"{slug}_reason", "row.reason", why["en"], name),
+        words={language: why[language] for language in LANGUAGES if language != "en"},
+    )
     yield Row(
         domain="binary_sensor",
         object_id=f"{slug}_confirmed",

@@ -11,10 +11,17 @@ Mode = Literal["off", "sun", "smart", "fast"]
 PlanMode = Mode
 
 
-class Reason(BaseModel):
+class Text(BaseModel):
+    """Words in every language we speak."""
+
+    en: str
+    nl: str
+    fr: str
+    de: str
+
+
+class Reason(Text):
     """Why: a code with parameters for programs, a sentence per language for people."""
 
     code: str
     params: dict[str, Any]
-    en: str
-    nl: str

@@ -15,7 +15,7 @@ from kwartier.web.fire_schemas import Input
 from kwartier.web.limit_schemas import Circuit
 from kwartier.web.peak_schemas import QuarterNow
 from kwartier.web.plan_schemas import PlanSummary
-from kwartier.web.schema_parts import Time
+from kwartier.web.schema_parts import Text, Time
 
 
 class SiteInfo(BaseModel):
@@ -47,22 +47,13 @@ class Flow(BaseModel):
     house_w: float | None
 
 
-class MessageText(BaseModel):
+class MessageText(Text):
     """Something people must know."""
 
     at: Time
     level: Literal["info", "warning", "error"]
     device_id: str
     code: str | None = None
-    en: str
-    nl: str
-
-
-class Text(BaseModel):
-    """Words in every language we speak."""
-
-    en: str
-    nl: str
 
 
 class Recording(BaseModel):
@@ -74,14 +65,14 @@ class Recording(BaseModel):
     why: Text | None = Field(default=None, description="The problem in words for people")
 
 
-class DemoFault(BaseModel):
+class DemoFault(Text):
     """A fault that a visitor can make and mend."""
 
     id: str
-    en: str
-    nl: str
     mend_en: str | None = Field(default=None, description="What mends it, in words")
     mend_nl: str | None = None
+    mend_fr: str | None = None
+    mend_de: str | None = None
     active: bool
 
 
@@ -93,6 +84,8 @@ class Demo(BaseModel):
     story: str
     story_en: str | None = Field(default=None, description="In one language, where there are several")
     story_nl: str | None = None
+    story_fr: str | None = None
+    story_de: str | None = None
 
 
 class State(BaseModel):

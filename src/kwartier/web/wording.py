@@ -9,11 +9,19 @@ MINUS = "−"
 MONTHS = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
+    "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
+    "de": ("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."),
 }
 WEEKDAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "nl": ("ma", "di", "wo", "do", "vr", "za", "zo"),
+    "fr": ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."),
+    "de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
 }
+MARKS = {"en": ",.", "nl": ".,", "fr": "\u202f,", "de": ".,"}
+"""What stands between thousands and before decimals."""
+SIGN_LAST = frozenset({"fr", "de"})
+"""Where the sign of a currency follows the amount."""
 SIGNS = {"EUR": "€", "GBP": "£"}
 MINUTE_S = 60
 HOUR_S = 3600
@@ -41,7 +49,7 @@ class Wording:
         if not text.strip("-0.,"):
             text = text.lstrip("-")
         text = text.replace("-", MINUS)
-        return text if self.language == "en" else text.translate(str.maketrans(",.", ".,"))
+        return text.translate(str.maketrans(",.", MARKS[self.language]))
 
     def amps(self, value_a: float | None) -> str:
         """A current, one decimal."""
@@ -73,7 +81,8 @@ class Wording:
         """An amount with its sign, to the cent."""
         if amount is None:
             return UNKNOWN
-        return f"{SIGNS.get(currency, currency)}\u00a0{self.num(0.0 if abs(amount) < CENT else amount, 2)}"
+        sign, figure = SIGNS.get(currency, currency), self.num(0.0 if abs(amount) < CENT else amount, 2)
+        return f"{figure}\u00a0{sign}" if self.language in SIGN_LAST else f"{sign}\u00a0{figure}"
 
     def cents(self, price_per_kwh: float | None) -> str:
         """A price of a kWh in cents."""
@@ -99,7 +108,8 @@ class Wording:
 
     def day(self, at: str) -> str:
         """Day and month, and the year where it is another one."""
-        text = f"{int(at[8:10])} {MONTHS[self.language][int(at[5:7]) - 1]}"
+        number = f"{int(at[8:10])}{'.' if self.language == 'de' else ''}"
+        text = f"{number} {MONTHS[self.language][int(at[5:7]) - 1]}"
         return text if at[:4] == self.now[:4] else f"{text} {at[:4]}"
 
     def month(self, year: int, month: int) -> str:

@@ -11,7 +11,7 @@ import { Banners, Messages } from "./notices.js";
 import { follow } from "./people.js";
 import { Points } from "./points.js";
 import { QuarterCard } from "./quarter.js";
-import { language, session, silence_s, start, state } from "./store.js";
+import { language, languages, session, silence_s, start, state } from "./store.js";
 import { hourSecond, t } from "./words.js";
 
 async function logout() {
@@ -20,14 +20,13 @@ async function logout() {
 }
 
 function Header() {
-  const other = language === "nl" ? "en" : "nl";
   const lost = silence_s.value > 0;
   return html`<header class="top">
     <img src="/static/icon.svg" alt="" width="36" height="36" />
     <div class="title"><h1>${state.value.site.name}</h1>
     <p class=${lost ? "live lost" : "live"}><i aria-hidden="true"></i>${t(lost ? "live.lost" : "live.now")} <time datetime=${state.value.at}>${hourSecond(state.value.at)}</time></p></div>
     <div class="tools">
-      <a href=${`/?lang=${other}`} lang=${other} hreflang=${other}>${t(`language.${other}`)}</a>
+      <ul class="languages" role="list" aria-label=${t("language.label")}>${languages.filter((l) => l !== language).map((l) => html`<li key=${l}><a href=${`/?lang=${l}`} lang=${l} hreflang=${l}>${l.toUpperCase()}<span class="sr"> ${t(`language.${l}`)}</span></a></li>`)}</ul>
       ${session.logged_in && html`<button onClick=${logout}>${t("login.out")}</button>`}
       ${!session.may_write && session.has_password && html`<a class="button" href="/login?next=/">${t("login.needed")}</a>`}
     </div>

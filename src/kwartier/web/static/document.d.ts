@@ -2,6 +2,9 @@
 type Phases = [number, number, number];
 type PartialPhases = [number | null, number | null, number | null];
 
+type Language = "en" | "nl" | "fr" | "de";
+type Texts = Record<Language, string>;
+
 interface SiteInfo { name: string; time_zone: string; currency: string; demo: boolean; version: string }
 interface Flow {
   grid_w: number | null; production_w: number | null; chargers_w: number | null; battery_w: number | null;
@@ -20,7 +23,7 @@ interface Meter {
 }
 interface Fault { kind: string; what: string }
 interface LineHealth { telegrams: number; repaired: number; bad: number; noise_bytes: number; reconnects: number }
-interface Reason { code: string; params: Record<string, string | number>; en: string; nl: string }
+interface Reason extends Texts { code: string; params: Record<string, string | number> }
 type PlanMode = "off" | "sun" | "smart" | "fast";
 interface Wish { mode: PlanMode; limit_a: number | null }
 interface ChargePoint extends Wish {
@@ -39,12 +42,12 @@ interface Quarter {
   projected_w: number | null; month_peak_w: number | null; month_peak_at: string | null;
   source: "meter" | "registers";
 }
-interface Message { at: string; level: "info" | "warning" | "error"; device_id: string; en: string; nl: string }
-interface DemoFault { id: string; en: string; nl: string; mend_en?: string | null; mend_nl?: string | null; active: boolean }
-interface Recording { ok: boolean; problem: string | null; queued: number; why?: Record<"en" | "nl", string> | null }
-interface Demo {
-  speed: number; faults: DemoFault[]; story: string; story_en?: string | null; story_nl?: string | null;
-}
+interface Message extends Texts { at: string; level: "info" | "warning" | "error"; device_id: string }
+type Mend = { [key in `mend_${Language}`]?: string | null };
+interface DemoFault extends Texts, Mend { id: string; active: boolean }
+interface Recording { ok: boolean; problem: string | null; queued: number; why?: Texts | null }
+type Stories = { [key in `story_${Language}`]?: string | null };
+interface Demo extends Stories { speed: number; faults: DemoFault[]; story: string }
 interface FireInput {
   id: string; name: string; kind: "fire" | "emergency"; state: string; level: string | null; stopped: boolean;
   charge_points: number; returned: number; testing: boolean;
@@ -63,7 +66,7 @@ interface State {
 interface SessionInfo { may_write: boolean; logged_in: boolean; has_password: boolean; open_demo: boolean }
 interface Decision { at: string; allowed_a: number; reason: Reason }
 interface Series { name: string; step_s: number; at_s: number[]; values: (number | null)[] }
-interface Boot { state: State; words: Record<string, string>; language: "en" | "nl"; session: SessionInfo }
+interface Boot { state: State; words: Record<string, string>; language: Language; languages: Language[]; session: SessionInfo }
 type Values = (number | null)[];
 interface PlannedDevice {
   id: string; name: string; kind: "car" | "battery" | "load"; measured_w: Values; planned_w: Values;
@@ -88,7 +91,7 @@ interface PlanAnswer {
 }
 interface PlanPreview {
   finish: string | null; planned_kwh: number; missing_kwh: number; cost_eur: number | null; at_once_eur: number | null;
-  blocks: Block[]; warnings: { code: string; en: string; nl: string }[];
+  blocks: Block[]; warnings: ({ code: string } & Texts)[];
 }
 interface GoalSummary {
   mode: PlanMode; target: number | null; unit: string | null; due: string | null; finish: string | null; missing_kwh: number | null;

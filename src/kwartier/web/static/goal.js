@@ -2,10 +2,12 @@
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("goal-form"));
 const body = /** @type {HTMLElement} */ (document.getElementById("preview-body"));
-/** @type {{language: "en" | "nl", currency: string, now: string, words: Record<string, string>}} */
+/** @type {{language: Language, currency: string, now: string, words: Record<string, string>}} */
 const { language, currency, now, words } = JSON.parse(document.getElementById("goal-data")?.textContent ?? "");
 const PAUSE_MS = 350;
 const NUMBERS = ["target", "at_once", "battery_kwh", "level_pct", "kwh_per_100km"];
+/** Where the sign of a currency follows the amount. */
+const SIGN_LAST = ["fr", "de"];
 const LARGEST = { pct: 100, kwh: 60, km: 300 };
 
 /** @param {string} name */
@@ -16,7 +18,11 @@ const chosen = (name) => String(new FormData(form).get(name) ?? "");
 /** @param {number} value @param {number} digits */
 const num = (value, digits) => new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 /** @param {number | null} value */
-const money = (value) => (value == null ? "–" : `${currency === "EUR" ? "€" : currency}\u00a0${num(value, 2)}`);
+function money(value) {
+  if (value == null) return "–";
+  const sign = currency === "EUR" ? "€" : currency;
+  return SIGN_LAST.includes(language) ? `${num(value, 2)}\u00a0${sign}` : `${sign}\u00a0${num(value, 2)}`;
+}
 /** The time alone today, after its day otherwise; moments come with the site's own offset. @param {string | null} at */
 function soon(at) {
   if (!at) return "–";

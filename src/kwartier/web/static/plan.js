@@ -97,8 +97,7 @@ function Demo() {
     again();
   }
   if (!faults.length || !session.may_write) return null;
-  const mend = language === "nl" ? "mend_nl" : "mend_en";
-  return html`<div class="demo-buttons" role="group" aria-label=${t("plan.try")}>${faults.map((f) => html`<button key=${f.id} aria-pressed=${String(f.active)} onClick=${() => press(f)}>${(f.active ? f[mend] : null) ?? f[language]}</button>`)}</div>`;
+  return html`<div class="demo-buttons" role="group" aria-label=${t("plan.try")}>${faults.map((f) => html`<button key=${f.id} aria-pressed=${String(f.active)} onClick=${() => press(f)}>${(f.active ? f[`mend_${language}`] : null) ?? f[language]}</button>`)}</div>`;
 }
 
 function Axis() {

@@ -6,6 +6,7 @@ const block = /** @type {HTMLElement} */ (document.getElementById("boot"));
 const boot = JSON.parse(block.textContent ?? "");
 
 export const language = boot.language;
+export const languages = boot.languages;
 export const words = boot.words;
 export const session = boot.session;
 export const state = signal(boot.state);
