@@ -23,7 +23,9 @@ _NODES = 20_000
 class Solver:
     """Plans one problem after another; where the next has the same structure the last basis is its start."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quick: bool = False) -> None:
+        """`quick`: for many small problems, one after the other (`highs.Linear`)."""
+        self._quick = quick
         self._linear: Linear | None = None
         self._nodes = _NODES
 
@@ -68,7 +70,7 @@ class Solver:
 
     def _loaded(self, model: Model) -> Linear:
         if self._linear is None:
-            self._linear = Linear(model.program)
+            self._linear = Linear(model.program, quick=self._quick)
         else:
             self._linear.replace(model.program)
         return self._linear
