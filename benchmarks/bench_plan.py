@@ -24,7 +24,7 @@ from plan_problems import car_park, household
 
 from kwartier.planning import Solver, plan
 from kwartier.planning.batch import plan_many
-from kwartier.planning.model import build
+from kwartier.planning.build import build
 from kwartier.planning.tidy import tidy
 from kwartier.site.plans import Plan, Problem
 

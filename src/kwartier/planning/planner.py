@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from kwartier.planning import fallback
 from kwartier.planning.answer import answer
+from kwartier.planning.build import build
 from kwartier.planning.highs import Linear
-from kwartier.planning.model import MONEY, Model, build
+from kwartier.planning.model import MONEY, Model
 from kwartier.planning.program import INFINITE
 from kwartier.planning.search import Search
 from kwartier.planning.tidy import tidy
