@@ -205,13 +205,17 @@ class _Statuses:
     ) -> None:
         order = np.argsort(names, kind="stable")
         self._names = names[order]
-        self._status = [*(status[i] for i in order.tolist()), absent]
+        every = np.empty(len(status) + 1, dtype=np.object_)
+        every[:-1] = status
+        every[:-1] = every[:-1][order]
+        every[-1] = absent
+        self._status = every
 
     def of(self, names: NDArray[np.int64]) -> list[highspy.HighsBasisStatus]:
         at = np.minimum(np.searchsorted(self._names, names), len(self._names) - 1)
         place = np.where(self._names[at] == names, at, len(self._names))
-        every = self._status
-        return [every[i] for i in place.tolist()]
+        found: list[highspy.HighsBasisStatus] = self._status[place].tolist()
+        return found
 
 
 def _fresh() -> _Highs:

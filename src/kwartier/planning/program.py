@@ -156,7 +156,7 @@ class Builder:
 
     def program(self) -> Program:
         at_row, at_column = _joined(self._at_row), _joined(self._at_column)
-        order = np.argsort(at_column.astype(np.int64) * (self.rows + 1) + at_row, kind="stable")
+        order = _by_column(at_row, at_column, max(self.rows, self.columns))
         start = np.zeros(self.columns + 1, dtype=np.int32)
         np.cumsum(np.bincount(at_column, minlength=self.columns), out=start[1:])
         basic = np.zeros(self.columns, dtype=bool)
@@ -204,6 +204,13 @@ def _own(blocks: _Figures) -> Floats:
     mine = np.full(count, values)
     blocks[-1] = (count, mine)
     return mine
+
+
+def _by_column(at_row: Ints, at_column: Ints, most: int) -> NDArray[np.intp]:
+    """Places in the order of columns, and of rows within each. Numbers of 16 bits are sorted in a third of the time."""
+    kind = np.uint16 if most <= np.iinfo(np.uint16).max else np.int32
+    by_row = np.argsort(at_row.astype(kind), kind="stable")
+    return by_row[np.argsort(at_column[by_row].astype(kind), kind="stable")]
 
 
 def _joined(parts: list[Ints]) -> Ints:
