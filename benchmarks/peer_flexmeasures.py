@@ -45,7 +45,7 @@ def battery_frame(battery: dict[str, Any], steps: int) -> pd.DataFrame:
     made["derivative max"] = battery["charge_w"] / 1000.0
     made["derivative min"] = -battery["discharge_w"] / 1000.0
     made["derivative up efficiency"] = battery["charge_efficiency"]
-    made["derivative down efficiency"] = 1.0 / battery["discharge_efficiency"]
+    made["derivative down efficiency"] = battery["discharge_efficiency"]
     return made
 
 

@@ -133,7 +133,7 @@ def against_flexmeasures(rounds: int = 6, limit_s: float = 40.0) -> None:
             print(f"FlexMeasures failed: {done.stderr[-600:]}")
             return
         said = json.loads(done.stdout.splitlines()[-1])
-        ratios, own_ms, peer_ms, dearer, missing = [], [], [], [], []
+        ratios, own_ms, peer_ms, dearer, missing, beyond = [], [], [], [], [], []
         for problem, plan, seconds in zip(problems, said["plans"][1:], said["seconds"][1:], strict=True):
             began = time.process_time()
             made = Solver().plan(problem, gap=GAP, search=False)
@@ -148,6 +148,9 @@ def against_flexmeasures(rounds: int = 6, limit_s: float = 40.0) -> None:
             ]
             theirs = bill_eur(problem, {"grid_w": grid, "battery_w": plan["battery_w"]})
             dearer.append(100.0 * (made.objective_eur - theirs) / abs(theirs))
+            battery, energies = problem.batteries[0], _energies_kwh(problem.batteries[0], plan["battery_w"])
+            beyond += [battery.min_soc_kwh - min(energies), max(energies) - battery.capacity_kwh]
+            beyond.append((battery.final_soc_kwh or 0.0) - energies[-1])
             missing += [
                 car.energy_kwh - car.efficiency * sum(power) / 4000.0
                 for car, power in zip(problem.cars, plan["cars_w"], strict=True)
@@ -158,6 +161,7 @@ def against_flexmeasures(rounds: int = 6, limit_s: float = 40.0) -> None:
             "peer_ms": statistics.median(peer_ms),
             "own_dearer_pct_most": max(dearer),
             "peer_missing_kwh": max(missing),
+            "peer_battery_beyond_kwh": max(0.0, *beyond),
             "peer_ended_early": sum(plan["ended"] != "optimal" for plan in said["plans"][1:]),
         }
         kind = "with least powers" if least else "without least powers"
@@ -167,6 +171,15 @@ def against_flexmeasures(rounds: int = 6, limit_s: float = 40.0) -> None:
         )
         name = "plan_flexmeasures_whole" if least else "plan_flexmeasures"
         print(json.dumps({"benchmark": name, **{k: round(v, 4) for k, v in figures.items()}}))
+
+
+def _energies_kwh(battery: BatteryTask, power_w: list[float]) -> list[float]:
+    """What the battery holds after each step of a plan, reckoned by ourselves: a peer that is given too much would look cheap."""
+    energy, found = battery.soc_kwh, []
+    for kwh in (power / 4000.0 for power in power_w):
+        energy += kwh * battery.charge_efficiency if kwh > 0.0 else kwh / battery.discharge_efficiency
+        found.append(energy)
+    return found
 
 
 def _car_park_question(problem: Problem) -> dict[str, object]:
