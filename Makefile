@@ -42,7 +42,7 @@ fmt: $(INSTALLED) ## Format the code
 	@$(BIN)/ruff check --fix
 
 bench: $(INSTALLED) ## Measure
-	@for file in benchmarks/*.py; do echo "$$file";  $(BIN)/python "$$file" || exit 1; done
+	@for file in benchmarks/bench_*.py; do echo "$$file";  $(BIN)/python "$$file" || exit 1; done
 
 mutate: $(INSTALLED) ## Make mistakes in the safety rules and see the tests notice each
 	@$(BIN)/python scripts/mutate.py $(MUTATE)

@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 .venv/bin/python benchmarks/bench_plan.py [--peers] [--households 1000]
 
-`--peers` installs EMHASS in an environment of its own under `var/bench` (once; needs the network) and lets it solve the
-household in a process of its own, in turns with us, so that both meet the same load of the machine.
+`--peers` installs EMHASS and FlexMeasures in environments of their own under `var/bench` (once; needs the network; or where
+`KWARTIER_PEERS` says) and lets them solve the household and the car park in processes of their own, in the same run.
 """
 
 import argparse
@@ -19,12 +19,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from plan_peers import against_emhass
+from plan_peers import against_emhass, against_flexmeasures
 from plan_problems import car_park, household
 
 from kwartier.planning import Solver, plan
 from kwartier.planning.batch import plan_many
-from kwartier.planning.model import build
+from kwartier.planning.build import build
 from kwartier.planning.tidy import tidy
 from kwartier.site.plans import Plan, Problem
 
@@ -103,17 +103,26 @@ def proven(rounds: int) -> None:
 
 
 def fleet(count: int) -> None:
+    """In turns with a plan of its own for each, so that both meet the same load of the machine."""
     problems = [household(seed) for seed in range(count)]
     made: list[object] = []
-    began = time.process_time()
-    made.extend(plan_many(problems))
-    seconds = time.process_time() - began
+    seconds = single = 0.0
+    batch = plan_many(problems)
+    for problem in problems:
+        began = time.process_time()
+        made.append(next(batch))
+        between = time.process_time()
+        Solver().plan(problem, search=False)
+        seconds += between - began
+        single += time.process_time() - between
     gaps = [gap_pct(each) for each in made if isinstance(each, Plan)]
     told(
         "fleet",
         {
             "households": count,
             "per_second": count / seconds,
+            "single_per_second": count / single,
+            "ratio": single / seconds,
             "gap_pct_mean": statistics.mean(gaps),
             "gap_pct_worst": max(gaps),
         },
@@ -149,6 +158,7 @@ def main() -> None:
     memory()
     if wanted.peers:
         against_emhass(moved_on)
+        against_flexmeasures()
     print(f"processor time of all this: {resource.getrusage(resource.RUSAGE_SELF).ru_utime:.0f} s")
 
 

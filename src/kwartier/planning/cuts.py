@@ -72,6 +72,8 @@ def _devices(model: Model) -> _Devices:
 
 def _rows(builder: Builder, model: Model, cap: _Cap, devices: _Devices, at: Ints, part: Floats) -> Ints:
     """`discharge + above - sum(part * power) >= 0` in the steps of some of the columns; the row of each column."""
+    if not len(at):
+        return at
     steps, place = np.unique(devices.steps[at], return_inverse=True)
     rows = builder.add_rows(len(steps), 0.0, INFINITE, name=f"cut {len(cap.above)}", steps=steps)
     of_column = rows[place]

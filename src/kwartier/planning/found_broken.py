@@ -99,8 +99,9 @@ def _circuits(model: Model, devices: Mapping[str, DevicePlan]) -> list[Violation
 
 def _battery(task: BatteryTask, plan: DevicePlan) -> list[Violation]:
     found = []
-    low = [t for t, kwh in enumerate(plan.soc_kwh) if kwh < task.min_soc_kwh - _GRAIN_KWH]
-    if low:
+    least = task.min_soc_kwh - _GRAIN_KWH
+    if min(plan.soc_kwh) < least:
+        low = [t for t, kwh in enumerate(plan.soc_kwh) if kwh < least]
         found.append(
             Violation(
                 what="min_soc",

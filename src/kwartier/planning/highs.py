@@ -25,40 +25,65 @@ _LOWER = highspy.HighsBasisStatus.kLower
 _BASIC = highspy.HighsBasisStatus.kBasic
 _KEPT = 1_000_000_000
 """No limit, for options of whole numbers."""
+_NOTHING: Floats = np.zeros(0)
+_QUICK = {"simplex_dual_edge_weight_strategy": 1, "dual_simplex_cost_perturbation_multiplier": 0.0}
+"""Devex prices and costs as they are: on small programs two thirds of the time, and some do not end."""
+_CAREFUL = {"simplex_dual_edge_weight_strategy": -1, "dual_simplex_cost_perturbation_multiplier": 1.0}
+"""What HiGHS does by itself."""
+_QUICK_ITERATIONS = 5_000
+"""Twenty times what a household takes. What is not done by then is solved with care."""
+_KEEP_EVERY = 8
+"""Reading a basis takes longer than what the newest one saves over one some households older."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """A solution. `value` per column, `dual` per row, `reduced` (cost) per column."""
+    """A solution. `value` per column; `dual` per row and `reduced` (cost) per column are read when asked for: the
+    way from the solver's lists to arrays costs as much as a tenth of a warm solve."""
 
     value: Floats
-    dual: Floats
-    reduced: Floats
     objective: float
-    proven: bool
-    """The solver says that there is no better one (linear), or none better than its tolerance (mixed)."""
     bound: float
     """No solution is below this."""
+    solution: highspy.HighsSolution | None = None
+    """A copy; None: there are no duals (whole numbers)."""
+
+    @property
+    def dual(self) -> Floats:
+        return _NOTHING if self.solution is None else np.asarray(self.solution.row_dual)
+
+    @property
+    def reduced(self) -> Floats:
+        return _NOTHING if self.solution is None else np.asarray(self.solution.col_dual)
 
 
 class Linear:
     """One linear program; solving it again after a change of bounds or costs starts from the last basis."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, quick: bool = False) -> None:
+        """`quick`: for many small programs, one after the other. Each alone is then solved faster, from the basis
+        of one that may be some programs older."""
         self.program = program
         self._highs = _fresh()
-        self._kept: tuple[Program, highspy.HighsBasis] | None = None
+        self._quick = quick
+        self._kept: _Kept | None = None
+        self._since = 0
+        if quick:
+            self._options(_QUICK, _QUICK_ITERATIONS)
         _pass(self._highs, program, None)
         self._highs.setBasis(_first(program))
 
     def keep(self) -> None:
         """The basis of the last solve is the one that the next program starts from."""
-        self._kept = (self.program, self._highs.getBasis())
+        self._since += 1
+        if self._kept is None or not self._quick or self._since >= _KEEP_EVERY:
+            self._kept = _Kept(self.program, self._highs.getBasis())
+            self._since = 0
 
     def replace(self, program: Program) -> None:
         """Another program; what it shares with the one whose basis was kept starts from there."""
         _pass(self._highs, program, None)
-        self._highs.setBasis(_first(program) if self._kept is None else _carried(*self._kept, program))
+        self._highs.setBasis(_first(program) if self._kept is None else self._kept.carried(program))
         self.program = program
 
     def bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
@@ -69,24 +94,37 @@ class Linear:
         """None: no solution within the limits, or none at all."""
         self._highs.setOptionValue("time_limit", self.seconds + max(time_limit_s, 0.01))
         self._highs.run()
-        if self._highs.getModelStatus() not in _FINAL:
-            # figures far apart: once more from nothing, with the objective scaled by a thousandth
-            self._highs.setOptionValue("user_objective_scale", -10)
+        if self._quick and self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            self._options(_CAREFUL, _KEPT)
             self._highs.clearSolver()
-            self._highs.run()
-            self._highs.setOptionValue("user_objective_scale", 0)
+            self._run()
+            self._options(_QUICK, _QUICK_ITERATIONS)
+        elif self._highs.getModelStatus() not in _FINAL:
+            self._again()
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = self._highs.getSolution()
         objective = self._highs.getInfo().objective_function_value
         return Solved(
-            value=np.asarray(solution.col_value),
-            dual=np.asarray(solution.row_dual),
-            reduced=np.asarray(solution.col_dual),
-            objective=objective,
-            proven=True,
-            bound=objective,
+            value=np.asarray(solution.col_value), objective=objective, bound=objective, solution=solution
         )
+
+    def _run(self) -> None:
+        self._highs.run()
+        if self._highs.getModelStatus() not in _FINAL:
+            self._again()
+
+    def _again(self) -> None:
+        """Figures far apart: once more from nothing, with the objective scaled by a thousandth."""
+        self._highs.setOptionValue("user_objective_scale", -10)
+        self._highs.clearSolver()
+        self._highs.run()
+        self._highs.setOptionValue("user_objective_scale", 0)
+
+    def _options(self, named: dict[str, float], iterations: int) -> None:
+        for name, value in named.items():
+            self._highs.setOptionValue(name, value)
+        self._highs.setOptionValue("simplex_iteration_limit", iterations)
 
     @property
     def seconds(self) -> float:
@@ -114,20 +152,11 @@ def solve_mixed(
         highs.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
     highs.run()
     info = highs.getInfo()
-    status = highs.getModelStatus()
     seconds = float(highs.getRunTime())
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None, seconds
     value = np.asarray(highs.getSolution().col_value)
-    empty = np.zeros(0)
-    return Solved(
-        value=value,
-        dual=empty,
-        reduced=empty,
-        objective=info.objective_function_value,
-        proven=status == highspy.HighsModelStatus.kOptimal,
-        bound=info.mip_dual_bound,
-    ), seconds
+    return Solved(value=value, objective=info.objective_function_value, bound=info.mip_dual_bound), seconds
 
 
 def _first(program: Program) -> highspy.HighsBasis:
@@ -141,30 +170,52 @@ def _first(program: Program) -> highspy.HighsBasis:
     return basis
 
 
-def _carried(old: Program, basis: highspy.HighsBasis, new: Program) -> highspy.HighsBasis:
-    """A basis of another program, column by column and row by row of the same name. What is new is out of it."""
-    if new.same_matrix(old):
-        return basis
-    carried = highspy.HighsBasis()
-    carried.col_status = _statuses(old.column_names, basis.col_status, new.column_names, _LOWER)
-    carried.row_status = _statuses(old.row_names, basis.row_status, new.row_names, _BASIC)
-    carried.valid = True
-    carried.alien = True  # of another program: HiGHS makes a square one of it
-    return carried
+class _Kept:
+    """A basis and the program it is of."""
+
+    def __init__(self, program: Program, basis: highspy.HighsBasis) -> None:
+        self._program, self._basis = program, basis
+        self._columns: _Statuses | None = None
+        self._rows: _Statuses | None = None
+
+    def carried(self, new: Program) -> highspy.HighsBasis:
+        """A basis of another program, column by column and row by row of the same name. What is new is out of it."""
+        old = self._program
+        if new.same_matrix(old):
+            return self._basis
+        if self._columns is None or self._rows is None:
+            self._columns = _Statuses(old.column_names, self._basis.col_status, _LOWER)
+            self._rows = _Statuses(old.row_names, self._basis.row_status, _BASIC)
+        carried = highspy.HighsBasis()
+        carried.col_status = self._columns.of(new.column_names)
+        carried.row_status = self._rows.of(new.row_names)
+        carried.valid = True
+        carried.alien = True  # of another program: HiGHS makes a square one of it
+        return carried
 
 
-def _statuses(
-    old: NDArray[np.int64],
-    status: list[highspy.HighsBasisStatus],
-    new: NDArray[np.int64],
-    absent: highspy.HighsBasisStatus,
-) -> list[highspy.HighsBasisStatus]:
-    order = np.argsort(old, kind="stable")
-    at = np.minimum(np.searchsorted(old[order], new), len(old) - 1)
-    place = order[at]
-    known = old[place] == new
-    every = [*status, absent]
-    return [every[i] for i in np.where(known, place, len(old)).tolist()]
+class _Statuses:
+    """What is in the basis, by name."""
+
+    def __init__(
+        self,
+        names: NDArray[np.int64],
+        status: list[highspy.HighsBasisStatus],
+        absent: highspy.HighsBasisStatus,
+    ) -> None:
+        order = np.argsort(names, kind="stable")
+        self._names = names[order]
+        every = np.empty(len(status) + 1, dtype=np.object_)
+        every[:-1] = status
+        every[:-1] = every[:-1][order]
+        every[-1] = absent
+        self._status = every
+
+    def of(self, names: NDArray[np.int64]) -> list[highspy.HighsBasisStatus]:
+        at = np.minimum(np.searchsorted(self._names, names), len(self._names) - 1)
+        place = np.where(self._names[at] == names, at, len(self._names))
+        found: list[highspy.HighsBasisStatus] = self._status[place].tolist()
+        return found
 
 
 def _fresh() -> _Highs:

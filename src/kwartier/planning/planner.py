@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from kwartier.planning import fallback
 from kwartier.planning.answer import answer
+from kwartier.planning.build import build
 from kwartier.planning.highs import Linear
-from kwartier.planning.model import MONEY, Model, build
+from kwartier.planning.model import MONEY, Model
 from kwartier.planning.program import INFINITE
 from kwartier.planning.search import Search
 from kwartier.planning.tidy import tidy
@@ -23,7 +24,9 @@ _NODES = 20_000
 class Solver:
     """Plans one problem after another; where the next has the same structure the last basis is its start."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quick: bool = False) -> None:
+        """`quick`: for many small problems, one after the other (`highs.Linear`)."""
+        self._quick = quick
         self._linear: Linear | None = None
         self._nodes = _NODES
 
@@ -68,7 +71,7 @@ class Solver:
 
     def _loaded(self, model: Model) -> Linear:
         if self._linear is None:
-            self._linear = Linear(model.program)
+            self._linear = Linear(model.program, quick=self._quick)
         else:
             self._linear.replace(model.program)
         return self._linear

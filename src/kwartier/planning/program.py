@@ -17,6 +17,9 @@ INFINITE = float("inf")
 _STEP_BITS = 30
 _Block = tuple[int, str, Ints | None]
 """How many, what, and the steps they are about (None: the first ones)."""
+_Figures = list[tuple[int, Floats | float]]
+"""Blocks of figures: how many, and each of them or one for all. Filled in at the end, all at once: an array of its own
+for each block is a third of the time of building a household."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +62,14 @@ class Builder:
         self.columns = 0
         self.rows = 0
         self._basic: list[Ints] = []
-        self._cost: list[Floats] = []
-        self._lower: list[Floats] = []
-        self._upper: list[Floats] = []
-        self._row_lower: list[Floats] = []
-        self._row_upper: list[Floats] = []
+        self._cost: _Figures = []
+        self._lower: _Figures = []
+        self._upper: _Figures = []
+        self._row_lower: _Figures = []
+        self._row_upper: _Figures = []
         self._at_row: list[Ints] = []
         self._at_column: list[Ints] = []
-        self._value: list[Floats] = []
+        self._value: _Figures = []
 
     def add_columns(
         self,
@@ -80,9 +83,9 @@ class Builder:
     ) -> Ints:
         """Indices of `count` new columns, one for each of the `steps` (or of the first ones)."""
         self._column_names.append((count, name or f"column {len(self._cost)}", steps))
-        self._cost.append(_filled(count, cost))
-        self._lower.append(_filled(count, lower))
-        self._upper.append(_filled(count, upper))
+        self._cost.append(_block(count, cost))
+        self._lower.append(_block(count, lower))
+        self._upper.append(_block(count, upper))
         first = self.columns
         self.columns += count
         return np.arange(first, self.columns, dtype=np.int32)
@@ -98,8 +101,8 @@ class Builder:
     ) -> Ints:
         """Indices of `count` new rows, one for each of the `steps` (or of the first ones)."""
         self._row_names.append((count, name or f"row {len(self._row_lower)}", steps))
-        self._row_lower.append(_filled(count, lower))
-        self._row_upper.append(_filled(count, upper))
+        self._row_lower.append(_block(count, lower))
+        self._row_upper.append(_block(count, upper))
         first = self.rows
         self.rows += count
         return np.arange(first, self.rows, dtype=np.int32)
@@ -116,7 +119,7 @@ class Builder:
         """Coefficients, place by place; rows and columns of equal length."""
         self._at_row.append(rows)
         self._at_column.append(columns)
-        self._value.append(_filled(len(rows), values))
+        self._value.append(_block(len(rows), values))
 
     def copy(self) -> "Builder":
         """Another one that goes on from here."""
@@ -142,31 +145,32 @@ class Builder:
 
     def set_rows(self, rows: Ints, value: float) -> None:
         """Other figures for rows of the block added last."""
-        first = self.rows - len(self._row_lower[-1])
-        self._row_lower[-1][rows - first] = value
-        self._row_upper[-1][rows - first] = value
+        at = rows - (self.rows - self._row_lower[-1][0])
+        for blocks in (self._row_lower, self._row_upper):
+            _own(blocks)[at] = value
 
     def add_cost(self, columns: Ints, cost: float) -> None:
         """More cost for columns of the block added last."""
-        self._cost[-1][columns - (self.columns - len(self._cost[-1]))] += cost
+        at = columns - (self.columns - self._cost[-1][0])
+        _own(self._cost)[at] += cost
 
     def program(self) -> Program:
         at_row, at_column = _joined(self._at_row), _joined(self._at_column)
-        order = np.argsort(at_column.astype(np.int64) * (self.rows + 1) + at_row, kind="stable")
+        order = _by_column(at_row, at_column, max(self.rows, self.columns))
         start = np.zeros(self.columns + 1, dtype=np.int32)
         np.cumsum(np.bincount(at_column, minlength=self.columns), out=start[1:])
         basic = np.zeros(self.columns, dtype=bool)
         basic[_joined(self._basic)] = True
         return Program(
             basic=basic,
-            cost=np.concatenate(self._cost),
-            lower=np.concatenate(self._lower),
-            upper=np.concatenate(self._upper),
-            row_lower=np.concatenate(self._row_lower),
-            row_upper=np.concatenate(self._row_upper),
+            cost=_flat(self._cost, self.columns),
+            lower=_flat(self._lower, self.columns),
+            upper=_flat(self._upper, self.columns),
+            row_lower=_flat(self._row_lower, self.rows),
+            row_upper=_flat(self._row_upper, self.rows),
             start=start,
             index=at_row[order],
-            value=np.concatenate(self._value)[order],
+            value=_flat(self._value, len(order))[order],
             column_names=self._named(self._column_names),
             row_names=self._named(self._row_names),
         )
@@ -179,11 +183,34 @@ def _up_to(count: int) -> NDArray[np.int64]:
     return every
 
 
-def _filled(count: int, values: Floats | float) -> Floats:
+def _block(count: int, values: Floats | float) -> tuple[int, Floats | float]:
     if isinstance(values, np.ndarray):
         assert len(values) == count, f"{len(values)} values for {count} places"
-        return values
-    return np.full(count, values)
+    return count, values
+
+
+def _flat(blocks: _Figures, total: int) -> Floats:
+    every = np.empty(total)
+    first = 0
+    for count, values in blocks:
+        every[first : first + count] = values
+        first += count
+    return every
+
+
+def _own(blocks: _Figures) -> Floats:
+    """The last block as an array that may be written to."""
+    count, values = blocks[-1]
+    mine = np.full(count, values)
+    blocks[-1] = (count, mine)
+    return mine
+
+
+def _by_column(at_row: Ints, at_column: Ints, most: int) -> NDArray[np.intp]:
+    """Places in the order of columns, and of rows within each. Numbers of 16 bits are sorted in a third of the time."""
+    kind = np.uint16 if most <= np.iinfo(np.uint16).max else np.int32
+    by_row = np.argsort(at_row.astype(kind), kind="stable")
+    return by_row[np.argsort(at_column[by_row].astype(kind), kind="stable")]
 
 
 def _joined(parts: list[Ints]) -> Ints:

@@ -54,20 +54,25 @@ class Search:
         if best is None:
             pattern = patterns.rounded(self._model, relaxed.value, cautious=True)
             best = self._try(pattern)
-        if best is None or not self._close(best, bound):
-            pattern, best = self._better(pattern, best, self._dive(relaxed))
         if best is not None and not self._close(best, bound):
             pattern, best = self._improve(pattern, best)
+        if best is None or not self._close(best, bound):
+            pattern, best = self._dived(pattern, best, relaxed, bound)
         if best is not None and self._close(best, bound):
             return self._found(best, bound)
         return self._mixed(pattern, best, bound)
 
-    def _better(
-        self, pattern: Pattern, best: Solved | None, other: tuple[Pattern, Solved] | None
+    def _dived(
+        self, pattern: Pattern, best: Solved | None, relaxed: Solved, bound: float
     ) -> tuple[Pattern, Solved | None]:
-        if other is None or (best is not None and best.objective <= other[1].objective):
+        """The better one of the best so far and what a dive finds. A dive takes more solves than switching a few steps does,
+        so it comes after it."""
+        other = self._dive(relaxed)
+        if other is None:
             return pattern, best
-        return other
+        if not self._close(other[1], bound):
+            other = self._improve(*other)
+        return other if best is None or other[1].objective < best.objective else (pattern, best)
 
     def _dive(self, relaxed: Solved) -> tuple[Pattern, Solved] | None:
         """Decides a few steps at a time and lets the rest settle anew, until nothing is left open."""
