@@ -5,14 +5,16 @@ from collections.abc import Mapping
 STORIES: Mapping[str, Mapping[str, str]] = {
     "household": {
         "fr": (
-            "Une maison avec du soleil, deux voitures et un contrat dynamique derrière 40 A, qui reste sous la pointe que ce "
-            "mois a déjà et planifie selon le prix. Les télégrammes du compteur, le compteur de l'onduleur, la borne de "
-            "recharge et les prix sont simulés ; chaque octet passe par les vrais pilotes."
+            "Une maison avec du soleil, une batterie, deux voitures et un contrat dynamique derrière 40 A, qui reste sous la "
+            "pointe que ce mois a déjà et planifie selon le prix : la voiture de gauche doit être pleine à 90 % à 7 h 30, celle "
+            "de droite est pressée. Les télégrammes du compteur, le compteur des panneaux, l'onduleur de la batterie, la borne "
+            "de recharge et les prix sont simulés ; chaque octet passe par les vrais pilotes."
         ),
         "de": (
-            "Ein Haus mit Sonne, zwei Autos und einem dynamischen Vertrag hinter 40 A, das unter der Spitze bleibt, die dieser "
-            "Monat schon hat, und nach dem Preis plant. Die Telegramme des Zählers, der Zähler des Wechselrichters, die "
-            "Ladestation und die Preise sind simuliert; jedes Byte läuft durch die echten Treiber."
+            "Ein Haus mit Sonne, einer Batterie, zwei Autos und einem dynamischen Vertrag hinter 40 A, das unter der Spitze "
+            "bleibt, die dieser Monat schon hat, und nach dem Preis plant: Das linke Auto soll bis 7:30 Uhr zu 90 % voll sein, "
+            "das rechte hat es eilig. Die Telegramme des Zählers, der Zähler der Solaranlage, der Wechselrichter der Batterie, "
+            "die Ladestation und die Preise sind simuliert; jedes Byte läuft durch die echten Treiber."
         ),
     },
     "carpark": {
@@ -40,6 +42,12 @@ FAULTS: Mapping[str, Mapping[str, str]] = {
         "de": "Das Netzwerkkabel {station} ziehen",
         "mend_fr": "Rebrancher {station}",
         "mend_de": "Das Netzwerkkabel {station} wieder einstecken",
+    },
+    "battery": {
+        "fr": "Faire taire la batterie",
+        "de": "Die Batterie verstummen lassen",
+        "mend_fr": "Laisser la batterie parler de nouveau",
+        "mend_de": "Die Batterie wieder sprechen lassen",
     },
     "fire_panel": {
         "fr": "Déclencher l'alarme incendie",

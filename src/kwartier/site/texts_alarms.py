@@ -78,10 +78,14 @@ ALARM_TEXTS: dict[str, dict[str, str]] = {
     "alarm_battery_silent": {
         "en": "{name} does not answer. What it may take by itself stays reserved, and nobody counts on what it gives.",
         "nl": "{name} antwoordt niet. Wat ze uit zichzelf kan nemen, blijft gereserveerd, en niemand rekent op wat ze levert.",
+        "fr": "{name} ne répond pas. Ce qu'elle peut prendre d'elle-même reste réservé, et personne ne compte sur ce qu'elle fournit.",
+        "de": "{name} antwortet nicht. Was sie von selbst nehmen kann, bleibt reserviert, und niemand rechnet mit dem, was sie liefert.",
     },
     "alarm_battery_fault": {
         "en": "{name} reports that it cannot work ({state}).",
         "nl": "{name} meldt dat ze niet kan werken ({state}).",
+        "fr": "{name} signale qu'elle ne peut pas fonctionner ({state}).",
+        "de": "{name} meldet, dass sie nicht arbeiten kann ({state}).",
     },
     "alarm_proof_failed": {
         "en": "The fail-safe proof does not hold: without Kwartier more may flow than a fuse carries ({count} findings).",
