@@ -112,7 +112,10 @@ def test_a_plan_that_is_lost_makes_no_room(parts, held_w, mode, began_s) -> None
     assert without.limit_a == with_it.limit_a
     assert with_it.protection is not None
     assert without.protection is not None
-    assert (without.protection.total_limit_a or 0.0) <= (with_it.protection.total_limit_a or 0.0) + 1e-6
+    limit_a, before_a = without.protection.total_limit_a, with_it.protection.total_limit_a
+    assert limit_a is not None  # none would be the widest of all
+    assert before_a is not None
+    assert limit_a <= before_a + 1e-6
 
 
 @settings(max_examples=60, deadline=None)

@@ -249,6 +249,8 @@ class ComponentConfig(BaseModel):
         return self
 
     def _has_its_figure(self) -> None:
+        # Nothing but a share of the market price is a price too.
+        share_alone = self.kind == "per_kwh" and bool(self.factor)
         if self.kind == "tiered":
             _check_bands(self.bands)
         elif self.kind == "per_kwh" and self.rates:
@@ -256,9 +258,7 @@ class ComponentConfig(BaseModel):
                 raise refused("rates and eur_per_kwh or factor are there both", "put all prices into rates")
             if any(not r.windows for r in self.rates[:-1]):
                 raise refused("a rate without windows hides those after it", "put it last")
-        elif self.kind == "per_kwh" and self.factor:
-            pass  # nothing but a share of the market price is a price too
-        elif self.table is None and getattr(self, _MAIN[self.kind]) is None:
+        elif self.table is None and getattr(self, _MAIN[self.kind]) is None and not share_alone:
             raise refused(f"its price is missing: {_MAIN[self.kind]}", f"add {_MAIN[self.kind]}")
         if self.excess_factor is not None and self.excess_eur_per_kw_year:
             raise refused("excess_factor and excess_eur_per_kw_year are there both", "leave one out")
