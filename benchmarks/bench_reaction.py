@@ -33,8 +33,8 @@ import structlog
 from kwartier.config.building import set_urls
 from kwartier.config.inputs import InputConfig
 from kwartier.config.loading import load
-from kwartier.edge.clock import RealClock
 from kwartier.edge.controller import Controller, Place
+from kwartier.edge.host.clock import RealClock
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.emulators import AlfenEmulator, DigitalInputEmulator, Emulator
 from kwartier.simulation.emulators.proxy import FaultProxy

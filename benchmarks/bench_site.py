@@ -34,11 +34,11 @@ from kwartier.control.memory import initial
 from kwartier.edge.account import Account
 from kwartier.edge.alarms import AlarmBook
 from kwartier.edge.blackboard import Blackboard
-from kwartier.edge.clock import RealClock
 from kwartier.edge.controller import Controller, Place
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.fire import FireWatch
-from kwartier.edge.live import Live
+from kwartier.edge.host.clock import RealClock
+from kwartier.edge.views.live import Live
 from kwartier.historian.historian import Historian
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.emulators.alfen import AlfenEmulator

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.control.battery_house import START_S, BatteryHouse, advice, battery_site, cell
 
-from kwartier.control.battery_flow import Cells
-from kwartier.control.battery_memory import BatteryMemory
+from kwartier.control.battery.flow import Cells
+from kwartier.control.battery.memory import BatteryMemory
 from kwartier.control.estimate import estimate
 from kwartier.control.memory import CircuitMemory, after_restart, initial
 from kwartier.control.step import step

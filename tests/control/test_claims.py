@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.control.bench import Bench, metered, point
 
-from kwartier.control.claims import URGENT_FROM, need_of
 from kwartier.control.decision import Decision
 from kwartier.control.memory import PointMemory, after_restart
+from kwartier.control.wishes.claims import URGENT_FROM, need_of
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.setpoints import Wish
 from kwartier.site.topology import User

@@ -6,11 +6,11 @@ from random import Random
 import pytest
 
 from kwartier.control.allocation.balance import sides_of
+from kwartier.control.chargers.raising import Raising
 from kwartier.control.decision import Decision
-from kwartier.control.evenness import Evenness
 from kwartier.control.memory import PointMemory, initial
-from kwartier.control.raising import Raising
 from kwartier.control.room import Room
+from kwartier.control.rows.evenness import Evenness
 from kwartier.control.step import step
 from kwartier.site.phases import ZERO, to_site_phases
 from kwartier.site.readings import ChargePointReading, MeterReading

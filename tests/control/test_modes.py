@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.control.battery_house import START_S, BatteryHouse, advice, battery_site
 
-from kwartier.control import sun
-from kwartier.control.claims import Need
-from kwartier.control.price_rules import by_rules
-from kwartier.control.sun_memory import SunMemory
+from kwartier.control.wishes import sun
+from kwartier.control.wishes.claims import Need
+from kwartier.control.wishes.price_rules import by_rules
+from kwartier.control.wishes.sun_memory import SunMemory
 from kwartier.edge.departures import Departures
 from kwartier.site.goals import CarFacts, Goal, goal_kwh, goal_moment_s, next_goal
 from kwartier.site.modes import mode_of, override_at, with_goal

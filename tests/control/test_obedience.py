@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.control.bench import Bench, metered, plain, point
 
-from kwartier.control.memory import PointMemory, after_restart, newest
-from kwartier.control.obedience import (
+from kwartier.control.chargers.obedience import (
     CALM_S,
     DISABLE_AFTER_S,
     FORGET_S,
@@ -26,7 +25,8 @@ from kwartier.control.obedience import (
     Word,
     judge,
 )
-from kwartier.control.obedience import after_restart as stage_after_restart
+from kwartier.control.chargers.obedience import after_restart as stage_after_restart
+from kwartier.control.memory import PointMemory, after_restart, newest
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.setpoints import Limit, Wish
 

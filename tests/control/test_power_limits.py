@@ -10,7 +10,7 @@ from tests.control.power_house import ZONE, PowerHouse, house_site
 
 from kwartier.control.allocation import AllocCharger, AllocCircuit, allocate
 from kwartier.control.memory import after_restart
-from kwartier.control.quarter_waits import LEAST_ON_S, PAUSE_S
+from kwartier.control.rows.waits import LEAST_ON_S, PAUSE_S
 from kwartier.metering.books import fold
 from kwartier.site.phases import PhaseVector
 from kwartier.site.quarters import QuarterSettings

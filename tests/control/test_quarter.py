@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwartier.control.quarter import Allowance, PeakMemory, Seen, hold, limit_total_a, why
+from kwartier.control.rows.budget import Allowance, PeakMemory, Seen, hold, limit_total_a, why
 from kwartier.metering.peaks import month_at
 from kwartier.site.quarters import MonthPeak, QuarterSettings, RunningQuarter
 

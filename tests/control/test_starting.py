@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from tests.control.test_step import World, site
 
-from kwartier.control.starting import (
+from kwartier.control.chargers.starting import (
     BEGIN_S,
     MOST_PROBES,
     PAUSE_S,

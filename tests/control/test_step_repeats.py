@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from tests.control import adversary
 
-from kwartier.control import points
 from kwartier.control.allocation import takers_of
 from kwartier.control.allocation.takers import Takers
+from kwartier.control.chargers import points
 from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory
 from kwartier.control.step import step

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwartier.control.memory import PointMemory
-from kwartier.control.points import phases_of
-from kwartier.control.switching import (
+from kwartier.control.chargers.points import phases_of
+from kwartier.control.chargers.switching import (
     AGAIN_S,
     CONFIRM_S,
     DOWN_AFTER_S,
@@ -28,6 +27,7 @@ from kwartier.control.switching import (
     better,
     looked,
 )
+from kwartier.control.memory import PointMemory
 from kwartier.site.topology import ChargePoint
 
 NOW = 100_000.0

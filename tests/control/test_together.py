@@ -6,11 +6,11 @@ import pytest
 from tests.control.bench import Bench, metered, plain, point
 from tests.control.power_house import PowerHouse, house_site
 
-from kwartier.control.evenness import sure_of
+from kwartier.control.chargers.points import fold
+from kwartier.control.chargers.switching import Seen, Switch, advance
 from kwartier.control.memory import PointMemory
-from kwartier.control.points import fold
-from kwartier.control.quarter_waits import PAUSE_S
-from kwartier.control.switching import Seen, Switch, advance
+from kwartier.control.rows.evenness import sure_of
+from kwartier.control.rows.waits import PAUSE_S
 from kwartier.control.turns import longest_wait_s
 from kwartier.site.quarters import QuarterPicture, QuarterSettings, RunningQuarter
 from kwartier.site.readings import ChargePointReading

@@ -10,7 +10,7 @@ from kwartier.cli.check_probe import document
 from kwartier.config.loading import load
 from kwartier.config.schema import FILE
 from kwartier.edge.base_load import charted
-from kwartier.edge.clock import PacedClock, RealClock
+from kwartier.edge.host.clock import PacedClock, RealClock
 from kwartier.edge.probe import probe
 from kwartier.historian import Historian
 from kwartier.simulation.emulation import Emulation

@@ -10,8 +10,8 @@ from pathlib import Path
 from kwartier.config.building import set_urls
 from kwartier.config.loading import load
 from kwartier.config.models import SiteConfig
-from kwartier.edge.clock import PacedClock
 from kwartier.edge.controller import Controller, Place
+from kwartier.edge.host.clock import PacedClock
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.scenarios import Scenario
 from kwartier.simulation.stories import story

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from tests.edge.running import live_site
 
-from kwartier.edge.clock import RealClock
-from kwartier.edge.demo import DemoSite, first_wish, made_up_past
-from kwartier.edge.plan_inputs import MEASURED
+from kwartier.edge.demonstration.demo import DemoSite, first_wish, made_up_past
+from kwartier.edge.host.clock import RealClock
+from kwartier.edge.plan.inputs import MEASURED
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.emulators import DigitalInputEmulator
 from kwartier.simulation.saving_site import household_saving

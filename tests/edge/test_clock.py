@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 
-from kwartier.edge.clock import PacedClock
+from kwartier.edge.host.clock import PacedClock
 
 
 @contextlib.asynccontextmanager

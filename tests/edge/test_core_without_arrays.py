@@ -6,7 +6,7 @@ import sys
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 import kwartier
-ALONE = {"kwartier.edge.plan_worker"}
+ALONE = {"kwartier.edge.plan.worker"}
 for room in ("edge", "web", "historian", "devices", "config", "control", "safety", "metering", "protocols", "site"):
     package = importlib.import_module(f"kwartier.{room}")
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):

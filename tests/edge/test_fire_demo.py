@@ -9,8 +9,8 @@ import pytest
 from kwartier.config.building import to_site
 from kwartier.config.fire import fire_inputs
 from kwartier.config.loading import load
-from kwartier.edge.clock import RealClock
-from kwartier.edge.demo import EXAMPLE, DemoSite, SiteName, car_switch, with_panel
+from kwartier.edge.demonstration.demo import EXAMPLE, DemoSite, SiteName, car_switch, with_panel
+from kwartier.edge.host.clock import RealClock
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.emulators import DigitalInputEmulator
 from kwartier.simulation.stories import story

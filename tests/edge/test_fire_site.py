@@ -16,8 +16,8 @@ from kwartier.config.inputs import InputConfig
 from kwartier.config.loading import load
 from kwartier.control.memory import Memory
 from kwartier.control.step import step
-from kwartier.edge.clock import RealClock
 from kwartier.edge.controller import Controller, Place
+from kwartier.edge.host.clock import RealClock
 from kwartier.historian.replay import replay
 from kwartier.historian.slots import Slots
 from kwartier.simulation.emulation import Emulation

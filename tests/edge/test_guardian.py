@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tie between
 
 PROGRAM = """
 import os, signal, sys, time, types
-from kwartier.edge.guardian import guard
+from kwartier.edge.host.guardian import guard
 os.environ["WATCHDOG_PID"] = str(os.getpid())  # as systemd does
 sys.modules["kwartier.part"] = part = types.ModuleType("kwartier.part")
 part.__file__ = {part!r}

@@ -17,7 +17,7 @@ from kwartier.config.market_section import (
     WeatherSourceConfig,
 )
 from kwartier.config.models import CircuitConfig, SiteConfig, SiteSection
-from kwartier.edge.market import Market
+from kwartier.edge.prices.market import Market
 from kwartier.simulation.emulators.market import MarketEmulator
 from kwartier.web.price_schemas import PricesAnswer
 from kwartier.web.problems import Problem

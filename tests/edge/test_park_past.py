@@ -14,9 +14,9 @@ import pytest
 from kwartier.config.loading import load
 from kwartier.control.memory import initial
 from kwartier.edge.account import Account
-from kwartier.edge.park_past import is_park, visits_of
-from kwartier.edge.plan_child import PlannerDown
-from kwartier.edge.planner import SitePlanner, advice_of
+from kwartier.edge.plan.child import PlannerDown
+from kwartier.edge.plan.park_past import is_park, visits_of
+from kwartier.edge.plan.planner import SitePlanner, advice_of
 from kwartier.historian.codec import decode, encode
 from kwartier.metering.peaks import month_of
 from kwartier.planning.sitepark import learn_park

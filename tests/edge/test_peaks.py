@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from tests.control.power_house import house_site
 
-from kwartier.control.quarter import Allowance
+from kwartier.control.rows.budget import Allowance
 from kwartier.edge.account import Account
-from kwartier.edge.peaks import goal, page
+from kwartier.edge.views.peaks import goal, page
 from kwartier.metering.quarters import ClosedQuarter
 from kwartier.site.quarters import ClosedMonth, QuarterSettings
 from kwartier.site.readings import ChargePointReading, MeterReading

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.planning.situations import car, situation
 
-from kwartier.edge import plan_child
-from kwartier.edge.plan_child import PlanChild, PlannerDown
-from kwartier.edge.plan_worker import serve
+from kwartier.edge.plan import child as plan_child
+from kwartier.edge.plan.child import PlanChild, PlannerDown
+from kwartier.edge.plan.worker import serve
 from kwartier.historian.codec import decode, encode
 from kwartier.planning.situation import Answer
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kwartier.edge.plan_asked import wished
-from kwartier.edge.plan_blocks import LEAST_W, before, finish_step, levels, spans
-from kwartier.edge.plan_wishes import settled
+from kwartier.edge.plan.asked import wished
+from kwartier.edge.plan.blocks import LEAST_W, before, finish_step, levels, spans
+from kwartier.edge.plan.wishes import settled
 from kwartier.site.goals import CarFacts
 from kwartier.site.setpoints import Override, Wish
 from kwartier.web.plan import Unfit

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from kwartier.config.loading import load
 from kwartier.control.memory import initial
 from kwartier.edge.account import Account
-from kwartier.edge.demo_past import MadeUpPast
-from kwartier.edge.planner import SitePlanner, advice_of
+from kwartier.edge.demonstration.past import MadeUpPast
+from kwartier.edge.plan.planner import SitePlanner, advice_of
 from kwartier.historian.codec import decode, encode
 from kwartier.metering.ledger import MonthEntry
 from kwartier.metering.peaks import month_of

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kwartier.config.tariff_section import TariffsSection
-from kwartier.edge.demo_past import MadeUpPast
-from kwartier.edge.plan_inputs import BACK_S, STEPS, gather, spoken
-from kwartier.edge.savings import Saved
+from kwartier.edge.demonstration.past import MadeUpPast
+from kwartier.edge.plan.inputs import BACK_S, STEPS, gather, spoken
+from kwartier.edge.plan.savings import Saved
 from kwartier.simulation.emulators.market import usual_price
 from kwartier.simulation.saving_site import saving_site
 from kwartier.simulation.scenarios import household_site

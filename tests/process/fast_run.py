@@ -7,7 +7,7 @@ import sys
 import time
 
 from kwartier.cli import main
-from kwartier.edge.clock import RealClock
+from kwartier.edge.host.clock import RealClock
 
 wall_s, utc_s, speed = (float(a) for a in sys.argv[1:4])
 

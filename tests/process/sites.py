@@ -10,8 +10,8 @@ from pathlib import Path
 
 from kwartier.config.building import set_urls
 from kwartier.config.loading import load
-from kwartier.edge.clock import RealClock
 from kwartier.edge.controller import Controller, Place
+from kwartier.edge.host.clock import RealClock
 from kwartier.simulation.emulation import Emulation
 from kwartier.simulation.plant.car import Car
 from kwartier.simulation.plant.plant import Plant

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.web.recorded import Lines, book, lines_of_a_week
 
-from kwartier.edge.conditions import conditions
+from kwartier.edge.views.conditions import conditions
 from kwartier.site.reasons import reason
 from kwartier.web.alarm_schemas import AlarmList
 from kwartier.web.live import Document

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from kwartier.edge.conditions import conditions
-from kwartier.edge.metrics import text as metrics_text
+from kwartier.edge.views.conditions import conditions
+from kwartier.edge.views.metrics import text as metrics_text
 from kwartier.site.reasons import LANGUAGES, reason
 from kwartier.web.limits_page import tree
 from kwartier.web.live import Document

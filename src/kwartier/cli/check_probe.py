@@ -27,7 +27,7 @@ TITLES = {
 
 def run_probe(config: "SiteConfig", *, seconds: float, write_test: bool) -> "Report":
     """Probe the site of a checked configuration. A driver that refuses its settings ends in exit code 2."""
-    from kwartier.edge.clock import RealClock
+    from kwartier.edge.host.clock import RealClock
     from kwartier.edge.probe import probe
 
     job = probe(

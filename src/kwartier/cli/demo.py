@@ -26,7 +26,7 @@ def demo(
 ) -> None:
     """Show a living site: simulated devices, real bytes, real drivers. No meter, account or network needed."""
     from kwartier.cli.running import run_until_stopped
-    from kwartier.edge.demo import run_demo
+    from kwartier.edge.demonstration.demo import run_demo
 
     def ready(url: str) -> None:
         print(f"Kwartier demo, {site.value}: {url}  (Ctrl-C stops it; nothing is left behind)", flush=True)

@@ -8,7 +8,7 @@ import sys
 from kwartier.devices.transports.byte_source import SourceEnded
 from kwartier.devices.transports.p1_sources import open_source
 from kwartier.devices.transports.steady import keep_reading
-from kwartier.edge.clock import RealClock
+from kwartier.edge.host.clock import RealClock
 from kwartier.protocols.p1 import Garbled, P1Reader, Telegram, record
 from kwartier.site.errors import DeviceUnreachable
 

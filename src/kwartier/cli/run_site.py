@@ -46,9 +46,9 @@ def plain_job(arguments: Sequence[str]) -> RunJob | None:
 
 def run_job(job: RunJob) -> int:
     """Run the controller until it is told to stop; returns the exit code. On Linux in a process of its own,
-    which a guardian replaces when it is killed (`edge/guardian.py`)."""
+    which a guardian replaces when it is killed (`edge/host/guardian.py`)."""
     _load_lean()
-    from kwartier.edge.guardian import can_guard, guard
+    from kwartier.edge.host.guardian import can_guard, guard
 
     config, text = _read(job.site)
     if config is None:

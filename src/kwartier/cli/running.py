@@ -11,7 +11,7 @@ from kwartier.site.errors import KwartierError
 def run_until_stopped(job: Coroutine[Any, Any, None]) -> int:
     """Run a job until it ends or Ctrl-C; returns the exit code. Errors that a person can cure become a
     sentence and 2."""
-    from kwartier.edge.logs import set_up_logs
+    from kwartier.edge.host.logs import set_up_logs
 
     set_up_logs()
     try:

@@ -3,7 +3,7 @@
 from dataclasses import field
 
 from kwartier.control.memory import Memory
-from kwartier.control.quarter import Allowance
+from kwartier.control.rows.budget import Allowance
 from kwartier.site.batteries import BatterySetpoint
 from kwartier.site.phases import PhaseVector
 from kwartier.site.setpoints import Message, Setpoint

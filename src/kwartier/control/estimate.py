@@ -23,9 +23,9 @@ their shares, and by the triangle inequality never too low for raises. It is not
 other lines than the one that took up the export would find no room there.
 """
 
-from kwartier.control.battery_flow import Cells
+from kwartier.control.battery.flow import Cells
+from kwartier.control.chargers.points import booked_on, phases_of
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, Sample, newest
-from kwartier.control.points import booked_on, phases_of
 from kwartier.safety.ladder import lost_after_s
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
 from kwartier.site.topology import Circuit, Site

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from kwartier.control import total_rows
 from kwartier.control.allocation import Allocation, Grant
+from kwartier.control.chargers.points import Demand
+from kwartier.control.chargers.raising import REST_S, RESTING, Held
+from kwartier.control.chargers.starting import needs_a
 from kwartier.control.forecast import in_min
 from kwartier.control.memory import PointMemory
-from kwartier.control.points import Demand
-from kwartier.control.raising import REST_S, RESTING, Held
 from kwartier.control.room import Room
-from kwartier.control.starting import needs_a
-from kwartier.control.total_rows import Sums
+from kwartier.control.rows import totals as total_rows
+from kwartier.control.rows.totals import Sums
 from kwartier.site.phases import PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import ChargePoint, Circuit, Site

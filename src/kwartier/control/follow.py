@@ -5,13 +5,15 @@ Who cannot be told anything keeps what is booked for him.
 
 from collections.abc import Mapping
 
-from kwartier.control import claims, explain, phase_change
+from kwartier.control import explain
 from kwartier.control.allocation import Allocation
+from kwartier.control.chargers import phase_change
+from kwartier.control.chargers.points import OBEY_S
+from kwartier.control.chargers.probes import offer_spare
+from kwartier.control.chargers.raising import Held, Raising, quantised
 from kwartier.control.memory import Memory, PointMemory
-from kwartier.control.points import OBEY_S
-from kwartier.control.probes import offer_spare
-from kwartier.control.raising import Held, Raising, quantised
 from kwartier.control.turns import EPS_A, begin_turn, end_turn
+from kwartier.control.wishes import claims
 from kwartier.control.work import Work
 from kwartier.site.reasons import Reason
 from kwartier.site.setpoints import Setpoint

@@ -6,13 +6,14 @@ what stays true (what devices were granted) and forgets what was timed.
 
 from dataclasses import dataclass, field, replace
 
-from kwartier.control import battery_memory, obedience
-from kwartier.control.battery_memory import BatteryMemory
-from kwartier.control.obedience import OBEDIENT, Obedience
-from kwartier.control.quarter import PeakMemory
-from kwartier.control.starting import NOT_STARTED, Start
-from kwartier.control.sun_memory import FlowMemory, SunMemory
-from kwartier.control.switching import Switch
+from kwartier.control.battery import memory as battery_memory
+from kwartier.control.battery.memory import BatteryMemory
+from kwartier.control.chargers import obedience
+from kwartier.control.chargers.obedience import OBEDIENT, Obedience
+from kwartier.control.chargers.starting import NOT_STARTED, Start
+from kwartier.control.chargers.switching import Switch
+from kwartier.control.rows.budget import PeakMemory
+from kwartier.control.wishes.sun_memory import FlowMemory, SunMemory
 from kwartier.safety.export import ExportMemory
 from kwartier.safety.ladder import Ladder, begin
 from kwartier.safety.tripping import TripMemory, resumed
@@ -154,7 +155,7 @@ class PointMemory:
 
 @valueclass(frozen=True, slots=True, kw_only=True)
 class SumMemory:
-    """Of a circuit with a limit on its phases together (`total_rows`)."""
+    """Of a circuit with a limit on its phases together (`rows.totals`)."""
 
     room_a: float | None = None
     """What its contract left its chargers, over the phases, when its meter was last trusted."""

@@ -6,10 +6,10 @@ It only ever takes: a demand becomes smaller, or nothing with a reason.
 from collections.abc import Mapping
 
 from kwartier.control import guards as fuses
+from kwartier.control.chargers.points import Demand
 from kwartier.control.guards import Guards
 from kwartier.control.memory import PointMemory
-from kwartier.control.points import Demand
-from kwartier.control.total_rows import Sums
+from kwartier.control.rows.totals import Sums
 from kwartier.site.reasons import reason
 from kwartier.site.topology import ChargePoint, Site
 

@@ -6,7 +6,6 @@ It wishes only: what is told of it, and when, is `follow`'s.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kwartier.control import claims, phase_change
 from kwartier.control.allocation import (
     Allocation,
     AllocCharger,
@@ -16,11 +15,13 @@ from kwartier.control.allocation import (
     Tree,
     allocate,
 )
-from kwartier.control.evenness import evenness
+from kwartier.control.chargers import phase_change
+from kwartier.control.chargers.probes import floors
 from kwartier.control.forecast import Queue, keep_forecast
 from kwartier.control.memory import Memory, PointMemory
-from kwartier.control.probes import floors
+from kwartier.control.rows.evenness import evenness
 from kwartier.control.turns import claim_s, stand_aside
+from kwartier.control.wishes import claims
 from kwartier.control.work import Work
 from kwartier.site.once import once_per_site
 from kwartier.site.phases import add, sub

@@ -8,10 +8,10 @@ Each is read at the meter's own moment, so that a car or a battery that changes 
 
 from math import isfinite
 
-from kwartier.control.battery_flow import Cells, around_w
+from kwartier.control.battery.flow import Cells, around_w
 from kwartier.control.estimate import measured_around
 from kwartier.control.memory import Memory, PointMemory
-from kwartier.control.sun_memory import FlowMemory
+from kwartier.control.wishes.sun_memory import FlowMemory
 from kwartier.safety.power import UNKNOWN, Volts, volts
 from kwartier.site.setpoints import Picture
 from kwartier.site.topology import Site

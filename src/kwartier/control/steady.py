@@ -15,9 +15,10 @@ from functools import cache
 from math import inf
 from typing import Any
 
-from kwartier.control import points, raising, starting, turns
+from kwartier.control import turns
+from kwartier.control.chargers import points, raising, starting
+from kwartier.control.chargers.obedience import FORGET_S
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, newest
-from kwartier.control.obedience import FORGET_S
 from kwartier.safety import tripping
 from kwartier.safety.ladder import ERROR_AFTER_S, GOOD_FOR_S, Ladder, lost_after_s, stale_after_s
 from kwartier.site.topology import Site

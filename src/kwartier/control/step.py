@@ -9,33 +9,29 @@ stands aside.
 
 from dataclasses import replace
 
-from kwartier.control import (
-    backup,
-    batteries,
-    battery_flow,
-    battery_memory,
-    claims,
-    modes,
-    phase_change,
-    restraint,
-    total_rows,
-)
+from kwartier.control import backup, restraint
 from kwartier.control import guards as fuses
-from kwartier.control.battery_flow import Cells
+from kwartier.control.battery import flow as battery_flow
+from kwartier.control.battery import memory as battery_memory
+from kwartier.control.battery import steering as batteries
+from kwartier.control.battery.flow import Cells
+from kwartier.control.chargers import phase_change
+from kwartier.control.chargers.discipline import discipline
+from kwartier.control.chargers.obedience import OBEDIENT
+from kwartier.control.chargers.points import fold
 from kwartier.control.decision import Decision
-from kwartier.control.discipline import discipline
 from kwartier.control.estimate import Loads, estimate
-from kwartier.control.evenness import evenness
 from kwartier.control.follow import follow
 from kwartier.control.guards import Guards, guards
 from kwartier.control.memory import Memory
-from kwartier.control.obedience import OBEDIENT
-from kwartier.control.points import fold
 from kwartier.control.room import rooms
+from kwartier.control.rows import totals as total_rows
+from kwartier.control.rows.evenness import evenness
+from kwartier.control.rows.totals import sums
 from kwartier.control.share import share_out, try_other_way
 from kwartier.control.site_flow import flow
-from kwartier.control.total_rows import sums
 from kwartier.control.views import views
+from kwartier.control.wishes import claims, modes
 from kwartier.control.work import Work, prepare
 from kwartier.safety import sense
 from kwartier.safety.envelope import ceilings

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from kwartier.control import guards as fuses
-from kwartier.control import total_rows
-from kwartier.control.battery_flow import Cells
+from kwartier.control.battery.flow import Cells
 from kwartier.control.decision import CircuitView, Protection
 from kwartier.control.estimate import totals
 from kwartier.control.guards import Guards
 from kwartier.control.memory import PointMemory, newest
 from kwartier.control.room import Room
-from kwartier.control.total_rows import Sums
+from kwartier.control.rows import totals as total_rows
+from kwartier.control.rows.totals import Sums
 from kwartier.site.phases import ZERO, PhaseVector, add, on_phases, sub
 from kwartier.site.topology import Circuit, Site
 

@@ -6,14 +6,15 @@ It lives for that step only; the parts of a step (`step`) hand it on and fill it
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kwartier.control import phase_change, total_rows
-from kwartier.control.battery_flow import Cells
+from kwartier.control.battery.flow import Cells
+from kwartier.control.chargers import phase_change
+from kwartier.control.chargers.points import Demand, demand, excess, phases_of
 from kwartier.control.estimate import totals
-from kwartier.control.evenness import Evenness
 from kwartier.control.memory import PointMemory, newest
-from kwartier.control.points import Demand, demand, excess, phases_of
 from kwartier.control.room import Room
-from kwartier.control.total_rows import Sums
+from kwartier.control.rows import totals as total_rows
+from kwartier.control.rows.evenness import Evenness
+from kwartier.control.rows.totals import Sums
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, on_phases, sub
 from kwartier.site.reasons import Reason
 from kwartier.site.setpoints import Picture

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from kwartier.edge.conditions import WORST_FIRST, Condition, conditions
-from kwartier.edge.moments import iso
+from kwartier.edge.views.conditions import WORST_FIRST, Condition, conditions
+from kwartier.edge.views.moments import iso
 from kwartier.historian.historian import Historian
 from kwartier.historian.noted import Noted
 from kwartier.site.clock import Clock
@@ -46,7 +46,7 @@ class Ack:
 
 class AlarmBook:
     """Implements `web.alarms.AlarmSite`. `names`: what devices are called. `tell` puts a message on the screen and
-    into the journal; `proof_problems` as `conditions` wants it."""
+    into the journal; `proof_problems` as `views.conditions` wants it."""
 
     def __init__(
         self,

@@ -27,15 +27,15 @@ from kwartier.edge.daily_proof import DailyProof
 from kwartier.edge.drivers import drivers_of
 from kwartier.edge.fire import FireWatch
 from kwartier.edge.health import HealthWatch
+from kwartier.edge.host.notify import Notifier
+from kwartier.edge.host.process import listen_on, stopping_on_signals, url_of
+from kwartier.edge.host.supervise import keep_running
 from kwartier.edge.kept import Kept
 from kwartier.edge.limits import FormulaLimits
-from kwartier.edge.live import DemoFace, Live
-from kwartier.edge.market import Market
-from kwartier.edge.notify import Notifier
-from kwartier.edge.peaks import seed
-from kwartier.edge.process import listen_on, stopping_on_signals, url_of
-from kwartier.edge.proof_face import ProofFace
-from kwartier.edge.supervise import keep_running
+from kwartier.edge.prices.market import Market
+from kwartier.edge.views.live import DemoFace, Live
+from kwartier.edge.views.peaks import seed
+from kwartier.edge.views.proof import ProofFace
 from kwartier.edge.writer import Writer, writers_of
 from kwartier.historian.historian import Historian
 from kwartier.metering.peaks import month_of, month_peak
@@ -47,10 +47,10 @@ from kwartier.site.setpoints import Message
 from kwartier.web.auth import Auth
 
 if TYPE_CHECKING:
-    from kwartier.edge.plan_face import PlanFace
-    from kwartier.edge.plan_history import Before
-    from kwartier.edge.planner import SitePlanner
-    from kwartier.edge.server import SiteServer
+    from kwartier.edge.host.server import SiteServer
+    from kwartier.edge.plan.face import PlanFace
+    from kwartier.edge.plan.history import Before
+    from kwartier.edge.plan.planner import SitePlanner
 
 Job = Callable[[], Awaitable[None]]
 WEB_AFTER_S = 5.0
@@ -282,7 +282,10 @@ class Controller:
         self._planner_there.set()
 
     def _load_planner(self) -> "SitePlanner":
-        planning, past = import_module("kwartier.edge.planner"), import_module("kwartier.edge.plan_history")
+        planning, past = (
+            import_module("kwartier.edge.plan.planner"),
+            import_module("kwartier.edge.plan.history"),
+        )
         means = past.HistorianMeans(self.historian)
         stays = past.JournalStays(self.historian)
         planner: SitePlanner = planning.SitePlanner(
@@ -303,7 +306,7 @@ class Controller:
         await self.planner.run()
 
     def _load_web(self) -> "SiteServer":
-        web = import_module("kwartier.edge.server")
+        web = import_module("kwartier.edge.host.server")
         proof = ProofFace(self.site, self._proof)
         plan = None if self.planner is None else self._plan_face(self.planner)
         if plan is not None:
@@ -321,7 +324,7 @@ class Controller:
         return server
 
     def _plan_face(self, planner: "SitePlanner") -> "PlanFace":
-        faces, savings = (import_module(f"kwartier.edge.{m}") for m in ("plan_face", "savings"))
+        faces, savings = (import_module(f"kwartier.edge.{m}") for m in ("plan.face", "plan.savings"))
         notes = () if self._before is None else (reason("note_demo_past"),)
         saved = savings.Saved(
             site=self.site,

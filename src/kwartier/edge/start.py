@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kwartier.config.models import SiteConfig
-from kwartier.edge.clock import RealClock
 from kwartier.edge.controller import Controller, Place
+from kwartier.edge.host.clock import RealClock
 
 
 async def run_site(

@@ -34,7 +34,7 @@ def current_limit(limit: Limit, now_s: float) -> PhaseVector:
 
 def static_ceiling(circuit: Circuit) -> Ceiling:
     """Installation and fuse. A contract in W binds the sum of the phases: it has a row of its own
-    (`control.total_rows`)."""
+    (`control.rows.totals`)."""
     limit, sources = circuit.limit_a, ("static", "static", "static")
     if circuit.fuse is not None:
         rating = circuit.fuse.rating_a

@@ -1,0 +1,303 @@
+"""Folding what a charge point reports into what is remembered of it, and saying what its car asks.
+
+Nothing here decides a current; it only establishes facts: is it heard, is a car there, what does the
+car take, on which phases, has it come down to what it was told.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from kwartier.control.chargers.starting import NOT_STARTED, advance
+from kwartier.control.memory import PointMemory, newest
+from kwartier.site.phases import PHASES, ZERO, PhaseVector, maximum, on_phases, sub, to_site_phases
+from kwartier.site.readings import ChargePointReading
+from kwartier.site.reasons import Reason, reason
+from kwartier.site.setpoints import Message, Wish
+from kwartier.site.topology import ChargePoint
+from kwartier.site.values import valueclass
+
+SILENT_AFTER_S = 10.0
+SAMPLES_S = 5.0
+WINDOW_S = 30.0
+"""A car is judged by the largest current of the running window and of the one before: 30 to 60 s."""
+SETTLE_S = 60.0
+OBEY_S = 10.0
+"""How long after a decrease a charge point and its car may still draw what they were told before."""
+IDLE_TURN_S = 1800.0
+"""A car that took nothing and lost its place to others gets a turn like everybody after this long."""
+FOLLOW_S = 5.0
+"""A car follows its pilot signal within this time (IEC 61851-1)."""
+CURRENT_FLOWS_A = 1.0
+MARGIN_A = 1.0
+TOLERANCE_A = 0.25
+"""Between what was told and what a device says it applies: rounding, never more."""
+PAUSED_STATES = frozenset({"A1", "A2", "E", "F"})
+
+
+@valueclass(frozen=True, slots=True)
+class Demand:
+    """What a car may be given at most, or why nothing."""
+
+    max_a: float
+    why: Reason
+    """Binding when `max_a` binds; the reason for nothing when it is 0."""
+
+
+def fold(
+    point: ChargePoint, memory: PointMemory, reading: ChargePointReading | None, now_s: float
+) -> tuple[Message, ...]:
+    """Take the newest reading, new or not, into the draft `memory`; returns what to say.
+
+    `reading` must make sense (`safety.sense`). One that is too old is no sign of life; one from the future
+    is of now.
+    """
+    if reading is not None and reading.at_s != memory.seen_s:
+        at_s = min(reading.at_s, now_s)
+        memory.seen_s = reading.at_s
+        if now_s - at_s <= SILENT_AFTER_S and (not memory.known or at_s > memory.heard_s):
+            return _heard(point, memory, reading, at_s, now_s)
+    if not memory.silent and now_s - memory.heard_s > SILENT_AFTER_S:
+        memory.silent, memory.idle, memory.cap_a = True, False, None
+        told = reason("charge_point_silent", name=point.name, address=point.address)
+        return (Message(at_s=now_s, level="warning", device_id=point.id, reason=told),)
+    return ()
+
+
+def demand(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
+    """What this charge point asks now: at most `max_a`, 0 when it asks nothing."""
+    if not memory.operative:
+        return Demand(0.0, reason("charger_inoperative"))
+    if memory.state in {"E", "F"}:
+        return Demand(0.0, reason("charger_fault", state=memory.state))
+    if wish is not None and wish.mode == "off":
+        return Demand(0.0, reason("off_by_user"))
+    if memory.state in PAUSED_STATES:
+        return NO_CAR
+    if memory.disobeys:
+        return Demand(0.0, reason("charger_disobeys", draw_a=float(max(newest(memory.samples)))))
+    most = _most(point, memory, wish)
+    if memory.obedience.stage == "trying" and most.max_a > point.min_a:
+        return Demand(point.min_a, reason("charger_trying", min_a=float(point.min_a)))
+    return most
+
+
+NO_CAR = Demand(0.0, reason("no_car"))
+
+
+@lru_cache(typed=True)
+def _own_maximum(max_a: float) -> Demand:
+    """A charge point's own maximum stays what it is."""
+    return Demand(max_a, reason("charger_max", max_a=float(max_a)))
+
+
+def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
+    most = _own_maximum(point.max_a)
+    # Written so that NaN falls on the tight side of each comparison.
+    if wish is not None and wish.limit_a is not None and not wish.limit_a >= most.max_a:
+        if not wish.limit_a >= point.min_a:
+            return Demand(
+                0.0, reason("user_limit_too_low", limit_a=float(wish.limit_a), min_a=float(point.min_a))
+            )
+        most = Demand(wish.limit_a, reason("user_limit", limit_a=float(wish.limit_a)))
+    probing = memory.start.stage == "probing"  # what it takes is no sign before it has begun
+    if memory.cap_a is not None and memory.cap_a < most.max_a and not probing:
+        if memory.idle:
+            return Demand(point.min_a, reason("car_idle", min_a=float(point.min_a)))
+        return Demand(memory.cap_a, reason("car_takes_less", draw_a=max(newest(memory.samples))))
+    return most
+
+
+def phases_of(point: ChargePoint, memory: PointMemory, now_s: float) -> tuple[int, ...]:
+    """Site phases to book for this charge point: all its conductors, until the car has shown for a
+    minute on which ones it draws. A current on another one counts from the reading that shows it. One that
+    was changed to one phase, and says so, uses its first conductor."""
+    if memory.switch is not None:
+        if memory.switch.on_one:
+            return (point.conductors[0],)
+        if memory.switch.moving:
+            return tuple(sorted(point.conductors))
+    settled = memory.started_s is not None and now_s - memory.started_s >= SETTLE_S
+    if settled and memory.wired:
+        return memory.wired
+    return _ascending(point.conductors)
+
+
+@lru_cache
+def _ascending(phases: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(phases))
+
+
+def booked_on(
+    point: ChargePoint, memory: PointMemory, phases: Sequence[int], granted_a: float
+) -> PhaseVector:
+    """What a charge point must be reckoned with, per site phase, when it is granted so much: that, what it may
+    still draw by its own word, or what it is measured to draw; all that it can while it is unheard."""
+    if memory.unheard:
+        return on_phases(max(memory.reserved_a, granted_a), point.conductors)
+    by_word = on_phases(max(granted_a, memory.booked_a), phases)
+    return maximum(by_word, newest(memory.samples))
+
+
+def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVector:
+    """What a charge point draws, per site phase, that it was not told at any moment of the last seconds: on a
+    phase that was not booked, by a rounding up, or against its orders. It counts as other load at once."""
+    drawn = ZERO
+    for _, value in memory.samples:
+        if value is not drawn and value != drawn:
+            drawn = maximum(drawn, value)
+    if drawn is ZERO or drawn == ZERO:
+        return ZERO
+    told_a = memory.granted_a if not memory.told else memory.told_since_a(now_s - OBEY_S)
+    (a, b, c), (told1_a, told2_a, told3_a) = drawn, on_phases(told_a, phases)
+    if a <= told1_a and b <= told2_a and c <= told3_a:
+        return ZERO  # as nearly always
+    return maximum(ZERO, sub(drawn, (told1_a, told2_a, told3_a)))
+
+
+def _heard(
+    point: ChargePoint, memory: PointMemory, reading: ChargePointReading, at_s: float, now_s: float
+) -> tuple[Message, ...]:
+    if _quiet(point, memory, reading, at_s, now_s):
+        return ()
+    told = None
+    if memory.unheard:
+        told = reason("charge_point_connected", name=point.name, address=point.address)
+        memory.back_s = now_s
+    if not memory.known and reading.setpoint_a is not None:
+        # What an earlier run saved may be older than what it told last: the lower of both counts.
+        memory.granted_a = min(memory.granted_a, reading.setpoint_a)
+    current = to_site_phases(reading.current_a, point.conductors)
+    lately = memory.samples
+    if lately and lately[-1][1] == current:
+        current = lately[-1][1]  # the same object: who compares the samples sees it at once
+    while lately and lately[0][0] <= at_s - SAMPLES_S:
+        lately = lately[1:]
+    memory.samples = (*lately, (at_s, current))
+    memory.heard_s, memory.silent, memory.known = at_s, False, True
+    memory.state, memory.operative = reading.state, reading.operative
+    memory.phases_shown = reading.phases if point.phase_switching else None
+    memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
+    if (reading.state[0] in "BCD") != memory.plugged:
+        _session(memory, reading)
+    draw_a = max(current)
+    _habits(point, memory, draw_a, now_s)
+    granted_a = memory.granted_a if memory.plugged else 0.0
+    if not (memory.start.stage == "drawing" and draw_a >= CURRENT_FLOWS_A and granted_a > 0):
+        memory.start = advance(
+            memory.start,
+            point,
+            granted_a=granted_a,
+            offered=memory.state == "B2",
+            drawing=draw_a >= CURRENT_FLOWS_A,
+            now_s=now_s,
+        )
+    if len(memory.wired) != len(PHASES) or not memory.plugged:
+        _wiring(memory, current)
+    memory.booked_a = _booked(memory, reading, at_s)
+    messages = () if told is None else (Message(at_s=now_s, level="info", device_id=point.id, reason=told),)
+    return messages + _obedience(point, memory, draw_a, now_s)
+
+
+def _quiet(
+    point: ChargePoint, memory: PointMemory, reading: ChargePointReading, at_s: float, now_s: float
+) -> bool:
+    """Take in the reading of a socket without a car, where there was none before and nothing to settle: what
+    `_heard` would make of it, in half the time. False, and nothing done, where that is not so."""
+    if (
+        memory.plugged
+        or reading.state[0] in "BCD"
+        or memory.silent
+        or not memory.known
+        or any(reading.current_a)
+        or memory.granted_a > 0.0
+        or memory.cap_a is not None
+        or memory.idle
+        or memory.disobeys
+    ):
+        return False
+    lately = memory.samples
+    while lately and lately[0][0] <= at_s - SAMPLES_S:
+        lately = lately[1:]
+    memory.samples = (*lately, (at_s, ZERO))
+    memory.heard_s, memory.wired = at_s, ()
+    memory.state, memory.operative = reading.state, reading.operative
+    memory.phases_shown = reading.phases if point.phase_switching else None
+    memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
+    if now_s - memory.window_s >= WINDOW_S:
+        memory.drawn_before_a, memory.drawn_a, memory.window_s = memory.drawn_a, 0.0, now_s
+    memory.booked_a = memory.told_since_a(at_s)
+    return True
+
+
+def _session(memory: PointMemory, reading: ChargePointReading) -> None:
+    """Somebody has plugged in or out."""
+    plugged = not memory.plugged
+    if plugged:
+        memory.session += 1
+        memory.session_energy_kwh, memory.session_s = reading.energy_kwh, memory.heard_s
+    memory.plugged, memory.wired = plugged, ()
+    memory.waiting_s = memory.stopped_s = memory.queued_s = None
+    memory.served_s, memory.alone_s = 0.0, -1e9
+    memory.start = NOT_STARTED
+    memory.charged_kwh, memory.user, memory.departs_s, memory.urgent = None, None, None, False
+    memory.sun = None
+    memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
+
+
+def _wiring(memory: PointMemory, current: PhaseVector) -> None:
+    """Note the phases on which the car of this session draws."""
+    if not memory.plugged:
+        memory.wired = ()
+        return
+    for phase, flowing_a in zip(PHASES, current, strict=True):
+        if flowing_a >= CURRENT_FLOWS_A and phase not in memory.wired:
+            memory.wired = tuple(sorted((*memory.wired, phase)))
+
+
+def _habits(point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float) -> None:
+    """Learn what the car takes of what it is given, so that the rest can be lent out."""
+    if now_s - memory.window_s >= WINDOW_S:
+        memory.drawn_before_a, memory.drawn_a, memory.window_s = memory.drawn_a, draw_a, now_s
+    elif draw_a > memory.drawn_a:
+        memory.drawn_a = draw_a
+    asks = memory.cap_a is not None and draw_a > memory.granted_a - MARGIN_A / 2
+    turn = memory.waiting_s is not None and now_s - memory.waiting_s >= IDLE_TURN_S
+    if asks or (memory.idle and (turn or draw_a >= CURRENT_FLOWS_A)):
+        memory.cap_a, memory.idle = None, False
+        return
+    drawn_a = max(memory.drawn_a, memory.drawn_before_a)
+    since_s = max(memory.raised_s, memory.started_s if memory.started_s is not None else now_s)
+    settled = memory.granted_a > 0 and now_s - since_s >= SETTLE_S
+    if settled and drawn_a < memory.granted_a - 1.5 * MARGIN_A:
+        memory.cap_a, memory.idle = max(point.min_a, drawn_a + MARGIN_A), drawn_a < CURRENT_FLOWS_A
+
+
+def _booked(memory: PointMemory, reading: ChargePointReading, at_s: float) -> float:
+    """What the device may draw by its own word, or by what it was told since it gave that word."""
+    since_s = at_s
+    if not memory.plugged:
+        return memory.told_since_a(since_s)
+    drawn_a = max(newest(memory.samples))
+    word_a = reading.applied_a if reading.applied_a is not None else reading.setpoint_a
+    if word_a is None:
+        # It tells nothing: what is measured is all there is, once it has had the time to follow.
+        word_a, since_s = drawn_a, at_s - OBEY_S
+    elif drawn_a > memory.granted_a + TOLERANCE_A:
+        # Its car is still coming down, or even on its way up to what it was told before.
+        since_s = at_s - FOLLOW_S
+    told_a = memory.told_since_a(since_s)
+    return told_a if word_a <= told_a + TOLERANCE_A else word_a
+
+
+def _obedience(point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float) -> tuple[Message, ...]:
+    """Notice a charge point that draws more than it was told, and tell it once. What it may still be coming
+    down from excuses it the first time, not once it is known."""
+    known = memory.disobeys
+    if not known and now_s - memory.back_s <= OBEY_S:
+        return ()  # it has only just been told something by us
+    allowed_a = memory.granted_a if known else memory.told_since_a(now_s - OBEY_S)
+    memory.disobeys = draw_a > allowed_a * 1.05 + MARGIN_A
+    if known or not memory.disobeys:
+        return ()
+    told = reason("charge_point_disobeys", name=point.name, draw_a=float(draw_a), allowed_a=float(allowed_a))
+    return (Message(at_s=now_s, level="warning", device_id=point.id, reason=told),)

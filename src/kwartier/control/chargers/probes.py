@@ -1,0 +1,103 @@
+"""What the starts of cars (`starting`) mean for the allocation: higher minimums, and what nobody takes."""
+
+from collections.abc import Mapping, Sequence
+
+from kwartier.control.allocation import Allocation
+from kwartier.control.chargers.points import Demand
+from kwartier.control.chargers.starting import MOST_PROBES, entitled, needs_a
+from kwartier.control.memory import PointMemory
+from kwartier.control.turns import EPS_A
+from kwartier.site.phases import PhaseVector
+from kwartier.site.topology import ChargePoint, Site
+
+
+def floors(
+    site: Site,
+    candidates: Sequence[ChargePoint],
+    points: Mapping[str, PointMemory],
+    demands: Mapping[str, Demand],
+    phases: Mapping[str, tuple[int, ...]],
+    free_a: Mapping[str, PhaseVector],
+    together_a: Mapping[str, float],
+) -> dict[str, float]:
+    """Whose minimum is higher than that of his charge point in this step, and what it is.
+
+    A car known not to begin below it is admitted with it. One that is being offered it gets it only where all who
+    charge beside it keep their own minimums.
+    """
+    out: dict[str, float] = {}
+    for point in candidates:
+        start = points[point.id].start
+        if not entitled(start, point):
+            continue
+        need_a = needs_a(start, point)
+        if need_a <= point.min_a or need_a > demands[point.id].max_a:
+            continue
+        waits = start.stage == "off" and start.learned_a is not None and start.probes < MOST_PROBES
+        if waits or (
+            start.stage == "probing"
+            and _beside(site, point, need_a, candidates, points, phases, free_a, together_a)
+        ):
+            out[point.id] = need_a
+    return out
+
+
+def _beside(
+    site: Site,
+    point: ChargePoint,
+    need_a: float,
+    candidates: Sequence[ChargePoint],
+    points: Mapping[str, PointMemory],
+    phases: Mapping[str, tuple[int, ...]],
+    free_a: Mapping[str, PhaseVector],
+    together_a: Mapping[str, float],
+) -> bool:
+    charging = [p for p in candidates if p.id != point.id and points[p.id].started_s is not None]
+    for circuit_id in site.path[point.circuit]:
+        for phase in phases[point.id]:
+            others_a = sum(
+                p.min_a for p in charging if circuit_id in site.path[p.circuit] and phase in phases[p.id]
+            )
+            if free_a[circuit_id][phase - 1] - others_a < need_a - EPS_A:
+                return False
+        if circuit_id in together_a:
+            all_a = sum(p.min_a * len(phases[p.id]) for p in charging if circuit_id in site.path[p.circuit])
+            if together_a[circuit_id] - all_a < need_a * len(phases[point.id]) - EPS_A:
+                return False
+    return True
+
+
+def offer_spare(
+    site: Site,
+    candidates: Sequence[ChargePoint],
+    points: Mapping[str, PointMemory],
+    demands: Mapping[str, Demand],
+    phases: Mapping[str, tuple[int, ...]],
+    allocation: Allocation,
+    targets: dict[str, float],
+) -> None:
+    """Lift in `targets` those who are being offered more without being entitled to it, from what is left over when
+    everybody has his share."""
+    probing = [p for p in candidates if points[p.id].start.stage == "probing" and targets[p.id] > 0]
+    if not probing:
+        return
+    slack = {use.id: list(use.slack_a) for use in allocation.circuits}
+    sums = {use.id: use.slack_total_a for use in allocation.circuits if use.slack_total_a is not None}
+    for point in probing:
+        start = points[point.id].start
+        need_a = needs_a(start, point)
+        more_a = need_a - targets[point.id]
+        if entitled(start, point) or more_a <= 0 or need_a > demands[point.id].max_a:
+            continue
+        rows = [(c, p - 1) for c in site.path[point.circuit] for p in phases[point.id]]
+        path, wires = site.path[point.circuit], len(phases[point.id])
+        if min(slack[c][i] for c, i in rows) < more_a:
+            continue
+        if any(sums[c] < more_a * wires for c in path if c in sums):
+            continue
+        targets[point.id] = need_a
+        for c, i in rows:
+            slack[c][i] -= more_a
+        for c in path:
+            if c in sums:
+                sums[c] -= more_a * wires

@@ -1,0 +1,1 @@
+"""The demonstration: a simulated site behind real drivers, with a past."""

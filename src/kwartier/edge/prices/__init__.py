@@ -1,0 +1,1 @@
+"""Prices and forecasts at a running site."""

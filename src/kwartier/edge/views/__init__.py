@@ -1,0 +1,1 @@
+"""The running site as the web, the API and the metrics see it."""
