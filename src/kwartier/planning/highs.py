@@ -5,14 +5,14 @@ object here has one thread. The class below `highspy.Highs` is used, since that 
 output before it can be told not to.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 from highspy._core import _Highs
-from numpy.typing import NDArray
 
-from kwartier.planning.program import Floats, Ints, Program
+from kwartier.planning.program import Block, Floats, Ints, Program, floats
 
 _CONTINUOUS = int(highspy.HighsVarType.kContinuous)
 _INTEGER = int(highspy.HighsVarType.kInteger)
@@ -21,6 +21,7 @@ _FINAL = (
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kTimeLimit,
 )
+_Status = highspy.HighsBasisStatus
 _LOWER = highspy.HighsBasisStatus.kLower
 _BASIC = highspy.HighsBasisStatus.kBasic
 _KEPT = 1_000_000_000
@@ -50,11 +51,11 @@ class Solved:
 
     @property
     def dual(self) -> Floats:
-        return _NOTHING if self.solution is None else np.asarray(self.solution.row_dual)
+        return _NOTHING if self.solution is None else _listed(self.solution.row_dual)
 
     @property
     def reduced(self) -> Floats:
-        return _NOTHING if self.solution is None else np.asarray(self.solution.col_dual)
+        return _NOTHING if self.solution is None else _listed(self.solution.col_dual)
 
 
 class Linear:
@@ -104,10 +105,9 @@ class Linear:
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = self._highs.getSolution()
-        objective = self._highs.getInfo().objective_function_value
-        return Solved(
-            value=np.asarray(solution.col_value), objective=objective, bound=objective, solution=solution
-        )
+        objective = self._highs.getObjectiveValue()
+        value = _listed(solution.col_value)
+        return Solved(value=value, objective=objective, bound=objective, solution=solution)
 
     def _run(self) -> None:
         self._highs.run()
@@ -155,8 +155,12 @@ def solve_mixed(
     seconds = float(highs.getRunTime())
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None, seconds
-    value = np.asarray(highs.getSolution().col_value)
+    value = _listed(highs.getSolution().col_value)
     return Solved(value=value, objective=info.objective_function_value, bound=info.mip_dual_bound), seconds
+
+
+def _listed(numbers: list[float]) -> Floats:
+    return floats(numbers, len(numbers))
 
 
 def _first(program: Program) -> highspy.HighsBasis:
@@ -184,38 +188,56 @@ class _Kept:
         if new.same_matrix(old):
             return self._basis
         if self._columns is None or self._rows is None:
-            self._columns = _Statuses(old.column_names, self._basis.col_status, _LOWER)
-            self._rows = _Statuses(old.row_names, self._basis.row_status, _BASIC)
+            self._columns = _Statuses(old.column_blocks, self._basis.col_status, _LOWER)
+            self._rows = _Statuses(old.row_blocks, self._basis.row_status, _BASIC)
         carried = highspy.HighsBasis()
-        carried.col_status = self._columns.of(new.column_names)
-        carried.row_status = self._rows.of(new.row_names)
+        carried.col_status = self._columns.of(new.column_blocks)
+        carried.row_status = self._rows.of(new.row_blocks)
         carried.valid = True
         carried.alien = True  # of another program: HiGHS makes a square one of it
         return carried
 
 
 class _Statuses:
-    """What is in the basis, by name."""
+    """What is in the basis, by the block's name and the step."""
 
-    def __init__(
-        self,
-        names: NDArray[np.int64],
-        status: list[highspy.HighsBasisStatus],
-        absent: highspy.HighsBasisStatus,
-    ) -> None:
-        order = np.argsort(names, kind="stable")
-        self._names = names[order]
-        every = np.empty(len(status) + 1, dtype=np.object_)
-        every[:-1] = status
-        every[:-1] = every[:-1][order]
-        every[-1] = absent
-        self._status = every
+    def __init__(self, blocks: tuple[Block, ...], status: list[_Status], absent: _Status) -> None:
+        self._absent = absent
+        self._runs: dict[str, tuple[range, list[_Status]]] = {}
+        """Of blocks about steps in a row."""
+        self._others: dict[str, dict[int, _Status]] = {}
+        names = Counter(block.name for block in blocks)
+        first = 0
+        for block in blocks:
+            mine = status[first : first + block.count]
+            first += block.count
+            if names[block.name] == 1 and isinstance(block.steps, range):
+                self._runs[block.name] = block.steps, mine
+            else:
+                known = self._others.setdefault(block.name, {})
+                for step, each in zip(block.steps, mine, strict=True):
+                    known.setdefault(step, each)
 
-    def of(self, names: NDArray[np.int64]) -> list[highspy.HighsBasisStatus]:
-        at = np.minimum(np.searchsorted(self._names, names), len(self._names) - 1)
-        place = np.where(self._names[at] == names, at, len(self._names))
-        found: list[highspy.HighsBasisStatus] = self._status[place].tolist()
+    def of(self, blocks: tuple[Block, ...]) -> list[_Status]:
+        found: list[_Status] = []
+        for block in blocks:
+            found += self._of(block)
         return found
+
+    def _of(self, block: Block) -> list[_Status]:
+        absent, steps = self._absent, block.steps
+        if block.name in self._runs:
+            about, status = self._runs[block.name]
+            if isinstance(steps, range):
+                first = max(steps.start, about.start)
+                last = max(first, min(steps.stop, about.stop))
+                if first == last:
+                    return [absent] * block.count
+                before, after = [absent] * (first - steps.start), [absent] * (steps.stop - last)
+                return before + status[first - about.start : last - about.start] + after
+            return [status[about.index(step)] if step in about else absent for step in steps]
+        known = self._others.get(block.name, {})
+        return [known.get(step, absent) for step in steps]
 
 
 def _fresh() -> _Highs:

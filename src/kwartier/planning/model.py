@@ -12,7 +12,7 @@ import numpy as np
 
 from kwartier.planning.peak_rows import PeakColumns
 from kwartier.planning.penalties import Penalties
-from kwartier.planning.program import Builder, Floats, Ints, Program
+from kwartier.planning.program import Builder, Floats, Ints, Program, floats
 from kwartier.planning.quarters import Quarters
 from kwartier.site.plans import BatteryTask, BufferTask, CarTask, Problem, RunTask, Series
 
@@ -139,5 +139,5 @@ def series(value: Series | float | None, steps: int, absent: float) -> Floats:
     if value is None:
         return np.full(steps, absent)
     if isinstance(value, tuple):
-        return np.asarray(value, dtype=np.float64) if value else np.full(steps, absent)
+        return floats(value, len(value)) if value else np.full(steps, absent)
     return np.full(steps, float(value))
