@@ -15,6 +15,9 @@ from kwartier.planning.program import INFINITE, Builder, Ints
 from kwartier.planning.quarters import quarters
 from kwartier.site.plans import Problem
 
+_PRICE_APART = 0.02
+"""EUR per kWh that make two sites as unlike as a kW of load does."""
+
 
 def build(problem: Problem) -> Model:
     """The program of a problem that `tidy` has been over."""
@@ -48,6 +51,7 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
     in_limit = series(problem.import_limit_w, steps, INFINITE) / 1000.0
     out_limit = series(problem.export_limit_w, steps, INFINITE) / 1000.0
     base = load - pv
+    builder.likeness = np.concatenate((buy / _PRICE_APART, base))
     least = load if problem.pv_curtailable else base
     take = _most_taken(problem)
     give = sum(battery.discharge_w for battery in problem.batteries) / 1000.0

@@ -5,14 +5,14 @@ object here has one thread. The class below `highspy.Highs` is used, since that 
 output before it can be told not to.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 from highspy._core import _Highs
 
-from kwartier.planning.program import Block, Floats, Ints, Program, floats
+from kwartier.planning.basis import Bases, nothing_done
+from kwartier.planning.program import Floats, Ints, Program, floats
 
 _CONTINUOUS = int(highspy.HighsVarType.kContinuous)
 _INTEGER = int(highspy.HighsVarType.kInteger)
@@ -21,9 +21,6 @@ _FINAL = (
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kTimeLimit,
 )
-_Status = highspy.HighsBasisStatus
-_LOWER = highspy.HighsBasisStatus.kLower
-_BASIC = highspy.HighsBasisStatus.kBasic
 _KEPT = 1_000_000_000
 """No limit, for options of whole numbers."""
 _NOTHING: Floats = np.zeros(0)
@@ -33,8 +30,8 @@ _CAREFUL = {"simplex_dual_edge_weight_strategy": -1, "dual_simplex_cost_perturba
 """What HiGHS does by itself."""
 _QUICK_ITERATIONS = 5_000
 """Twenty times what a household takes. What is not done by then is solved with care."""
-_KEEP_EVERY = 8
-"""Reading a basis takes longer than what the newest one saves over one some households older."""
+_BASES = 16
+"""Kept of many small programs. The likest of 16 saves a quarter of a first solve over the newest; that of 64 a little more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,28 +60,24 @@ class Linear:
 
     def __init__(self, program: Program, *, quick: bool = False) -> None:
         """`quick`: for many small programs, one after the other. Each alone is then solved faster, from the basis
-        of one that may be some programs older."""
+        of the likest one of some."""
         self.program = program
         self._highs = _fresh()
         self._quick = quick
-        self._kept: _Kept | None = None
-        self._since = 0
+        self._bases = Bases(_BASES if quick else 1)
         if quick:
             self._options(_QUICK, _QUICK_ITERATIONS)
         _pass(self._highs, program, None)
-        self._highs.setBasis(_first(program))
+        self._highs.setBasis(nothing_done(program))
 
     def keep(self) -> None:
-        """The basis of the last solve is the one that the next program starts from."""
-        self._since += 1
-        if self._kept is None or not self._quick or self._since >= _KEEP_EVERY:
-            self._kept = _Kept(self.program, self._highs.getBasis())
-            self._since = 0
+        """The basis of the last solve is one that later programs may start from."""
+        self._bases.keep(self.program, self._highs.getBasis)
 
     def replace(self, program: Program) -> None:
-        """Another program; what it shares with the one whose basis was kept starts from there."""
+        """Another program; what it shares with the likest one whose basis was kept starts from there."""
         _pass(self._highs, program, None)
-        self._highs.setBasis(_first(program) if self._kept is None else self._kept.carried(program))
+        self._highs.setBasis(self._bases.start(program))
         self.program = program
 
     def bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
@@ -161,83 +154,6 @@ def solve_mixed(
 
 def _listed(numbers: list[float]) -> Floats:
     return floats(numbers, len(numbers))
-
-
-def _first(program: Program) -> highspy.HighsBasis:
-    """The basis of doing nothing. From here a solve takes half the time of one from no basis with presolve."""
-    basis = highspy.HighsBasis()
-    basis.col_status = [_BASIC if each else _LOWER for each in program.basic.tolist()]
-    equal = program.row_lower == program.row_upper
-    basis.row_status = [_LOWER if each else _BASIC for each in equal.tolist()]
-    basis.valid = True
-    basis.alien = True
-    return basis
-
-
-class _Kept:
-    """A basis and the program it is of."""
-
-    def __init__(self, program: Program, basis: highspy.HighsBasis) -> None:
-        self._program, self._basis = program, basis
-        self._columns: _Statuses | None = None
-        self._rows: _Statuses | None = None
-
-    def carried(self, new: Program) -> highspy.HighsBasis:
-        """A basis of another program, column by column and row by row of the same name. What is new is out of it."""
-        old = self._program
-        if new.same_matrix(old):
-            return self._basis
-        if self._columns is None or self._rows is None:
-            self._columns = _Statuses(old.column_blocks, self._basis.col_status, _LOWER)
-            self._rows = _Statuses(old.row_blocks, self._basis.row_status, _BASIC)
-        carried = highspy.HighsBasis()
-        carried.col_status = self._columns.of(new.column_blocks)
-        carried.row_status = self._rows.of(new.row_blocks)
-        carried.valid = True
-        carried.alien = True  # of another program: HiGHS makes a square one of it
-        return carried
-
-
-class _Statuses:
-    """What is in the basis, by the block's name and the step."""
-
-    def __init__(self, blocks: tuple[Block, ...], status: list[_Status], absent: _Status) -> None:
-        self._absent = absent
-        self._runs: dict[str, tuple[range, list[_Status]]] = {}
-        """Of blocks about steps in a row."""
-        self._others: dict[str, dict[int, _Status]] = {}
-        names = Counter(block.name for block in blocks)
-        first = 0
-        for block in blocks:
-            mine = status[first : first + block.count]
-            first += block.count
-            if names[block.name] == 1 and isinstance(block.steps, range):
-                self._runs[block.name] = block.steps, mine
-            else:
-                known = self._others.setdefault(block.name, {})
-                for step, each in zip(block.steps, mine, strict=True):
-                    known.setdefault(step, each)
-
-    def of(self, blocks: tuple[Block, ...]) -> list[_Status]:
-        found: list[_Status] = []
-        for block in blocks:
-            found += self._of(block)
-        return found
-
-    def _of(self, block: Block) -> list[_Status]:
-        absent, steps = self._absent, block.steps
-        if block.name in self._runs:
-            about, status = self._runs[block.name]
-            if isinstance(steps, range):
-                first = max(steps.start, about.start)
-                last = max(first, min(steps.stop, about.stop))
-                if first == last:
-                    return [absent] * block.count
-                before, after = [absent] * (first - steps.start), [absent] * (steps.stop - last)
-                return before + status[first - about.start : last - about.start] + after
-            return [status[about.index(step)] if step in about else absent for step in steps]
-        known = self._others.get(block.name, {})
-        return [known.get(step, absent) for step in steps]
 
 
 def _fresh() -> _Highs:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,11 @@ Ints = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 INFINITE = float("inf")
 _Array = TypeVar("_Array", Floats, Ints)
-_ROOM = 1024
-"""Places to begin with: a household needs no more rows and hardly more columns."""
+_ROOM = 2048
+"""Places to begin with: enough for a household's columns and rows. It has two coefficients to a column, mostly."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(NamedTuple):
     """Columns or rows that were added at once. The block of this name in another program is about the same thing."""
 
     name: str
@@ -48,6 +47,8 @@ class Program:
     row_blocks: tuple[Block, ...]
     basic: Bools
     """Columns that carry a plan in which nothing is done: a good point to begin from."""
+    likeness: Floats
+    """The nearer these figures of two programs, the better the basis of one is as a start of the other."""
 
     def same_matrix(self, other: "Program") -> bool:
         """Whether a basis of one is a basis of the other: equal coefficients in equal places."""
@@ -74,9 +75,11 @@ class Builder:
         self.columns = self.rows = self._entries = 0
         self._cost, self._lower, self._upper = np.empty(_ROOM), np.empty(_ROOM), np.empty(_ROOM)
         self._row_lower, self._row_upper = np.empty(_ROOM), np.empty(_ROOM)
-        self._at_row, self._at_column = np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32)
-        self._value = np.empty(_ROOM)
+        self._at_row, self._at_column = np.empty(2 * _ROOM, np.int32), np.empty(2 * _ROOM, np.int32)
+        self._value = np.empty(2 * _ROOM)
         self._basic: list[Ints] = []
+        self.likeness: Floats = np.zeros(0)
+        """See `Program`."""
 
     def add_columns(
         self,
@@ -125,10 +128,9 @@ class Builder:
 
     def _block(self, name: str, count: int, steps: Ints | None) -> Block:
         first = self._first_step
-        about: range | tuple[int, ...] = range(first, first + count)
-        if steps is not None:
-            about = tuple((steps.astype(np.int64) + first).tolist())
-        return Block(name=name, count=count, steps=about)
+        if steps is None:
+            return Block(name, count, range(first, first + count))
+        return Block(name, count, tuple((steps.astype(np.int64) + first).tolist()))
 
     def put(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
         """Coefficients, place by place; rows and columns of equal length."""
@@ -171,6 +173,7 @@ class Builder:
             basic[columns] = True
         return Program(
             basic=basic,
+            likeness=self.likeness,
             cost=self._cost[: self.columns].copy(),
             lower=self._lower[: self.columns].copy(),
             upper=self._upper[: self.columns].copy(),
