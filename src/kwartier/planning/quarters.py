@@ -30,8 +30,7 @@ class Quarters:
 
     def means_kw(self, import_kw: Floats) -> Floats:
         """Mean import of each quarter that counts."""
-        means = np.zeros(self.count)
-        np.add.at(means, self.quarter, self.weight * import_kw[self.step])
+        means = np.bincount(self.quarter, self.weight * import_kw[self.step], minlength=self.count)
         if self.count and self.running_kw:
             means[0] += self.running_kw
         return means
