@@ -55,8 +55,7 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
     least = load if problem.pv_curtailable else base
     take = _most_taken(problem)
     give = sum(battery.discharge_w for battery in problem.batteries) / 1000.0
-    fullest = load if problem.pv_curtailable else base
-    most_import = np.minimum(np.maximum(fullest + take, 0.0), np.maximum(in_limit, np.maximum(base, 0.0)))
+    most_import = np.minimum(np.maximum(least + take, 0.0), np.maximum(in_limit, np.maximum(base, 0.0)))
     most_export = np.minimum(np.maximum(-base, 0.0) + give, np.maximum(out_limit, np.maximum(-least, 0.0)))
     cost = hours * MONEY
     worth = penalties(problem, buy, sell)

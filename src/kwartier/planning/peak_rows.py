@@ -37,7 +37,8 @@ def add_peak(
     made_rows: list[Ints] = []
     made_quarters: list[Ints] = []
     paid: list[Paid] = []
-    plain = bool((found.weight == 1.0).all()) and len(peak.largest_w) <= 1 and not found.running_kw
+    plain = found.whole or bool((found.weight == 1.0).all())
+    plain = plain and len(peak.largest_w) <= 1 and not found.running_kw
     place = np.full(len(imports), -1, dtype=np.int32)
     place[over[1]] = over[0]
     for month in range(int(found.month.max()) + 1):
@@ -54,7 +55,7 @@ def add_peak(
             rows = _rows(builder, found, mine, base, imports, place)
             _above(builder, peak, found, rows, mine, columns_above, month)
             if plain:
-                steps = found.step[found.month[found.quarter] == month]
+                steps = mine if found.whole else found.step[found.month[found.quarter] == month]
                 paid.append(Paid(steps=steps, base_kw=base, above=columns_above))
             made_rows.append(rows)
             made_quarters.append(mine)
@@ -70,6 +71,11 @@ def _rows(builder: Builder, found: Quarters, mine: Ints, base: float, imports: I
     if len(mine) and mine[0] == 0:
         paid[0] -= found.running_kw
     rows = builder.add_rows(len(mine), -INFINITE, paid, name="quarters", steps=mine)
+    if found.whole:
+        builder.put(rows, imports[mine], 1.0)
+        also = place[mine] >= 0
+        builder.put(rows[also], place[mine[also]], 1.0)
+        return rows
     row_of = np.full(found.count, -1, dtype=np.int32)
     row_of[mine] = rows
     entries = row_of[found.quarter] >= 0
