@@ -194,7 +194,7 @@ def floats(values: Iterable[float], count: int) -> Floats:
 
 @lru_cache(maxsize=256)
 def _doubles(count: int) -> Struct:
-    return Struct(f"={count}d")
+    return Struct(f"{count}d")
 
 
 def _longer(full: _Array, least: int) -> _Array:
