@@ -164,7 +164,7 @@ def _follow(battery: BatteryColumns, power_w: Floats, hours: float) -> Floats:
 
 def _within(battery: BatteryColumns, power_w: Floats, hours: float) -> Floats:
     """The same powers without the last grain that rounding put above full or below empty."""
-    task, energy = battery.task, battery.task.soc_kwh
+    task, energy, least = battery.task, battery.task.soc_kwh, _least(battery)
     kept = power_w.copy()
     for t, power in enumerate(power_w.tolist()):
         kwh = power / 1000.0 * hours
@@ -172,9 +172,9 @@ def _within(battery: BatteryColumns, power_w: Floats, hours: float) -> Floats:
         if after > task.capacity_kwh and power > 0.0:
             kept[t] = max(0.0, (task.capacity_kwh - energy) / (task.charge_efficiency * hours) * 1000.0)
             after = task.capacity_kwh
-        elif after < _least(battery) and power < 0.0:
-            kept[t] = -max(0.0, (energy - _least(battery)) * task.discharge_efficiency / hours * 1000.0)
-            after = _least(battery)
+        elif after < least and power < 0.0:
+            kept[t] = -max(0.0, (energy - least) * task.discharge_efficiency / hours * 1000.0)
+            after = least
         energy = after
     return kept
 

@@ -6,6 +6,7 @@ output before it can be told not to.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import highspy
 import numpy as np
@@ -182,5 +183,10 @@ def _pass(highs: _Highs, program: Program, kinds: Ints | None) -> None:
         program.start[:-1],
         program.index,
         program.value,
-        np.full(len(program.cost), _CONTINUOUS, dtype=np.int32) if kinds is None else kinds,
+        _continuous(len(program.cost)) if kinds is None else kinds,
     )
+
+
+@lru_cache(maxsize=64)
+def _continuous(columns: int) -> Ints:
+    return np.full(columns, _CONTINUOUS, dtype=np.int32)

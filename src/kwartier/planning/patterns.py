@@ -37,9 +37,13 @@ def fits(model: Model, value: Floats) -> bool:
         if ((part > _TINY_KW) & (part < 1.0 - _TINY_KW)).any():
             return False
     for battery in model.batteries:
+        if not len(battery.both):
+            continue
         charge, discharge = value[battery.charge[battery.both]], value[battery.discharge[battery.both]]
         if ((charge > _TINY_KW) & (discharge > _TINY_KW)).any():
             return False
+    if not len(model.inverted):
+        return True
     inward, outward = value[model.imports[model.inverted]], value[model.exports[model.inverted]]
     return not ((inward > _TINY_KW) & (outward > _TINY_KW)).any()
 
@@ -123,10 +127,12 @@ def limits(model: Model, pattern: Pattern) -> tuple[Floats, Floats]:
         lower[switched.columns] = np.where(on, switched.min_kw, 0.0)
         upper[switched.columns] = np.where(on, switched.max_kw, 0.0)
     for battery, charging in zip(model.batteries, pattern.charging, strict=True):
-        upper[battery.charge[battery.both[~charging]]] = 0.0
-        upper[battery.discharge[battery.both[charging]]] = 0.0
-    upper[model.imports[model.inverted[~pattern.importing]]] = 0.0
-    upper[model.exports[model.inverted[pattern.importing]]] = 0.0
+        if len(charging):
+            upper[battery.charge[battery.both[~charging]]] = 0.0
+            upper[battery.discharge[battery.both[charging]]] = 0.0
+    if len(pattern.importing):
+        upper[model.imports[model.inverted[~pattern.importing]]] = 0.0
+        upper[model.exports[model.inverted[pattern.importing]]] = 0.0
     for run, start in zip(model.runs, pattern.starts, strict=True):
         upper[run.starts] = 0.0
         if start is None:

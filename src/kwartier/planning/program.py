@@ -130,6 +130,9 @@ class Builder:
         first = self._first_step
         if steps is None:
             return Block(name, count, range(first, first + count))
+        if count and steps[-1] - steps[0] == count - 1 and (np.diff(steps) == 1).all():
+            first += int(steps[0])
+            return Block(name, count, range(first, first + count))
         return Block(name, count, tuple((steps.astype(np.int64) + first).tolist()))
 
     def put(self, rows: Ints, columns: Ints, values: Floats | float) -> None:

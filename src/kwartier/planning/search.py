@@ -38,7 +38,7 @@ class Search:
         self._began = linear.seconds
         self._mixed_seconds = 0.0
         self._limit_s, self._gap, self._nodes = time_limit_s, gap, nodes
-        self._lower, self._upper = model.program.lower, model.program.upper
+        self._lower, self._upper = model.program.lower.copy(), model.program.upper.copy()
 
     def run(self) -> Found | None:
         """None: the solver found nothing at all."""
@@ -103,7 +103,7 @@ class Search:
         """`ending`: what makes the answer gets a second more, or the search was for nothing."""
         changed = np.flatnonzero((lower != self._lower) | (upper != self._upper)).astype(np.int32)
         self._linear.bounds(changed, lower[changed], upper[changed])
-        self._lower, self._upper = lower.copy(), upper.copy()
+        self._lower[changed], self._upper[changed] = lower[changed], upper[changed]
         return self._linear.solve(self._left_s() + (_LAST_S if ending else 0.0))
 
     def _allowed(self, solved: Solved) -> float:
