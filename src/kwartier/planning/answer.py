@@ -15,7 +15,7 @@ from kwartier.planning.model import (
     RunColumns,
     series,
 )
-from kwartier.planning.program import Floats, floats
+from kwartier.planning.program import Floats, floats, sums
 from kwartier.planning.quarters import charge_eur
 from kwartier.site.plans import DevicePlan, Plan, Violation
 
@@ -102,9 +102,9 @@ def prices(model: Model, value: Floats, dual: Floats | None) -> tuple[Floats, Fl
     part = np.zeros(model.steps)
     if model.peak is not None:
         found = model.quarters
-        per_quarter = np.bincount(model.peak.quarter, -dual[model.peak.rows], minlength=found.count)
+        per_quarter = sums(model.peak.quarter, -dual[model.peak.rows], found.count)
         each = found.weight * per_quarter[found.quarter] / (model.hours * MONEY)
-        part = np.bincount(found.step, each, minlength=model.steps)
+        part = sums(found.step, each, model.steps)
         part[value[model.imports] <= 0.0] = 0.0
     return marginal.round(9) + 0.0, part.round(9) + 0.0
 
@@ -179,7 +179,9 @@ def _within(battery: BatteryColumns, power_w: Floats, hours: float) -> Floats:
     return kept
 
 
-def _car(model: Model, car: CarColumns, value: Floats, dual: Floats | None, costs: Costs) -> tuple[DevicePlan, Floats]:
+def _car(
+    model: Model, car: CarColumns, value: Floats, dual: Floats | None, costs: Costs
+) -> tuple[DevicePlan, Floats]:
     task, hours = car.task, model.hours
     power = np.zeros(model.steps)
     kw: Floats = np.minimum(np.maximum(value[car.power], 0.0), task.max_w / 1000.0)

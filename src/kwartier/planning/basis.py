@@ -6,7 +6,7 @@ from collections.abc import Callable
 import highspy
 import numpy as np
 
-from kwartier.planning.program import Block, Program
+from kwartier.planning.program import Block, Floats, Program
 
 _Status = highspy.HighsBasisStatus
 _LOWER = _Status.kLower
@@ -23,6 +23,8 @@ class Bases:
     def __init__(self, most: int) -> None:
         self._most = most
         self._kept: list[_Kept] = []
+        self._alike: dict[int, tuple[list[_Kept], Floats]] = {}
+        """Those whose likeness has so many figures, and these figures."""
         self._since = self._oldest = 0
 
     def keep(self, program: Program, basis: Callable[[], highspy.HighsBasis]) -> None:
@@ -36,6 +38,7 @@ class Bases:
         else:
             return
         self._since = 0
+        self._alike.clear()
 
     def start(self, program: Program) -> highspy.HighsBasis:
         """A basis of this program."""
@@ -43,11 +46,14 @@ class Bases:
             return nothing_done(program)
         if len(self._kept) == 1:
             return self._kept[0].carried(program)
-        alike = [each for each in self._kept if len(each.program.likeness) == len(program.likeness)]
+        figures = len(program.likeness)
+        if figures not in self._alike:
+            mine = [each for each in self._kept if len(each.program.likeness) == figures]
+            self._alike[figures] = mine, np.asarray([each.program.likeness for each in mine])
+        alike, likeness = self._alike[figures]
         if not alike:
             return self._kept[self._oldest - 1].carried(program)
-        apart = np.abs(np.asarray([each.program.likeness for each in alike]) - program.likeness).sum(axis=1)
-        return alike[int(apart.argmin())].carried(program)
+        return alike[int(np.abs(likeness - program.likeness).sum(axis=1).argmin())].carried(program)
 
 
 def nothing_done(program: Program) -> highspy.HighsBasis:
@@ -96,8 +102,8 @@ class _Statuses:
         names = Counter(block.name for block in blocks)
         first = 0
         for block in blocks:
-            mine = status[first : first + block.count]
-            first += block.count
+            mine = status[first : first + block.size]
+            first += block.size
             if names[block.name] == 1 and isinstance(block.steps, range):
                 self._runs[block.name] = block.steps, mine
             else:
@@ -119,7 +125,7 @@ class _Statuses:
                 first = max(steps.start, about.start)
                 last = max(first, min(steps.stop, about.stop))
                 if first == last:
-                    return [absent] * block.count
+                    return [absent] * block.size
                 before, after = [absent] * (first - steps.start), [absent] * (steps.stop - last)
                 return before + status[first - about.start : last - about.start] + after
             return [status[about.index(step)] if step in about else absent for step in steps]

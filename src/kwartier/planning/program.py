@@ -25,7 +25,7 @@ class Block(NamedTuple):
     """Columns or rows that were added at once. The block of this name in another program is about the same thing."""
 
     name: str
-    count: int
+    size: int
     steps: range | tuple[int, ...]
     """What each is about: the step, counted the same way in each program."""
 
@@ -188,6 +188,11 @@ class Builder:
             column_blocks=tuple(self._column_blocks),
             row_blocks=tuple(self._row_blocks),
         )
+
+
+def sums(places: Ints, figures: Floats, count: int) -> Floats:
+    """The sum of the figures of each of so many places, added in their order."""
+    return np.asarray(np.bincount(places, figures, minlength=count), dtype=np.float64)
 
 
 def floats(values: Iterable[float], count: int) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kwartier.planning.program import INFINITE, Floats, Ints
+from kwartier.planning.program import INFINITE, Floats, Ints, sums
 from kwartier.site.plans import Peak
 
 QUARTER_S = 900
@@ -32,7 +32,7 @@ class Quarters:
 
     def means_kw(self, import_kw: Floats) -> Floats:
         """Mean import of each quarter that counts."""
-        means = np.bincount(self.quarter, self.weight * import_kw[self.step], minlength=self.count)
+        means = sums(self.quarter, self.weight * import_kw[self.step], self.count)
         if self.count and self.running_kw:
             means[0] += self.running_kw
         return means
