@@ -42,13 +42,15 @@ def answer(
     value: Floats,
     dual: Floats | None,
     *,
+    reduced: Floats | None = None,
     gap: float,
     proven_gap: float,
     seconds: float,
     violations: list[Violation],
 ) -> Plan:
     """The plan of a solution. `gap`: how far the solution may be from the best, in the model's money;
-    `proven_gap`: the relative one up to which a plan is called optimal."""
+    `proven_gap`: the relative one up to which a plan is called optimal. `reduced`: costs of columns, needed where the model
+    holds the peak."""
     problem, hours = model.problem, model.hours
     costs = Costs(parts=dict.fromkeys(("energy", "peak", "wear", "shortfall"), 0.0))
     devices: dict[str, DevicePlan] = {}
@@ -73,7 +75,7 @@ def answer(
     _bill(model, grid, costs)
     _smoothing(model, devices, costs)
     objective = float(sum(costs.parts.values()))
-    marginal, peak_part = prices(model, value, dual)
+    marginal, peak_part = prices(model, value, dual, reduced)
     missing = max(0.0, gap) / MONEY
     near = missing <= max(proven_gap * abs(objective), _NEAR_EUR)
     return Plan(
@@ -94,7 +96,9 @@ def answer(
     )
 
 
-def prices(model: Model, value: Floats, dual: Floats | None) -> tuple[Floats, Floats]:
+def prices(
+    model: Model, value: Floats, dual: Floats | None, reduced: Floats | None = None
+) -> tuple[Floats, Floats]:
     """What one more kWh of load costs in each step, and the peak's part of it, EUR per kWh."""
     if dual is None or not len(dual):
         return model.buy, np.zeros(model.steps)
@@ -102,7 +106,10 @@ def prices(model: Model, value: Floats, dual: Floats | None) -> tuple[Floats, Fl
     part = np.zeros(model.steps)
     if model.peak is not None:
         found = model.quarters
-        per_quarter = sums(model.peak.quarter, -dual[model.peak.rows], found.count)
+        worth = -dual[model.peak.rows]
+        if reduced is not None and model.peak_held:
+            worth = np.maximum(-reduced[model.peak.capped], 0.0)
+        per_quarter = sums(model.peak.quarter, worth, found.count)
         each = found.weight * per_quarter[found.quarter] / (model.hours * MONEY)
         part = sums(found.step, each, model.steps)
         part[value[model.imports] <= 0.0] = 0.0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kwartier.planning.peak_rows import NOTHING
 from kwartier.planning.program import INFINITE, Builder, Floats, Ints
 
 if TYPE_CHECKING:
@@ -37,16 +38,19 @@ class _Devices:
     min_kw: Floats
 
 
-def add_cuts(builder: Builder, model: Model) -> None:
-    """To the linear program."""
+def add_cuts(builder: Builder, model: Model) -> list[Ints]:
+    """To the linear program; the rows of each month of `PeakColumns.paid`."""
     if not model.switched:
-        return
-    devices = _devices(model)
+        return [] if model.peak is None else [NOTHING] * len(model.peak.paid)
+    devices, made = _devices(model), []
     for cap in _caps(model):
         room = cap.room_kw[devices.steps]
         part = 1.0 - np.maximum(room, 0.0) / devices.min_kw
         at = np.flatnonzero(part > 1e-3).astype(np.int32)
+        first = builder.rows
         _rows(builder, model, cap, devices, at, part[at])
+        made.append(np.arange(first, builder.rows, dtype=np.int32))
+    return made[1:]
 
 
 def add_whole_cuts(builder: Builder, model: Model, on: Ints) -> None:
@@ -90,7 +94,7 @@ def _rows(builder: Builder, model: Model, cap: _Cap, devices: _Devices, at: Ints
 def _caps(model: Model) -> list[_Cap]:
     upper = model.import_limit_kw.copy()
     upper[model.over_import_steps] = INFINITE
-    found = [_Cap(room_kw=upper - model.base_kw, above=np.zeros(0, dtype=np.int32))]
+    found = [_Cap(room_kw=upper - model.base_kw, above=NOTHING)]
     for paid in () if model.peak is None else model.peak.paid:
         room = np.full(model.steps, INFINITE)
         room[paid.steps] = paid.base_kw - model.base_kw[paid.steps]

@@ -162,6 +162,12 @@ class Builder:
         self._row_lower[rows] = value
         self._row_upper[rows] = value
 
+    def cap_columns(self, columns: Ints, most: float) -> Bools:
+        """A lower upper bound for columns that were added before; which of them had a higher one."""
+        lowered: Bools = self._upper[columns] > most
+        self._upper[columns[lowered]] = most
+        return lowered
+
     def add_cost(self, columns: Ints, cost: float) -> None:
         """More cost for columns that were added before."""
         self._cost[columns] += cost

@@ -9,6 +9,7 @@ from kwartier.planning import patterns
 from kwartier.planning.highs import Linear, Solved, solve_mixed
 from kwartier.planning.model import MONEY, Model
 from kwartier.planning.patterns import Pattern
+from kwartier.planning.peak_rows import peak_stays
 from kwartier.planning.program import Floats
 
 _ROUNDS = 8
@@ -41,9 +42,9 @@ class Search:
         self._lower, self._upper = model.program.lower.copy(), model.program.upper.copy()
 
     def run(self) -> Found | None:
-        """None: the solver found nothing at all."""
+        """None: the solver found nothing at all; or, where the peak is held, nothing that is near and needs no higher one."""
         relaxed = self._linear.solve(self._left_s())
-        if relaxed is None:
+        if relaxed is None or not self._holds(relaxed):
             return None
         self._linear.keep()
         bound = relaxed.objective - self._model.tie_break
@@ -56,11 +57,18 @@ class Search:
             best = self._try(pattern)
         if best is not None and not self._close(best, bound):
             pattern, best = self._improve(pattern, best)
-        if best is None or not self._close(best, bound):
+        if (best is None or not self._close(best, bound)) and not self._model.peak_held:
             pattern, best = self._dived(pattern, best, relaxed, bound)
         if best is not None and self._close(best, bound):
-            return self._found(best, bound)
-        return self._mixed(pattern, best, bound)
+            return self._found(best, bound) if self._holds(best) else None
+        return None if self._model.peak_held else self._mixed(pattern, best, bound)
+
+    def _holds(self, solved: Solved) -> bool:
+        """Whether this is a solution of the program in which the peak may rise, too."""
+        model = self._model
+        if model.peak is None or not model.peak_held:
+            return True
+        return peak_stays(model.peak, solved.dual, solved.reduced, model.peak_cuts)
 
     def _dived(
         self, pattern: Pattern, best: Solved | None, relaxed: Solved, bound: float
