@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from plan_peers import against_emhass, against_flexmeasures
 from plan_problems import car_park, household
@@ -25,16 +26,30 @@ from plan_problems import car_park, household
 from kwartier.planning import Solver, plan
 from kwartier.planning.batch import plan_many
 from kwartier.planning.build import build
+from kwartier.planning.model import Model
 from kwartier.planning.tidy import tidy
 from kwartier.site.plans import Plan, Problem
 
 ROOT = Path(__file__).parents[1]
+Made = TypeVar("Made")
 
 
-def spent_ms(work: Callable[[], object]) -> float:
+def spent_ms(work: Callable[[Problem], Made], problem: Problem) -> tuple[float, Made]:
+    """Processor time of some work on a problem, and what came of it."""
     began = time.process_time()
-    work()
-    return 1000.0 * (time.process_time() - began)
+    made = work(problem)
+    return 1000.0 * (time.process_time() - began), made
+
+
+def built(problem: Problem) -> Model:
+    return build(tidy(problem)[0])
+
+
+def without_search(solver: Solver) -> Callable[[Problem], Plan]:
+    def work(problem: Problem) -> Plan:
+        return solver.plan(problem, search=False)
+
+    return work
 
 
 def moved_on(problem: Problem, turn: int) -> Problem:
@@ -59,17 +74,15 @@ def gap_pct(made: Plan) -> float:
 def one_kind(name: str, make: Callable[[int], Problem], rounds: int) -> None:
     """Cold and again: a first plan, and one with the last basis."""
     problems = [make(seed) for seed in range(rounds)]
-    building = [spent_ms(lambda p=p: build(tidy(p)[0])) for p in problems]  # type: ignore[misc]
+    building = [spent_ms(built, problem)[0] for problem in problems]
     cold, warm, gaps, missing = [], [], [], []
     for problem in problems:
-        solver = Solver()
-        made: list[Plan] = []
-        cold.append(spent_ms(lambda s=solver, p=problem, m=made: m.append(s.plan(p, search=False))))  # type: ignore[misc]
-        for turn in range(4):
-            newer = moved_on(problem, turn)
-            warm.append(spent_ms(lambda s=solver, p=newer, m=made: m.append(s.plan(p, search=False))))  # type: ignore[misc]
-        gaps += [gap_pct(each) for each in made]
-        missing += [sum(d.shortfall_kwh for d in each.devices.values()) for each in made]
+        work = without_search(Solver())
+        turns = [spent_ms(work, each) for each in (problem, *(moved_on(problem, turn) for turn in range(4)))]
+        cold.append(turns[0][0])
+        warm += [spent for spent, _ in turns[1:]]
+        gaps += [gap_pct(made) for _, made in turns]
+        missing += [sum(d.shortfall_kwh for d in made.devices.values()) for _, made in turns]
     told(
         name,
         {
@@ -88,10 +101,9 @@ def proven(rounds: int) -> None:
     """With the search in whole numbers: how long until the proof stands."""
     times, statuses = [], []
     for seed in range(rounds):
-        problem = household(100 + seed)
-        made: list[Plan] = []
-        times.append(spent_ms(lambda p=problem, m=made: m.append(plan(p))))  # type: ignore[misc]
-        statuses.append(made[0].status == "optimal")
+        spent, made = spent_ms(plan, household(100 + seed))
+        times.append(spent)
+        statuses.append(made.status == "optimal")
     told(
         "household_proven",
         {
@@ -130,14 +142,16 @@ def fleet(count: int) -> None:
 
 
 def memory() -> None:
-    """A child that plans a car park and a household, as at a site."""
+    """A child that plans a car park and a household, as at a site: the most it ever had resident.
+
+    By the child's own page tables: what `getrusage` says of a child begins at the most that its parent ever had.
+    """
     code = (
         "import sys; sys.path.insert(0, 'benchmarks')\n"
         "from plan_problems import car_park, household\n"
         "from kwartier.planning import plan\n"
-        "import resource\n"
         "plan(household(0)); plan(car_park(0)); plan(household(100))\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))\n"
     )
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     told("child", {"rss_mb": int(out.stdout.split()[-1]) / 1024.0})

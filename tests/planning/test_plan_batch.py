@@ -1,6 +1,7 @@
 """Plans of many sites, one after the other: each judged as a plan of its own, whatever was planned before it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from tests.planning.documents import as_document
 from tests.planning.houses import house
 from tests.planning.judge import faults, wrong_bill
 
-from kwartier.planning import highs
+from kwartier.planning import highs, planner
 from kwartier.planning.answer_json import document
 from kwartier.planning.batch import GAP, plan_many
+from kwartier.planning.build import build
+from kwartier.planning.peak_rows import peak_stays
 from kwartier.planning.planner import Solver
 from kwartier.planning.problem_json import read_problem
 from kwartier.planning.tidy import tidy
@@ -84,3 +87,48 @@ def test_the_same_batch_gives_the_same_plans() -> None:
             other.objective_eur,
             other.bound_eur,
         )
+
+
+def test_a_peak_held_at_what_is_paid_is_held_only_where_that_is_the_optimum() -> None:
+    """The smaller program's own proof, against the program in which the peak may rise."""
+    stayed = rose = 0
+    for seed in range(HOUSES):
+        problem = tidy(read(house(seed, cars=1 + seed % 2)))[0]
+        for so_far_w in (0.0, 1500.0, 4000.0):
+            peak = replace(problem.peak, eur_per_kw=4.5, so_far_w=so_far_w, floor_w=500.0)
+            held = build(replace(problem, peak=peak), hold_peak=True)
+            if not held.peak_held:
+                continue
+            assert held.peak is not None
+            full = highs.Linear(build(replace(problem, peak=peak)).program).solve(10.0)
+            assert full is not None
+            lean = highs.Linear(held.program).solve(10.0)
+            if lean is None:
+                rose += 1
+                continue
+            assert lean.objective >= full.objective - NEAR_EUR
+            if peak_stays(held.peak, lean.dual, lean.reduced, held.peak_cuts):
+                assert lean.objective == pytest.approx(full.objective, abs=NEAR_EUR)
+                stayed += 1
+            else:
+                assert lean.objective > full.objective + NEAR_EUR
+                rose += 1
+    assert stayed > 10
+    assert rose > 10
+
+
+def test_a_site_whose_peak_must_rise_gets_the_plan_of_one_that_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    problems = [read(house(seed)) for seed in range(12)]
+    problems = [
+        replace(p, peak=replace(p.peak, eur_per_kw=1.0, so_far_w=0.0, floor_w=700.0)) for p in problems
+    ]
+    tried = list(plan_many(problems))
+    monkeypatch.setattr(planner, "_ROSE", 0)
+    monkeypatch.setattr(planner, "_RETRY", 10**9)
+    risen = 0
+    for one, other in zip(tried, plan_many(problems), strict=True):
+        assert isinstance(one, Plan)
+        assert isinstance(other, Plan)
+        assert one.bound_eur == pytest.approx(other.bound_eur, abs=NEAR_EUR)
+        risen += one.peak_w > 701.0
+    assert risen > 6

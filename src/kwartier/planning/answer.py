@@ -15,7 +15,7 @@ from kwartier.planning.model import (
     RunColumns,
     series,
 )
-from kwartier.planning.program import Floats
+from kwartier.planning.program import Floats, floats, sums
 from kwartier.planning.quarters import charge_eur
 from kwartier.site.plans import DevicePlan, Plan, Violation
 
@@ -42,35 +42,40 @@ def answer(
     value: Floats,
     dual: Floats | None,
     *,
+    reduced: Floats | None = None,
     gap: float,
     proven_gap: float,
     seconds: float,
     violations: list[Violation],
 ) -> Plan:
     """The plan of a solution. `gap`: how far the solution may be from the best, in the model's money;
-    `proven_gap`: the relative one up to which a plan is called optimal."""
+    `proven_gap`: the relative one up to which a plan is called optimal. `reduced`: costs of columns, needed where the model
+    holds the peak."""
     problem, hours = model.problem, model.hours
     costs = Costs(parts=dict.fromkeys(("energy", "peak", "wear", "shortfall"), 0.0))
     devices: dict[str, DevicePlan] = {}
     drawn = np.zeros(model.steps)
     for battery in model.batteries:
-        devices[battery.task.id] = _battery(battery, value, dual, hours, costs)
+        devices[battery.task.id], power = _battery(battery, value, dual, hours, costs)
+        drawn += power
     for car in model.cars:
-        devices[car.task.id] = _car(model, car, value, dual, costs)
+        devices[car.task.id], power = _car(model, car, value, dual, costs)
+        drawn += power
     for run in model.runs:
         devices[run.task.id] = _run(model, run, value)
+        drawn += np.asarray(devices[run.task.id].power_w)
     for buffer in model.buffers:
         devices[buffer.task.id] = _buffer(model, buffer, value, costs)
-    for plan in devices.values():
-        drawn += np.asarray(plan.power_w)
-    used: Floats = 1000.0 * model.pv_kw
+        drawn += np.asarray(devices[buffer.task.id].power_w)
+    available = 1000.0 * model.pv_kw
+    used = available.copy()
     used[model.curtailed_steps] -= 1000.0 * value[model.curtailed]
-    used = np.asarray(np.round(np.clip(used, 0.0, 1000.0 * model.pv_kw), _DIGITS), dtype=np.float64)
-    grid = np.round(np.asarray(problem.load_w) - used + drawn, _DIGITS) + 0.0
+    used = np.minimum(np.maximum(used, 0.0), available).round(_DIGITS)
+    grid = (floats(problem.load_w, model.steps) - used + drawn).round(_DIGITS) + 0.0
     _bill(model, grid, costs)
     _smoothing(model, devices, costs)
     objective = float(sum(costs.parts.values()))
-    marginal, peak_part = prices(model, value, dual)
+    marginal, peak_part = prices(model, value, dual, reduced)
     missing = max(0.0, gap) / MONEY
     near = missing <= max(proven_gap * abs(objective), _NEAR_EUR)
     return Plan(
@@ -91,33 +96,38 @@ def answer(
     )
 
 
-def prices(model: Model, value: Floats, dual: Floats | None) -> tuple[Floats, Floats]:
+def prices(
+    model: Model, value: Floats, dual: Floats | None, reduced: Floats | None = None
+) -> tuple[Floats, Floats]:
     """What one more kWh of load costs in each step, and the peak's part of it, EUR per kWh."""
     if dual is None or not len(dual):
-        return np.asarray(model.problem.import_price), np.zeros(model.steps)
+        return model.buy, np.zeros(model.steps)
     marginal = dual[model.balance] / (model.hours * MONEY)
     part = np.zeros(model.steps)
     if model.peak is not None:
-        per_quarter = np.zeros(model.quarters.count)
-        np.add.at(per_quarter, model.peak.quarter, -dual[model.peak.rows])
         found = model.quarters
-        np.add.at(part, found.step, found.weight * per_quarter[found.quarter] / (model.hours * MONEY))
+        worth = -dual[model.peak.rows]
+        if reduced is not None and model.peak_held:
+            worth = np.maximum(-reduced[model.peak.capped], 0.0)
+        per_quarter = sums(model.peak.quarter, worth, found.count)
+        each = found.weight * per_quarter[found.quarter] / (model.hours * MONEY)
+        part = sums(found.step, each, model.steps)
         part[value[model.imports] <= 0.0] = 0.0
-    return np.round(marginal, 9) + 0.0, np.round(part, 9) + 0.0
+    return marginal.round(9) + 0.0, part.round(9) + 0.0
 
 
 def _series_w(kw: Floats) -> Floats:
-    return np.round(1000.0 * kw, _DIGITS) + 0.0
+    return (1000.0 * kw).round(_DIGITS) + 0.0
 
 
 def _battery(
     battery: BatteryColumns, value: Floats, dual: Floats | None, hours: float, costs: Costs
-) -> DevicePlan:
+) -> tuple[DevicePlan, Floats]:
     task = battery.task
     charge, discharge = value[battery.charge], value[battery.discharge]
     gained = task.charge_efficiency * charge - discharge / task.discharge_efficiency
     wanted = np.where(gained >= 0.0, gained / task.charge_efficiency, gained * task.discharge_efficiency)
-    power = _series_w(np.clip(wanted, -task.discharge_w / 1000.0, task.charge_w / 1000.0))
+    power = _series_w(np.minimum(np.maximum(wanted, -task.discharge_w / 1000.0), task.charge_w / 1000.0))
     energy = _follow(battery, power, hours)
     if energy.max() > task.capacity_kwh + _GRAIN_KWH or energy.min() < _least(battery) - _GRAIN_KWH:
         power = _within(battery, power, hours)
@@ -135,15 +145,16 @@ def _battery(
         missing = np.clip(top - np.maximum(energy, below), 0.0, None)
         costs.add("reserve", float(missing @ np.asarray(prices)))
         below = top
-    return DevicePlan(
+    plan = DevicePlan(
         power_w=tuple(power.tolist()),
         soc_kwh=tuple(energy.tolist()),
         value_eur_per_kwh=() if dual is None else _values(-dual[battery.rows]),
     )
+    return plan, power
 
 
 def _values(dual: Floats) -> tuple[float, ...]:
-    return tuple((np.round(dual / MONEY, _DIGITS) + 0.0).tolist())
+    return tuple(((dual / MONEY).round(_DIGITS) + 0.0).tolist())
 
 
 def _least(battery: BatteryColumns) -> float:
@@ -160,7 +171,7 @@ def _follow(battery: BatteryColumns, power_w: Floats, hours: float) -> Floats:
 
 def _within(battery: BatteryColumns, power_w: Floats, hours: float) -> Floats:
     """The same powers without the last grain that rounding put above full or below empty."""
-    task, energy = battery.task, battery.task.soc_kwh
+    task, energy, least = battery.task, battery.task.soc_kwh, _least(battery)
     kept = power_w.copy()
     for t, power in enumerate(power_w.tolist()):
         kwh = power / 1000.0 * hours
@@ -168,17 +179,19 @@ def _within(battery: BatteryColumns, power_w: Floats, hours: float) -> Floats:
         if after > task.capacity_kwh and power > 0.0:
             kept[t] = max(0.0, (task.capacity_kwh - energy) / (task.charge_efficiency * hours) * 1000.0)
             after = task.capacity_kwh
-        elif after < _least(battery) and power < 0.0:
-            kept[t] = -max(0.0, (energy - _least(battery)) * task.discharge_efficiency / hours * 1000.0)
-            after = _least(battery)
+        elif after < least and power < 0.0:
+            kept[t] = -max(0.0, (energy - least) * task.discharge_efficiency / hours * 1000.0)
+            after = least
         energy = after
     return kept
 
 
-def _car(model: Model, car: CarColumns, value: Floats, dual: Floats | None, costs: Costs) -> DevicePlan:
+def _car(
+    model: Model, car: CarColumns, value: Floats, dual: Floats | None, costs: Costs
+) -> tuple[DevicePlan, Floats]:
     task, hours = car.task, model.hours
     power = np.zeros(model.steps)
-    kw = np.clip(value[car.power], 0.0, task.max_w / 1000.0)
+    kw: Floats = np.minimum(np.maximum(value[car.power], 0.0), task.max_w / 1000.0)
     if task.min_w > 0.0:
         kw = np.where(kw < 0.5 * task.min_w / 1000.0, 0.0, np.maximum(kw, task.min_w / 1000.0))
     power[car.steps] = _series_w(np.where(kw < 1e-7, 0.0, kw))
@@ -187,19 +200,20 @@ def _car(model: Model, car: CarColumns, value: Floats, dual: Floats | None, cost
     missing = task.energy_kwh - delivered
     missing = missing if missing > _NOTHING_KWH else 0.0
     costs.add("shortfall", task.shortfall_eur_per_kwh * missing)
-    so_far = np.concatenate([[0.0], np.cumsum(inside)])
+    so_far = np.concatenate([[0.0], np.cumsum(inside)]) if task.goals else inside
     for step, kwh in task.goals:
         late = kwh - float(so_far[min(max(step, 0), model.steps)])
         if late > _NOTHING_KWH:
             costs.add("shortfall", task.shortfall_eur_per_kwh * late)
     if task.extra_eur_per_kwh and delivered > task.energy_kwh:
         costs.add("extra", -task.extra_eur_per_kwh * (delivered - task.energy_kwh))
-    return DevicePlan(
+    plan = DevicePlan(
         power_w=tuple(power.tolist()),
         delivered_kwh=delivered,
         shortfall_kwh=missing,
         value_eur_per_kwh=() if dual is None else _values(dual[car.row]),
     )
+    return plan, power
 
 
 def _run(model: Model, run: RunColumns, value: Floats) -> DevicePlan:
@@ -231,10 +245,10 @@ def _buffer(model: Model, buffer: BufferColumns, value: Floats, costs: Costs) ->
 
 def _bill(model: Model, grid_w: Floats, costs: Costs) -> None:
     problem, per_w = model.problem, model.hours / 1000.0
-    buying = np.maximum(grid_w, 0.0) * np.asarray(problem.import_price)
-    selling = np.maximum(-grid_w, 0.0) * np.asarray(problem.export_price)
-    costs.add("energy", float((buying - selling).sum()) * per_w)
-    costs.add("peak", charge_eur(model.quarters, np.maximum(grid_w, 0.0) / 1000.0, problem.peak))
+    bought = np.maximum(grid_w, 0.0)
+    selling = np.maximum(-grid_w, 0.0) * model.sell
+    costs.add("energy", float((bought * model.buy - selling).sum()) * per_w)
+    costs.add("peak", charge_eur(model.quarters, bought / 1000.0, problem.peak))
 
 
 def _smoothing(model: Model, devices: dict[str, DevicePlan], costs: Costs) -> None:
@@ -253,6 +267,6 @@ def _smoothing(model: Model, devices: dict[str, DevicePlan], costs: Costs) -> No
 
 
 def _peaks(model: Model, grid_w: Floats) -> list[float]:
-    imports = np.maximum(grid_w, 0.0) / 1000.0
-    months = int(model.quarters.month.max()) + 1 if model.quarters.count else 0
-    return [float(model.quarters.means_kw(imports)[model.quarters.month == m].max()) for m in range(months)]
+    means, found = model.quarters.means_kw(np.maximum(grid_w, 0.0) / 1000.0), model.quarters
+    months = int(found.month.max()) + 1 if found.count else 0
+    return [float(means[found.month == month].max()) for month in range(months)]

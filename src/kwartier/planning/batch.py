@@ -1,4 +1,4 @@
-"""Plans of many sites, one after the other on one core: the basis of one household is a good start for the next.
+"""Plans of many sites, one after the other on one core: the basis of one household is a good start for another like it.
 
 A process pool maps this over its part of a fleet. No search in whole numbers: what rounding, the duals and diving find is
 within a few tenths of a per cent, and the proven gap stands in each plan.

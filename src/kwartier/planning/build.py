@@ -9,15 +9,19 @@ from kwartier.planning.build_loads import add_buffer, add_run
 from kwartier.planning.circuits import add_circuits
 from kwartier.planning.cuts import add_cuts
 from kwartier.planning.model import MONEY, Model, series
-from kwartier.planning.peak_rows import add_peak
+from kwartier.planning.peak_rows import PeakColumns, add_peak, capped_peak
 from kwartier.planning.penalties import penalties
 from kwartier.planning.program import INFINITE, Builder, Ints
 from kwartier.planning.quarters import quarters
 from kwartier.site.plans import Problem
 
+_PRICE_APART = 0.02
+"""EUR per kWh that make two sites as unlike as a kW of load does."""
 
-def build(problem: Problem) -> Model:
-    """The program of a problem that `tidy` has been over."""
+
+def build(problem: Problem, *, hold_peak: bool = False) -> Model:
+    """The program of a problem that `tidy` has been over. `hold_peak`: a smaller one in which the peak stays what is paid,
+    where that can be (`Model.peak_held`)."""
     steps, hours = len(problem.import_price), problem.step_s / 3600.0
     builder = Builder(problem.start_s // problem.step_s)
     model = _grid(builder, problem, steps, hours)
@@ -28,12 +32,22 @@ def build(problem: Problem) -> Model:
         add_run(builder, model, run)
     for buffer in problem.buffers:
         add_buffer(builder, model, buffer)
-    model.peak = add_peak(builder, problem.peak, model.quarters, model.imports, _over(model), MONEY)
+    if hold_peak and not len(model.over_import):
+        model.peak = _held(builder, model)
+    if model.peak is None:
+        model.peak = add_peak(builder, problem.peak, model.quarters, model.imports, _over(model), MONEY)
     add_circuits(builder, model, MONEY)
-    add_cuts(builder, model)
+    model.peak_cuts = add_cuts(builder, model)
     _smooth(builder, model)
     model.program = builder.program()
     return model
+
+
+def _held(builder: Builder, model: Model) -> PeakColumns | None:
+    give = sum(battery.discharge_w for battery in model.problem.batteries) / 1000.0
+    return capped_peak(
+        builder, model.problem.peak, model.quarters, model.imports, model.base_kw - give, MONEY
+    )
 
 
 def _over(model: Model) -> tuple[Ints, Ints]:
@@ -48,11 +62,11 @@ def _grid(builder: Builder, problem: Problem, steps: int, hours: float) -> Model
     in_limit = series(problem.import_limit_w, steps, INFINITE) / 1000.0
     out_limit = series(problem.export_limit_w, steps, INFINITE) / 1000.0
     base = load - pv
+    builder.likeness = np.concatenate((buy / _PRICE_APART, base))
     least = load if problem.pv_curtailable else base
     take = _most_taken(problem)
     give = sum(battery.discharge_w for battery in problem.batteries) / 1000.0
-    fullest = load if problem.pv_curtailable else base
-    most_import = np.minimum(np.maximum(fullest + take, 0.0), np.maximum(in_limit, np.maximum(base, 0.0)))
+    most_import = np.minimum(np.maximum(least + take, 0.0), np.maximum(in_limit, np.maximum(base, 0.0)))
     most_export = np.minimum(np.maximum(-base, 0.0) + give, np.maximum(out_limit, np.maximum(-least, 0.0)))
     cost = hours * MONEY
     worth = penalties(problem, buy, sell)

@@ -97,9 +97,8 @@ def _burning(model: Model) -> Ints:
     """Steps in which burning energy in a battery could pay: a price below nothing, or sun with nowhere to go."""
     problem, steps = model.problem, model.steps
     pays: Bools = np.minimum(model.buy, model.sell) < 0.0
-    out_limit = series(problem.export_limit_w, steps, INFINITE) / 1000.0
     if not problem.pv_curtailable:
-        pays |= -model.base_kw > out_limit
+        pays |= -model.base_kw > series(problem.export_limit_w, steps, INFINITE) / 1000.0
     if problem.circuits or (
         problem.batteries and any(b.final_value_eur_per_kwh < 0 for b in problem.batteries)
     ):

@@ -1,5 +1,6 @@
 """Cars in the model: power in their windows, and what is missing of their goals."""
 
+from itertools import accumulate
 from zlib import crc32
 
 import numpy as np
@@ -22,7 +23,7 @@ def add_cars(builder: Builder, model: Model) -> None:
     last = [min(model.steps, task.depart_step) for task in tasks]
     windows = [np.arange(a, max(a, b), dtype=np.int32) for a, b in zip(first, last, strict=True)]
     windows = [_open(window, task) for window, task in zip(windows, tasks, strict=True)]
-    counts = np.asarray([len(window) for window in windows])
+    counts = [len(window) for window in windows]
     steps = np.concatenate(windows)
     most = np.asarray([task.max_w for task in tasks]) / 1000.0
     gain = hours * np.asarray([task.efficiency for task in tasks])
@@ -49,7 +50,7 @@ def add_cars(builder: Builder, model: Model) -> None:
     builder.put(rows, missing, 1.0)
     builder.put(rows, extra, -1.0)
     builder.put(model.balance[steps], power, -1.0)
-    ends = np.cumsum(counts)
+    ends = list(accumulate(counts))
     for i, (task, window) in enumerate(zip(tasks, windows, strict=True)):
         mine = power[ends[i] - counts[i] : ends[i]]
         goals, at_once = _goals(builder, model, task, mine, window, last[i])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kwartier.planning.peak_rows import NOTHING
 from kwartier.planning.program import INFINITE, Builder, Floats, Ints
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cap:
-    """Imports of these steps are at most `room_kw` plus the base load plus `above`."""
+    """Imports are at most `room_kw` plus the base load plus `above`; without end in steps in which there is no limit."""
 
-    steps: Ints
     room_kw: Floats
     above: Ints
 
@@ -38,16 +38,19 @@ class _Devices:
     min_kw: Floats
 
 
-def add_cuts(builder: Builder, model: Model) -> None:
-    """To the linear program."""
+def add_cuts(builder: Builder, model: Model) -> list[Ints]:
+    """To the linear program; the rows of each month of `PeakColumns.paid`."""
     if not model.switched:
-        return
-    devices = _devices(model)
+        return [] if model.peak is None else [NOTHING] * len(model.peak.paid)
+    devices, made = _devices(model), []
     for cap in _caps(model):
-        room = _room(cap, devices, model.steps)
+        room = cap.room_kw[devices.steps]
         part = 1.0 - np.maximum(room, 0.0) / devices.min_kw
         at = np.flatnonzero(part > 1e-3).astype(np.int32)
+        first = builder.rows
         _rows(builder, model, cap, devices, at, part[at])
+        made.append(np.arange(first, builder.rows, dtype=np.int32))
+    return made[1:]
 
 
 def add_whole_cuts(builder: Builder, model: Model, on: Ints) -> None:
@@ -56,7 +59,7 @@ def add_whole_cuts(builder: Builder, model: Model, on: Ints) -> None:
         return
     devices = _devices(model)
     for cap in _caps(model):
-        room = _room(cap, devices, model.steps)
+        room = cap.room_kw[devices.steps]
         at = np.flatnonzero((room < devices.min_kw) & (room > 0.0)).astype(np.int32)
         rows = _rows(builder, model, cap, devices, at, np.ones(len(at)))
         builder.put(rows, on[at], room[at])
@@ -74,9 +77,12 @@ def _rows(builder: Builder, model: Model, cap: _Cap, devices: _Devices, at: Ints
     """`discharge + above - sum(part * power) >= 0` in the steps of some of the columns; the row of each column."""
     if not len(at):
         return at
-    steps, place = np.unique(devices.steps[at], return_inverse=True)
+    row_of = np.full(model.steps, -1, dtype=np.int32)
+    row_of[devices.steps[at]] = 0
+    steps = np.flatnonzero(row_of == 0).astype(np.int32)
     rows = builder.add_rows(len(steps), 0.0, INFINITE, name=f"cut {len(cap.above)}", steps=steps)
-    of_column = rows[place]
+    row_of[steps] = rows
+    of_column = row_of[devices.steps[at]]
     builder.put(of_column, devices.columns[at], -part)
     for battery in model.batteries:
         builder.put(rows, battery.discharge[steps], 1.0)
@@ -85,26 +91,12 @@ def _rows(builder: Builder, model: Model, cap: _Cap, devices: _Devices, at: Ints
     return of_column
 
 
-def _room(cap: _Cap, devices: _Devices, steps: int) -> Floats:
-    """What the cap leaves a device in each of its steps; without end where the cap does not hold."""
-    room = np.full(steps, INFINITE)
-    room[cap.steps] = cap.room_kw
-    return room[devices.steps]
-
-
 def _caps(model: Model) -> list[_Cap]:
-    none = np.zeros(0, dtype=np.int32)
     upper = model.import_limit_kw.copy()
     upper[model.over_import_steps] = INFINITE
-    hard = np.flatnonzero(np.isfinite(upper)).astype(np.int32)
-    found = [_Cap(steps=hard, room_kw=upper[hard] - model.base_kw[hard], above=none)]
-    if model.peak is not None:
-        found += [
-            _Cap(
-                steps=paid.steps,
-                room_kw=paid.base_kw - model.base_kw[paid.steps],
-                above=paid.above,
-            )
-            for paid in model.peak.paid
-        ]
+    found = [_Cap(room_kw=upper - model.base_kw, above=NOTHING)]
+    for paid in () if model.peak is None else model.peak.paid:
+        room = np.full(model.steps, INFINITE)
+        room[paid.steps] = paid.base_kw - model.base_kw[paid.steps]
+        found.append(_Cap(room_kw=room, above=paid.above))
     return found

@@ -29,29 +29,25 @@ def broken(model: Model, grid_w: Floats, devices: Mapping[str, DevicePlan]) -> l
 
 def _operator(model: Model, grid_w: Floats) -> list[Violation]:
     problem, found = model.problem, []
-    base = 1000.0 * model.base_kw
-    in_limit = series(problem.import_limit_w, model.steps, INFINITE)
-    out_limit = series(problem.export_limit_w, model.steps, INFINITE)
     cases = (
-        (
-            "import_limit",
-            grid_w - in_limit,
-            base > in_limit,
-            "the load alone is above the limit",
-            "it does not fit",
-        ),
+        ("import_limit", grid_w, 1.0, problem.import_limit_w, "the load alone is above the limit"),
         (
             "export_limit",
-            -grid_w - out_limit,
-            -base > out_limit,
+            -grid_w,
+            -1.0,
+            problem.export_limit_w,
             "the sun's power cannot be curtailed and has nowhere else to go",
-            "it does not fit",
         ),
     )
-    for what, over, alone, why_alone, why_else in cases:
+    for what, flow, sign, limit_w, why_alone in cases:
+        if limit_w is None:
+            continue
+        limit = series(limit_w, model.steps, INFINITE)
+        over = flow - limit
         steps = np.flatnonzero(over > _GRAIN_W)
         if len(steps):
             first = int(steps[0])
+            alone = sign * 1000.0 * model.base_kw[first] > limit[first]
             found.append(
                 Violation(
                     what=what,
@@ -59,7 +55,7 @@ def _operator(model: Model, grid_w: Floats) -> list[Violation]:
                     step=first,
                     amount=float(over.max()),
                     unit="W",
-                    cause=f"{why_alone if alone[first] else why_else}, in {len(steps)} steps",
+                    cause=f"{why_alone if alone else 'it does not fit'}, in {len(steps)} steps",
                 )
             )
     return found
@@ -154,6 +150,8 @@ def _car(model: Model, task: CarTask, plan: DevicePlan) -> list[Violation]:
                 cause=cause,
             )
         )
+    if not task.goals and task.at_once_kwh <= 0.0:
+        return found
     so_far = np.concatenate([[0.0], np.cumsum(plan.power_w)]) * gain
     for step, kwh in task.goals:
         late = kwh - float(so_far[min(max(step, 0), model.steps)])

@@ -6,13 +6,14 @@ output before it can be told not to.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import highspy
 import numpy as np
 from highspy._core import _Highs
-from numpy.typing import NDArray
 
-from kwartier.planning.program import Floats, Ints, Program
+from kwartier.planning.basis import Bases, nothing_done
+from kwartier.planning.program import Floats, Ints, Program, floats
 
 _CONTINUOUS = int(highspy.HighsVarType.kContinuous)
 _INTEGER = int(highspy.HighsVarType.kInteger)
@@ -21,8 +22,6 @@ _FINAL = (
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kTimeLimit,
 )
-_LOWER = highspy.HighsBasisStatus.kLower
-_BASIC = highspy.HighsBasisStatus.kBasic
 _KEPT = 1_000_000_000
 """No limit, for options of whole numbers."""
 _NOTHING: Floats = np.zeros(0)
@@ -32,8 +31,8 @@ _CAREFUL = {"simplex_dual_edge_weight_strategy": -1, "dual_simplex_cost_perturba
 """What HiGHS does by itself."""
 _QUICK_ITERATIONS = 5_000
 """Twenty times what a household takes. What is not done by then is solved with care."""
-_KEEP_EVERY = 8
-"""Reading a basis takes longer than what the newest one saves over one some households older."""
+_BASES = 16
+"""Kept of many small programs. The likest of 16 saves a quarter of a first solve over the newest; that of 64 a little more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +49,11 @@ class Solved:
 
     @property
     def dual(self) -> Floats:
-        return _NOTHING if self.solution is None else np.asarray(self.solution.row_dual)
+        return _NOTHING if self.solution is None else _listed(self.solution.row_dual)
 
     @property
     def reduced(self) -> Floats:
-        return _NOTHING if self.solution is None else np.asarray(self.solution.col_dual)
+        return _NOTHING if self.solution is None else _listed(self.solution.col_dual)
 
 
 class Linear:
@@ -62,28 +61,24 @@ class Linear:
 
     def __init__(self, program: Program, *, quick: bool = False) -> None:
         """`quick`: for many small programs, one after the other. Each alone is then solved faster, from the basis
-        of one that may be some programs older."""
+        of the likest one of some."""
         self.program = program
         self._highs = _fresh()
         self._quick = quick
-        self._kept: _Kept | None = None
-        self._since = 0
+        self._bases = Bases(_BASES if quick else 1)
         if quick:
             self._options(_QUICK, _QUICK_ITERATIONS)
         _pass(self._highs, program, None)
-        self._highs.setBasis(_first(program))
+        self._highs.setBasis(nothing_done(program))
 
     def keep(self) -> None:
-        """The basis of the last solve is the one that the next program starts from."""
-        self._since += 1
-        if self._kept is None or not self._quick or self._since >= _KEEP_EVERY:
-            self._kept = _Kept(self.program, self._highs.getBasis())
-            self._since = 0
+        """The basis of the last solve is one that later programs may start from."""
+        self._bases.keep(self.program, self._highs.getBasis)
 
     def replace(self, program: Program) -> None:
-        """Another program; what it shares with the one whose basis was kept starts from there."""
+        """Another program; what it shares with the likest one whose basis was kept starts from there."""
         _pass(self._highs, program, None)
-        self._highs.setBasis(_first(program) if self._kept is None else self._kept.carried(program))
+        self._highs.setBasis(self._bases.start(program))
         self.program = program
 
     def bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
@@ -104,10 +99,9 @@ class Linear:
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = self._highs.getSolution()
-        objective = self._highs.getInfo().objective_function_value
-        return Solved(
-            value=np.asarray(solution.col_value), objective=objective, bound=objective, solution=solution
-        )
+        objective = self._highs.getObjectiveValue()
+        value = _listed(solution.col_value)
+        return Solved(value=value, objective=objective, bound=objective, solution=solution)
 
     def _run(self) -> None:
         self._highs.run()
@@ -155,67 +149,12 @@ def solve_mixed(
     seconds = float(highs.getRunTime())
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None, seconds
-    value = np.asarray(highs.getSolution().col_value)
+    value = _listed(highs.getSolution().col_value)
     return Solved(value=value, objective=info.objective_function_value, bound=info.mip_dual_bound), seconds
 
 
-def _first(program: Program) -> highspy.HighsBasis:
-    """The basis of doing nothing. From here a solve takes half the time of one from no basis with presolve."""
-    basis = highspy.HighsBasis()
-    basis.col_status = [_BASIC if each else _LOWER for each in program.basic.tolist()]
-    equal = program.row_lower == program.row_upper
-    basis.row_status = [_LOWER if each else _BASIC for each in equal.tolist()]
-    basis.valid = True
-    basis.alien = True
-    return basis
-
-
-class _Kept:
-    """A basis and the program it is of."""
-
-    def __init__(self, program: Program, basis: highspy.HighsBasis) -> None:
-        self._program, self._basis = program, basis
-        self._columns: _Statuses | None = None
-        self._rows: _Statuses | None = None
-
-    def carried(self, new: Program) -> highspy.HighsBasis:
-        """A basis of another program, column by column and row by row of the same name. What is new is out of it."""
-        old = self._program
-        if new.same_matrix(old):
-            return self._basis
-        if self._columns is None or self._rows is None:
-            self._columns = _Statuses(old.column_names, self._basis.col_status, _LOWER)
-            self._rows = _Statuses(old.row_names, self._basis.row_status, _BASIC)
-        carried = highspy.HighsBasis()
-        carried.col_status = self._columns.of(new.column_names)
-        carried.row_status = self._rows.of(new.row_names)
-        carried.valid = True
-        carried.alien = True  # of another program: HiGHS makes a square one of it
-        return carried
-
-
-class _Statuses:
-    """What is in the basis, by name."""
-
-    def __init__(
-        self,
-        names: NDArray[np.int64],
-        status: list[highspy.HighsBasisStatus],
-        absent: highspy.HighsBasisStatus,
-    ) -> None:
-        order = np.argsort(names, kind="stable")
-        self._names = names[order]
-        every = np.empty(len(status) + 1, dtype=np.object_)
-        every[:-1] = status
-        every[:-1] = every[:-1][order]
-        every[-1] = absent
-        self._status = every
-
-    def of(self, names: NDArray[np.int64]) -> list[highspy.HighsBasisStatus]:
-        at = np.minimum(np.searchsorted(self._names, names), len(self._names) - 1)
-        place = np.where(self._names[at] == names, at, len(self._names))
-        found: list[highspy.HighsBasisStatus] = self._status[place].tolist()
-        return found
+def _listed(numbers: list[float]) -> Floats:
+    return floats(numbers, len(numbers))
 
 
 def _fresh() -> _Highs:
@@ -244,5 +183,10 @@ def _pass(highs: _Highs, program: Program, kinds: Ints | None) -> None:
         program.start[:-1],
         program.index,
         program.value,
-        np.full(len(program.cost), _CONTINUOUS, dtype=np.int32) if kinds is None else kinds,
+        _continuous(len(program.cost)) if kinds is None else kinds,
     )
+
+
+@lru_cache(maxsize=64)
+def _continuous(columns: int) -> Ints:
+    return np.full(columns, _CONTINUOUS, dtype=np.int32)

@@ -12,7 +12,7 @@ import numpy as np
 
 from kwartier.planning.peak_rows import PeakColumns
 from kwartier.planning.penalties import Penalties
-from kwartier.planning.program import Builder, Floats, Ints, Program
+from kwartier.planning.program import Builder, Floats, Ints, Program, floats
 from kwartier.planning.quarters import Quarters
 from kwartier.site.plans import BatteryTask, BufferTask, CarTask, Problem, RunTask, Series
 
@@ -128,10 +128,17 @@ class Model:
     switched: list[Switched] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     peak: PeakColumns | None = None
+    peak_cuts: list[Ints] = field(default_factory=list)
+    """Per month of `peak.paid`: rows of `cuts` in which what lies above the paid peak stands, or would."""
     tie_break: float = 0.0
     """More than this the order of steps never adds to the objective, in its unit."""
     builder: Builder
     program: Program = field(init=False)
+
+    @property
+    def peak_held(self) -> bool:
+        """The peak is bounds on imports, which only hold good as long as it does not pay to raise it."""
+        return self.peak is not None and len(self.peak.capped) > 0
 
 
 def series(value: Series | float | None, steps: int, absent: float) -> Floats:
@@ -139,5 +146,5 @@ def series(value: Series | float | None, steps: int, absent: float) -> Floats:
     if value is None:
         return np.full(steps, absent)
     if isinstance(value, tuple):
-        return np.asarray(value, dtype=np.float64) if value else np.full(steps, absent)
+        return floats(value, len(value)) if value else np.full(steps, absent)
     return np.full(steps, float(value))

@@ -37,9 +37,13 @@ def fits(model: Model, value: Floats) -> bool:
         if ((part > _TINY_KW) & (part < 1.0 - _TINY_KW)).any():
             return False
     for battery in model.batteries:
+        if not len(battery.both):
+            continue
         charge, discharge = value[battery.charge[battery.both]], value[battery.discharge[battery.both]]
         if ((charge > _TINY_KW) & (discharge > _TINY_KW)).any():
             return False
+    if not len(model.inverted):
+        return True
     inward, outward = value[model.imports[model.inverted]], value[model.exports[model.inverted]]
     return not ((inward > _TINY_KW) & (outward > _TINY_KW)).any()
 
@@ -57,11 +61,12 @@ def read(model: Model, value: Floats) -> Pattern:
 def rounded(model: Model, value: Floats, *, cautious: bool) -> Pattern:
     """A pattern near a solution that does not fit.
 
-    A car keeps the steps in which it has its minimum; of the others so many, fullest first, as their energy makes up
-    minimums (`cautious`: none).
+    A car keeps the steps in which it has its minimum. It takes the others too, fullest first, as long as it has the energy
+    for all the minimums (`cautious`: none): it has a little power in a step because that little is cheap there, mostly the
+    sun's surplus, and what the minimum takes beyond that is given back in its other steps and by the battery.
     """
     near = read(model, value)
-    on = tuple(_rounded_on(model, s, value[s.columns], cautious=cautious) for s in model.switched)
+    on = tuple(_rounded_on(s, value[s.columns], cautious=cautious) for s in model.switched)
     return Pattern(on=on, charging=near.charging, importing=near.importing, starts=near.starts)
 
 
@@ -77,22 +82,15 @@ def _start(value: Floats, starts: Ints, skipped: int) -> int | None:
     return best if part[best] > 0.0 and value[skipped] < 1.0 - _TINY_KW else None
 
 
-def _rounded_on(model: Model, switched: Switched, power: Floats, *, cautious: bool) -> Bools:
+def _rounded_on(switched: Switched, power: Floats, *, cautious: bool) -> Bools:
     on = power >= switched.min_kw - _TINY_KW
     part = ~on & (power > _TINY_KW)
     if cautious or not part.any():
         return on
-    wanted = float(power[part].sum())
-    spare = float((switched.max_kw - power[on]).sum())
-    most = int((wanted + float((power[on] - switched.min_kw).sum()) + _TINY_KW) // switched.min_kw)
-    count = round(wanted / switched.min_kw)
-    if count * switched.max_kw + spare < wanted - _TINY_KW or (count == 0 and spare < wanted):
-        count += 1
-    count = min(count, most, int(part.sum()))
-    if count > 0:
-        at = np.flatnonzero(part)
-        order = np.argsort(-power[at], kind="stable")
-        on[at[order[:count]]] = True
+    spare = float(power[part].sum()) + float((power[on] - switched.min_kw).sum())
+    most = int((spare + _TINY_KW) // switched.min_kw)
+    at = np.flatnonzero(part)
+    on[at[np.argsort(-power[at], kind="stable")[:most]]] = True
     return on
 
 
@@ -129,10 +127,12 @@ def limits(model: Model, pattern: Pattern) -> tuple[Floats, Floats]:
         lower[switched.columns] = np.where(on, switched.min_kw, 0.0)
         upper[switched.columns] = np.where(on, switched.max_kw, 0.0)
     for battery, charging in zip(model.batteries, pattern.charging, strict=True):
-        upper[battery.charge[battery.both[~charging]]] = 0.0
-        upper[battery.discharge[battery.both[charging]]] = 0.0
-    upper[model.imports[model.inverted[~pattern.importing]]] = 0.0
-    upper[model.exports[model.inverted[pattern.importing]]] = 0.0
+        if len(charging):
+            upper[battery.charge[battery.both[~charging]]] = 0.0
+            upper[battery.discharge[battery.both[charging]]] = 0.0
+    if len(pattern.importing):
+        upper[model.imports[model.inverted[~pattern.importing]]] = 0.0
+        upper[model.exports[model.inverted[pattern.importing]]] = 0.0
     for run, start in zip(model.runs, pattern.starts, strict=True):
         upper[run.starts] = 0.0
         if start is None:

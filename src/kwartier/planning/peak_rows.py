@@ -8,6 +8,9 @@ from kwartier.planning.program import INFINITE, Builder, Floats, Ints
 from kwartier.planning.quarters import Quarters, base_kw, excess_base_kw, segments
 from kwartier.site.plans import Peak
 
+NOTHING: Ints = np.zeros(0, dtype=np.int32)
+_NOISE = 1e-6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakColumns:
@@ -15,8 +18,10 @@ class PeakColumns:
 
     rows: Ints
     quarter: Ints
-    """Per row, the quarter it is about."""
+    """Per row, or per column of `capped`: the quarter it is about."""
     paid: tuple["Paid", ...]
+    capped: Ints
+    """Without rows: imports that are held at what is paid by their own bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,10 @@ class Paid:
     steps: Ints
     base_kw: float
     above: Ints
+    price: float
+    """Of the first kW above, in the model's money."""
+    capped: Ints
+    """Without rows: imports whose own bound is what is paid."""
 
 
 def add_peak(
@@ -37,7 +46,8 @@ def add_peak(
     made_rows: list[Ints] = []
     made_quarters: list[Ints] = []
     paid: list[Paid] = []
-    plain = bool((found.weight == 1.0).all()) and len(peak.largest_w) <= 1 and not found.running_kw
+    plain = found.whole or bool((found.weight == 1.0).all())
+    plain = plain and len(peak.largest_w) <= 1 and not found.running_kw
     place = np.full(len(imports), -1, dtype=np.int32)
     place[over[1]] = over[0]
     for month in range(int(found.month.max()) + 1):
@@ -54,15 +64,61 @@ def add_peak(
             rows = _rows(builder, found, mine, base, imports, place)
             _above(builder, peak, found, rows, mine, columns_above, month)
             if plain:
-                steps = found.step[found.month[found.quarter] == month]
-                paid.append(Paid(steps=steps, base_kw=base, above=columns_above))
+                steps = mine if found.whole else found.step[found.month[found.quarter] == month]
+                paid.append(
+                    Paid(
+                        steps=steps,
+                        base_kw=base,
+                        above=columns_above,
+                        price=parts[0][1] * money,
+                        capped=NOTHING,
+                    )
+                )
             made_rows.append(rows)
             made_quarters.append(mine)
     if not made_rows:
         return None
     return PeakColumns(
-        rows=np.concatenate(made_rows), quarter=np.concatenate(made_quarters), paid=tuple(paid)
+        rows=np.concatenate(made_rows),
+        quarter=np.concatenate(made_quarters),
+        paid=tuple(paid),
+        capped=NOTHING,
     )
+
+
+def capped_peak(
+    builder: Builder, peak: Peak, found: Quarters, imports: Ints, least_kw: Floats, money: float
+) -> PeakColumns | None:
+    """The peak as bounds on imports instead of rows, a third of a household's rows less: a program whose peak stays what it is.
+    `peak_stays` says whether its solution is that of the program with rows.
+
+    None: the peak does more than one bound can say, or `least_kw` of import says that it will rise."""
+    simple = found.whole and found.count > 0 and len(peak.largest_w) <= 1
+    if not simple or (peak.contracted_w is not None and peak.excess_eur_per_kw > 0.0):
+        return None
+    paid, quarters = [], []
+    for month in range(int(found.month.max()) + 1):
+        mine = np.flatnonzero(found.month == month).astype(np.int32)
+        price, base = segments(peak, month)[0][1], base_kw(peak, month)
+        if price <= 0.0 or (least_kw[mine] > base).any():
+            return None
+        capped = mine[builder.cap_columns(imports[mine], base)]
+        quarters.append(capped)
+        paid.append(
+            Paid(steps=mine, base_kw=base, above=NOTHING, price=price * money, capped=imports[capped])
+        )
+    every = np.concatenate([each.capped for each in paid])
+    return PeakColumns(rows=NOTHING, quarter=np.concatenate(quarters), paid=tuple(paid), capped=every)
+
+
+def peak_stays(peak: PeakColumns, dual: Floats, reduced: Floats, cuts: list[Ints]) -> bool:
+    """Whether no kW of peak is worth its price: what the bounds of a month's imports, and its rows of `cuts` in which what
+    lies above would stand, save together, by their duals, is at most what the first kW costs."""
+    for paid, rows in zip(peak.paid, cuts, strict=True):
+        worth = np.maximum(-reduced[paid.capped], 0.0).sum() + dual[rows].sum()
+        if worth > paid.price * (1.0 + _NOISE):
+            return False
+    return True
 
 
 def _rows(builder: Builder, found: Quarters, mine: Ints, base: float, imports: Ints, place: Ints) -> Ints:
@@ -70,6 +126,11 @@ def _rows(builder: Builder, found: Quarters, mine: Ints, base: float, imports: I
     if len(mine) and mine[0] == 0:
         paid[0] -= found.running_kw
     rows = builder.add_rows(len(mine), -INFINITE, paid, name="quarters", steps=mine)
+    if found.whole:
+        builder.put(rows, imports[mine], 1.0)
+        also = place[mine] >= 0
+        builder.put(rows[also], place[mine[also]], 1.0)
+        return rows
     row_of = np.full(found.count, -1, dtype=np.int32)
     row_of[mine] = rows
     entries = row_of[found.quarter] >= 0

@@ -8,7 +8,7 @@ from kwartier.planning.build import build
 from kwartier.planning.highs import Linear
 from kwartier.planning.model import MONEY, Model
 from kwartier.planning.program import INFINITE
-from kwartier.planning.search import Search
+from kwartier.planning.search import Found, Search
 from kwartier.planning.tidy import tidy
 from kwartier.site.plans import Plan, Problem, Violation
 
@@ -20,6 +20,11 @@ _AIM = 0.3
 _NODES = 20_000
 """Of the search in whole numbers. It ends there before the time limit does, on any machine of today: same input, same plan."""
 
+_ROSE = 3
+"""So many more peaks that rose than peaks that stayed, and the next plans begin with one that may rise."""
+_RETRY = 8
+"""But each so many plans it is tried anew."""
+
 
 class Solver:
     """Plans one problem after another; where the next has the same structure the last basis is its start."""
@@ -29,6 +34,7 @@ class Solver:
         self._quick = quick
         self._linear: Linear | None = None
         self._nodes = _NODES
+        self._turn = self._rose = 0
 
     def plan(
         self, problem: Problem, *, time_limit_s: float = TIME_LIMIT_S, gap: float = GAP, search: bool = True
@@ -42,10 +48,7 @@ class Solver:
         return self._under_ceiling(clean, violations, time_limit_s, gap)
 
     def _once(self, problem: Problem, violations: list[Violation], time_limit_s: float, gap: float) -> Plan:
-        model = build(problem)
-        linear = self._loaded(model)
-        search = Search(model, linear, time_limit_s=time_limit_s, gap=_AIM * gap, nodes=self._nodes)
-        found = search.run()
+        model, found = self._searched(problem, time_limit_s, gap)
         if found is None:
             self._linear = None
             return fallback.plan(model, violations)
@@ -53,12 +56,34 @@ class Solver:
             model,
             found.solved.value,
             found.solved.dual,
+            reduced=found.solved.reduced if model.peak_held else None,
             gap=found.solved.objective - found.bound,
             proven_gap=gap,
             seconds=found.seconds,
             violations=violations,
         )
         return made if len(problem.peak.largest_w) <= 1 else self._ranked(problem, made, time_limit_s)
+
+    def _searched(self, problem: Problem, time_limit_s: float, gap: float) -> tuple[Model, Found | None]:
+        """First with the peak held at what is paid, which on most days of a month is the answer; where it is not, or was not
+        for the last few sites, with a peak that may rise."""
+        self._turn += 1
+        left_s = time_limit_s
+        if self._rose < _ROSE or self._turn % _RETRY == 0:
+            model = build(problem, hold_peak=True)
+            linear = self._loaded(model)
+            began = linear.seconds
+            nodes = 0 if model.peak_held else self._nodes
+            search = Search(model, linear, time_limit_s=left_s, gap=_AIM * gap, nodes=nodes)
+            found = search.run()
+            if found is not None or not model.peak_held:
+                self._rose = max(0, self._rose - 1) if model.peak_held else self._rose
+                return model, found
+            self._rose = min(_ROSE, self._rose + 1)
+            left_s -= linear.seconds - began
+        model = build(problem)
+        linear = self._loaded(model)
+        return model, Search(model, linear, time_limit_s=left_s, gap=_AIM * gap, nodes=self._nodes).run()
 
     def _ranked(self, problem: Problem, made: Plan, time_limit_s: float) -> Plan:
         """Where the k-th largest quarter is billed the model's peak is not the bill's: the bound is that of a tariff

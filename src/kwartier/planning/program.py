@@ -3,9 +3,11 @@
 Blocks of columns or rows are added at once and are known by their indices. Nothing here knows about energy.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from zlib import crc32
+from struct import Struct
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +16,18 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 INFINITE = float("inf")
-_STEP_BITS = 30
-_Block = tuple[int, str, Ints | None]
-"""How many, what, and the steps they are about (None: the first ones)."""
-_Figures = list[tuple[int, Floats | float]]
-"""Blocks of figures: how many, and each of them or one for all. Filled in at the end, all at once: an array of its own
-for each block is a third of the time of building a household."""
+_Array = TypeVar("_Array", Floats, Ints)
+_ROOM = 2048
+"""Places to begin with: enough for a household's columns and rows. It has two coefficients to a column, mostly."""
+
+
+class Block(NamedTuple):
+    """Columns or rows that were added at once. The block of this name in another program is about the same thing."""
+
+    name: str
+    size: int
+    steps: range | tuple[int, ...]
+    """What each is about: the step, counted the same way in each program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +43,12 @@ class Program:
     """Where each column begins in `index` and `value`, with one more entry for the end."""
     index: Ints
     value: Floats
-    column_names: NDArray[np.int64]
-    """What a column is, the same in each program: its block and the moment it is about."""
-    row_names: NDArray[np.int64]
+    column_blocks: tuple[Block, ...]
+    row_blocks: tuple[Block, ...]
     basic: Bools
     """Columns that carry a plan in which nothing is done: a good point to begin from."""
+    likeness: Floats
+    """The nearer these figures of two programs, the better the basis of one is as a start of the other."""
 
     def same_matrix(self, other: "Program") -> bool:
         """Whether a basis of one is a basis of the other: equal coefficients in equal places."""
@@ -52,24 +61,25 @@ class Program:
 
 
 class Builder:
-    """Collects blocks; `program()` puts them together."""
+    """Collects blocks; `program()` puts them together.
+
+    Figures are written to their place at once, into arrays that double when they are full: an array of its own for each
+    block would be half of the time of building a household.
+    """
 
     def __init__(self, first_step: int = 0) -> None:
         """`first_step` tells the step 0 of this program from that of another one, earlier or later."""
         self._first_step = first_step
-        self._column_names: list[_Block] = []
-        self._row_names: list[_Block] = []
-        self.columns = 0
-        self.rows = 0
+        self._column_blocks: list[Block] = []
+        self._row_blocks: list[Block] = []
+        self.columns = self.rows = self._entries = 0
+        self._cost, self._lower, self._upper = np.empty(_ROOM), np.empty(_ROOM), np.empty(_ROOM)
+        self._row_lower, self._row_upper = np.empty(_ROOM), np.empty(_ROOM)
+        self._at_row, self._at_column = np.empty(2 * _ROOM, np.int32), np.empty(2 * _ROOM, np.int32)
+        self._value = np.empty(2 * _ROOM)
         self._basic: list[Ints] = []
-        self._cost: _Figures = []
-        self._lower: _Figures = []
-        self._upper: _Figures = []
-        self._row_lower: _Figures = []
-        self._row_upper: _Figures = []
-        self._at_row: list[Ints] = []
-        self._at_column: list[Ints] = []
-        self._value: _Figures = []
+        self.likeness: Floats = np.zeros(0)
+        """See `Program`."""
 
     def add_columns(
         self,
@@ -82,13 +92,17 @@ class Builder:
         steps: Ints | None = None,
     ) -> Ints:
         """Indices of `count` new columns, one for each of the `steps` (or of the first ones)."""
-        self._column_names.append((count, name or f"column {len(self._cost)}", steps))
-        self._cost.append(_block(count, cost))
-        self._lower.append(_block(count, lower))
-        self._upper.append(_block(count, upper))
-        first = self.columns
-        self.columns += count
-        return np.arange(first, self.columns, dtype=np.int32)
+        self._column_blocks.append(self._block(name or f"column {len(self._column_blocks)}", count, steps))
+        first, end = self.columns, self.columns + count
+        if end > len(self._cost):
+            self._cost, self._lower, self._upper = (
+                _longer(each, end) for each in (self._cost, self._lower, self._upper)
+            )
+        self._cost[first:end] = cost
+        self._lower[first:end] = lower
+        self._upper[first:end] = upper
+        self.columns = end
+        return np.arange(first, end, dtype=np.int32)
 
     def add_rows(
         self,
@@ -100,43 +114,43 @@ class Builder:
         steps: Ints | None = None,
     ) -> Ints:
         """Indices of `count` new rows, one for each of the `steps` (or of the first ones)."""
-        self._row_names.append((count, name or f"row {len(self._row_lower)}", steps))
-        self._row_lower.append(_block(count, lower))
-        self._row_upper.append(_block(count, upper))
-        first = self.rows
-        self.rows += count
-        return np.arange(first, self.rows, dtype=np.int32)
+        self._row_blocks.append(self._block(name or f"row {len(self._row_blocks)}", count, steps))
+        first, end = self.rows, self.rows + count
+        if end > len(self._row_lower):
+            self._row_lower, self._row_upper = (
+                _longer(self._row_lower, end),
+                _longer(self._row_upper, end),
+            )
+        self._row_lower[first:end] = lower
+        self._row_upper[first:end] = upper
+        self.rows = end
+        return np.arange(first, end, dtype=np.int32)
 
-    def _named(self, blocks: list["_Block"]) -> NDArray[np.int64]:
-        at = np.concatenate([_up_to(count) if steps is None else steps for count, _, steps in blocks])
-        names = np.asarray([crc32(name.encode()) for _, name, _ in blocks], dtype=np.int64)
-        counts = [count for count, _, _ in blocks]
-        made: NDArray[np.int64] = np.repeat(names << _STEP_BITS, counts)
-        made += (at + self._first_step) % (1 << _STEP_BITS)
-        return made
+    def _block(self, name: str, count: int, steps: Ints | None) -> Block:
+        first = self._first_step
+        if steps is None:
+            return Block(name, count, range(first, first + count))
+        if count and steps[-1] - steps[0] == count - 1 and (np.diff(steps) == 1).all():
+            first += int(steps[0])
+            return Block(name, count, range(first, first + count))
+        return Block(name, count, tuple((steps.astype(np.int64) + first).tolist()))
 
     def put(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
         """Coefficients, place by place; rows and columns of equal length."""
-        self._at_row.append(rows)
-        self._at_column.append(columns)
-        self._value.append(_block(len(rows), values))
+        first, end = self._entries, self._entries + len(rows)
+        if end > len(self._value):
+            self._value = _longer(self._value, end)
+            self._at_row, self._at_column = _longer(self._at_row, end), _longer(self._at_column, end)
+        self._at_row[first:end] = rows
+        self._at_column[first:end] = columns
+        self._value[first:end] = values
+        self._entries = end
 
     def copy(self) -> "Builder":
         """Another one that goes on from here."""
-        other = Builder()
-        other.columns, other.rows = self.columns, self.rows
-        for name in (
-            "_cost",
-            "_lower",
-            "_upper",
-            "_row_lower",
-            "_row_upper",
-            "_at_row",
-            "_at_column",
-            "_value",
-            "_basic",
-        ):
-            setattr(other, name, list(getattr(self, name)))
+        other = Builder(self._first_step)
+        for name, value in vars(self).items():
+            setattr(other, name, value.copy() if isinstance(value, np.ndarray | list) else value)
         return other
 
     def begin_with(self, columns: Ints) -> None:
@@ -144,66 +158,64 @@ class Builder:
         self._basic.append(columns)
 
     def set_rows(self, rows: Ints, value: float) -> None:
-        """Other figures for rows of the block added last."""
-        at = rows - (self.rows - self._row_lower[-1][0])
-        for blocks in (self._row_lower, self._row_upper):
-            _own(blocks)[at] = value
+        """Other figures for rows that were added before."""
+        self._row_lower[rows] = value
+        self._row_upper[rows] = value
+
+    def cap_columns(self, columns: Ints, most: float) -> Bools:
+        """A lower upper bound for columns that were added before; which of them had a higher one."""
+        lowered: Bools = self._upper[columns] > most
+        self._upper[columns[lowered]] = most
+        return lowered
 
     def add_cost(self, columns: Ints, cost: float) -> None:
-        """More cost for columns of the block added last."""
-        at = columns - (self.columns - self._cost[-1][0])
-        _own(self._cost)[at] += cost
+        """More cost for columns that were added before."""
+        self._cost[columns] += cost
 
     def program(self) -> Program:
-        at_row, at_column = _joined(self._at_row), _joined(self._at_column)
+        at_row, at_column = self._at_row[: self._entries], self._at_column[: self._entries]
         order = _by_column(at_row, at_column, max(self.rows, self.columns))
         start = np.zeros(self.columns + 1, dtype=np.int32)
         np.cumsum(np.bincount(at_column, minlength=self.columns), out=start[1:])
         basic = np.zeros(self.columns, dtype=bool)
-        basic[_joined(self._basic)] = True
+        for columns in self._basic:
+            basic[columns] = True
         return Program(
             basic=basic,
-            cost=_flat(self._cost, self.columns),
-            lower=_flat(self._lower, self.columns),
-            upper=_flat(self._upper, self.columns),
-            row_lower=_flat(self._row_lower, self.rows),
-            row_upper=_flat(self._row_upper, self.rows),
+            likeness=self.likeness,
+            cost=self._cost[: self.columns].copy(),
+            lower=self._lower[: self.columns].copy(),
+            upper=self._upper[: self.columns].copy(),
+            row_lower=self._row_lower[: self.rows].copy(),
+            row_upper=self._row_upper[: self.rows].copy(),
             start=start,
             index=at_row[order],
-            value=_flat(self._value, len(order))[order],
-            column_names=self._named(self._column_names),
-            row_names=self._named(self._row_names),
+            value=self._value[: self._entries][order],
+            column_blocks=tuple(self._column_blocks),
+            row_blocks=tuple(self._row_blocks),
         )
 
 
-@lru_cache(maxsize=64)
-def _up_to(count: int) -> NDArray[np.int64]:
-    every = np.arange(count, dtype=np.int64)
-    every.setflags(write=False)
-    return every
+def sums(places: Ints, figures: Floats, count: int) -> Floats:
+    """The sum of the figures of each of so many places, added in their order."""
+    return np.asarray(np.bincount(places, figures, minlength=count), dtype=np.float64)
 
 
-def _block(count: int, values: Floats | float) -> tuple[int, Floats | float]:
-    if isinstance(values, np.ndarray):
-        assert len(values) == count, f"{len(values)} values for {count} places"
-    return count, values
+def floats(values: Iterable[float], count: int) -> Floats:
+    """An array of so many numbers, not to be written to. `struct` reads Python's numbers in a quarter of numpy's time."""
+    return np.frombuffer(_doubles(count).pack(*values), dtype=np.float64)
 
 
-def _flat(blocks: _Figures, total: int) -> Floats:
-    every = np.empty(total)
-    first = 0
-    for count, values in blocks:
-        every[first : first + count] = values
-        first += count
-    return every
+@lru_cache(maxsize=256)
+def _doubles(count: int) -> Struct:
+    return Struct(f"{count}d")
 
 
-def _own(blocks: _Figures) -> Floats:
-    """The last block as an array that may be written to."""
-    count, values = blocks[-1]
-    mine = np.full(count, values)
-    blocks[-1] = (count, mine)
-    return mine
+def _longer(full: _Array, least: int) -> _Array:
+    """The same figures with room for so many."""
+    longer: _Array = np.empty(max(least, 2 * len(full)), dtype=full.dtype)
+    longer[: len(full)] = full
+    return longer
 
 
 def _by_column(at_row: Ints, at_column: Ints, most: int) -> NDArray[np.intp]:
@@ -211,7 +223,3 @@ def _by_column(at_row: Ints, at_column: Ints, most: int) -> NDArray[np.intp]:
     kind = np.uint16 if most <= np.iinfo(np.uint16).max else np.int32
     by_row = np.argsort(at_row.astype(kind), kind="stable")
     return by_row[np.argsort(at_column[by_row].astype(kind), kind="stable")]
-
-
-def _joined(parts: list[Ints]) -> Ints:
-    return np.concatenate(parts).astype(np.int32, copy=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kwartier.planning.program import INFINITE, Floats, Ints
+from kwartier.planning.program import INFINITE, Floats, Ints, sums
 from kwartier.site.plans import Peak
 
 QUARTER_S = 900
@@ -27,11 +27,12 @@ class Quarters:
     """Per quarter: 0 for the month in which the plan starts, then 1, ..."""
     running_kw: float
     """What the running quarter has already, as a mean over the whole of it."""
+    whole: bool = False
+    """Each step is a quarter by itself, and all of them count."""
 
     def means_kw(self, import_kw: Floats) -> Floats:
         """Mean import of each quarter that counts."""
-        means = np.zeros(self.count)
-        np.add.at(means, self.quarter, self.weight * import_kw[self.step])
+        means = sums(self.quarter, self.weight * import_kw[self.step], self.count)
         if self.count and self.running_kw:
             means[0] += self.running_kw
         return means
@@ -46,10 +47,9 @@ def quarters(start_s: int, step_s: int, steps: int, peak: Peak) -> Quarters:
             quarter=every,
             step=every,
             weight=np.ones(steps),
-            month=np.searchsorted(np.asarray(peak.month_ends, dtype=np.int32), every, side="right").astype(
-                np.int32
-            ),
+            month=_months_of(every, peak),
             running_kw=0.0,
+            whole=True,
         )
     edges = start_s + step_s * np.arange(steps + 1, dtype=np.int64)
     clock = np.arange(start_s // QUARTER_S + 1, -(-int(edges[-1]) // QUARTER_S), dtype=np.int64) * QUARTER_S
@@ -80,6 +80,13 @@ def quarters(start_s: int, step_s: int, steps: int, peak: Peak) -> Quarters:
         month=months,
         running_kw=4.0 * peak.running_kwh if len(names) and names[0] == 0 else 0.0,
     )
+
+
+def _months_of(step: Ints, peak: Peak) -> Ints:
+    if not peak.month_ends:
+        return np.zeros(len(step), dtype=np.int32)
+    ends = np.asarray(peak.month_ends, dtype=np.int32)
+    return np.searchsorted(ends, step, side="right").astype(np.int32)
 
 
 def base_kw(peak: Peak, month: int) -> float:

@@ -9,6 +9,7 @@ from kwartier.planning import patterns
 from kwartier.planning.highs import Linear, Solved, solve_mixed
 from kwartier.planning.model import MONEY, Model
 from kwartier.planning.patterns import Pattern
+from kwartier.planning.peak_rows import peak_stays
 from kwartier.planning.program import Floats
 
 _ROUNDS = 8
@@ -38,12 +39,12 @@ class Search:
         self._began = linear.seconds
         self._mixed_seconds = 0.0
         self._limit_s, self._gap, self._nodes = time_limit_s, gap, nodes
-        self._lower, self._upper = model.program.lower, model.program.upper
+        self._lower, self._upper = model.program.lower.copy(), model.program.upper.copy()
 
     def run(self) -> Found | None:
-        """None: the solver found nothing at all."""
+        """None: the solver found nothing at all; or, where the peak is held, nothing that is near and needs no higher one."""
         relaxed = self._linear.solve(self._left_s())
-        if relaxed is None:
+        if relaxed is None or not self._holds(relaxed):
             return None
         self._linear.keep()
         bound = relaxed.objective - self._model.tie_break
@@ -56,11 +57,18 @@ class Search:
             best = self._try(pattern)
         if best is not None and not self._close(best, bound):
             pattern, best = self._improve(pattern, best)
-        if best is None or not self._close(best, bound):
+        if (best is None or not self._close(best, bound)) and not self._model.peak_held:
             pattern, best = self._dived(pattern, best, relaxed, bound)
         if best is not None and self._close(best, bound):
-            return self._found(best, bound)
-        return self._mixed(pattern, best, bound)
+            return self._found(best, bound) if self._holds(best) else None
+        return None if self._model.peak_held else self._mixed(pattern, best, bound)
+
+    def _holds(self, solved: Solved) -> bool:
+        """Whether this is a solution of the program in which the peak may rise, too."""
+        model = self._model
+        if model.peak is None or not model.peak_held:
+            return True
+        return peak_stays(model.peak, solved.dual, solved.reduced, model.peak_cuts)
 
     def _dived(
         self, pattern: Pattern, best: Solved | None, relaxed: Solved, bound: float
@@ -103,7 +111,7 @@ class Search:
         """`ending`: what makes the answer gets a second more, or the search was for nothing."""
         changed = np.flatnonzero((lower != self._lower) | (upper != self._upper)).astype(np.int32)
         self._linear.bounds(changed, lower[changed], upper[changed])
-        self._lower, self._upper = lower.copy(), upper.copy()
+        self._lower[changed], self._upper[changed] = lower[changed], upper[changed]
         return self._linear.solve(self._left_s() + (_LAST_S if ending else 0.0))
 
     def _allowed(self, solved: Solved) -> float:

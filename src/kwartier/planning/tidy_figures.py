@@ -2,8 +2,7 @@
 
 import math
 
-import numpy as np
-
+from kwartier.planning.program import floats
 from kwartier.site.plans import Series, Violation
 
 MOST_W = 1e8
@@ -51,7 +50,7 @@ class Tidy:
         self, device: str, name: str, values: Series, least: float, most: float, absent: float | None = None
     ) -> Series:
         """Entry by entry. One violation per kind, at the first step it happens in."""
-        array = np.asarray(values, dtype=np.float64)
+        array = floats(values, len(values))
         if ((array >= least) & (array <= most)).all():
             return values
         good = [value for value in values if least <= value <= most]
