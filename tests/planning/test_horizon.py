@@ -74,7 +74,9 @@ def test_a_new_site_is_careful_and_an_old_quiet_one_is_not() -> None:
 
 def test_what_was_never_seen_holds_little_back_however_large_the_battery() -> None:
     def worth_at(capacity_kwh: float, held_kwh: float) -> float:
-        found = learn_surprises(np.zeros((0, 96)), capacity_kwh=capacity_kwh, charge_w=5000.0, discharge_w=5000.0)
+        found = learn_surprises(
+            np.zeros((0, 96)), capacity_kwh=capacity_kwh, charge_w=5000.0, discharge_w=5000.0
+        )
         prices = found.prices(2500.0, SLOTS, 4.0)
         return float(next(price[0] for up_to, price in prices if up_to > held_kwh))
 

@@ -222,9 +222,7 @@ def _cars(case: Case, policy: Policy, now: _Now, step: int) -> Iterable[PluggedC
         )
 
 
-def _told(
-    advice: Advice, expected_w: tuple[float, ...], late: tuple[float, ...], place: int
-) -> Told:
+def _told(advice: Advice, expected_w: tuple[float, ...], late: tuple[float, ...], place: int) -> Told:
     def of(series: Mapping[str, tuple[float, ...]], name: str, index: int) -> float:
         values = series.get(name, ())
         return values[min(index, len(values) - 1)] if values else 0.0
