@@ -7,6 +7,7 @@ the true currents. Faults of all kinds happen on the way (`trouble`).
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import inf
 from random import Random
 from typing import Any
 
@@ -15,7 +16,7 @@ from kwartier.control.memory import Memory
 from kwartier.simulation.faults import Fault, Schedule
 from kwartier.simulation.judge.court import Court
 from kwartier.simulation.judge.ground import Finding, Told
-from kwartier.simulation.leap import Leaper
+from kwartier.simulation.leap import SETTLES_S, Leaper
 from kwartier.simulation.plant.watcher import Excursion, Watcher
 from kwartier.simulation.scenarios import Scenario
 from kwartier.simulation.trouble.cars import CarTrouble
@@ -79,6 +80,8 @@ class Run:
         self.site = scenario.site
         self.watcher = Watcher(self.plant)
         self.now_s = FIRST_S
+        self.ends_s = inf
+        """No leap goes beyond this moment of the controller's clock."""
         self.wishes: dict[str, Wish] = {}
         self.sessions = 0
         self.faults = tuple(faults)
@@ -157,7 +160,10 @@ class Run:
         self.controller.leap(memory, now_s, by_s, self.stations.silent)
         for point_id, (at_s, *_) in self.controller.written.items():
             self.plant.socket[point_id].valid_until_s += at_s - began_s[point_id][0]
-        self.plant.advance(by_s)
+        settling = min(SETTLES_S, int(by_s) - 1)
+        for _ in range(settling):
+            self.plant.advance(STEP_S)
+        self.plant.advance(by_s - settling * STEP_S)
         self.now_s = now_s
         for line in self.meters:
             line.leap(by_s, now_s)
@@ -241,6 +247,7 @@ def judge(run: Run, *, duration_s: float, on_step: OnStep | None = None) -> Resu
     charged_wh = _charged_wh(run)
     demand_w, quarter = 0.0, plant.registers.quarter
     end_s = run.run_s + duration_s
+    run.ends_s = run.now_s + duration_s
     while run.run_s < end_s:
         taken = run.advance()
         if plant.registers.quarter != quarter:

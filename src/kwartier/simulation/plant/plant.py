@@ -104,6 +104,10 @@ class Plant:
         w = self._watts[circuit_id]
         return (w[0], w[1], w[2])
 
+    def live_a(self, circuit_id: str) -> list[float]:
+        """Signed current per phase of a circuit, A: a list that changes as time goes by."""
+        return self._amps[circuit_id]
+
     def advance(self, dt_s: float = 1.0) -> None:
         """Let `dt_s` seconds pass (1 s or less: switching is not resolved any finer)."""
         self.now_s += dt_s

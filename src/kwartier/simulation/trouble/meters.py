@@ -18,7 +18,7 @@ from dataclasses import replace
 from math import inf, nan
 
 from kwartier.simulation.faults import Fault
-from kwartier.simulation.plant.plant import Plant
+from kwartier.simulation.plant.plant import NOMINAL_V, Plant
 from kwartier.simulation.scenarios import P1
 from kwartier.simulation.sensing import e27_reading, p1_reading
 from kwartier.site.phases import PhaseVector
@@ -27,6 +27,8 @@ from kwartier.site.readings import MeterReading
 KEPT = 32
 ABSOLUTE_A = 100.0
 STEP_S = 1.0
+P1_DIGITS, E27_DIGITS = (2, 0, 1), (3, -1, 2)
+"""To how many digits they tell currents (A), powers (W) and voltages (V)."""
 
 
 class MeterLine:
@@ -60,6 +62,21 @@ class MeterLine:
         if told is not None:
             self._shown = told
         return told
+
+    def stays(self, by: float) -> bool:
+        """Whether it tells the same of this moment when nothing changes by more than `by` (A, V)."""
+        plant = self._plant
+        root, tap = plant.site.root.id, plant.taps[self.meter_id]
+        amps: Sequence[float] = plant.current_a(root) if self._p1 else tap.current_a
+        watts: Sequence[float] = plant.power_w(root) if self._p1 else tap.power_w
+        digits = P1_DIGITS if self._p1 else E27_DIGITS
+        amp_digits, watt_digits, volt_digits = digits
+        by_w = by * (abs(amps[0]) + abs(amps[1]) + abs(amps[2]) + NOMINAL_V)
+        return (
+            all(_same(a, by, amp_digits) for a in amps)
+            and all(_same(w, by_w, watt_digits) for w in (*watts, sum(watts)))
+            and all(_same(v, by, volt_digits) for v in plant.voltage_v)
+        )
 
     def leap(self, by_s: float, now_s: float) -> None:
         """As if `by_s` more seconds had passed until `now_s` in which nothing changed; the plant is there already."""
@@ -116,6 +133,11 @@ class MeterLine:
 
     def _ago(self, seconds: float) -> MeterReading:
         return self._true[max(0, len(self._true) - 1 - round(seconds / STEP_S))]
+
+
+def _same(value: float, by: float, digits: int) -> bool:
+    """Whether it is rounded to the same, a little higher or lower."""
+    return round(value - by, digits) == round(value + by, digits)
 
 
 def _currents(told: MeterReading, turn: Callable[[float], float]) -> MeterReading:
