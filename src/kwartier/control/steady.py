@@ -19,10 +19,9 @@ from math import inf
 from typing import Any
 
 from kwartier.control import points, raising, starting, turns
-from kwartier.control.guards import flowing
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, Sample, newest
 from kwartier.control.obedience import FORGET_S
-from kwartier.safety import tripping
+from kwartier.control.steady_fuses import STEP_S, carried_all, cooled_s
 from kwartier.safety.ladder import ERROR_AFTER_S, GOOD_FOR_S, Ladder, lost_after_s, stale_after_s
 from kwartier.site.topology import Site
 
@@ -31,9 +30,6 @@ BEFORE_S, AFTER_S = 1.0, 2.0
 LATE_S = 3.0
 """The same after a moment that is reckoned by the time of readings, which are up to two seconds old."""
 SLIDES_S = 1e-6
-STEP_S = 1.0
-"""Only between steps of this length can be told how the readings go on."""
-
 SAME, TIME, SAMPLES, TOLD, BASE, WINDOW, FREE = "same", "time", "samples", "told", "base", "window", "free"
 
 LADDER = {
@@ -136,6 +132,8 @@ def outlook(site: Site, before: Memory, after: Memory, least_s: float = 0.0) -> 
             until_s = min(until_s, start_s)
             if start_s < now_s + least_s:
                 again_s = max(again_s, end_s)
+    if until_s > now_s + least_s:
+        until_s = min(until_s, cooled_s(site, after))
     return Outlook(max(now_s, until_s), again_s)
 
 
@@ -165,16 +163,7 @@ def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
         moved[p.id] = point = _slid(before.points[p.id], after.points[p.id], POINT, length_s, by_s)
         if heard:
             point.window_s += (end_s - point.window_s) // points.WINDOW_S * points.WINDOW_S
-    fuses = dict(after.fuses)
-    flows = flowing(site, after) if fuses else {}
-    for circuit in site.fused:
-        if circuit.id in fuses and circuit.fuse is not None:
-            flows_a, trip, fuse = flows[circuit.id], fuses[circuit.id], circuit.fuse
-            next_s = trip.at_s + tripping.EVERY_S
-            if next_s <= end_s:  # this one still with the largest of the seconds before
-                trip = tripping.run(trip, fuse, flows_a, before_s=next_s - STEP_S, now_s=next_s, utc_s=0.0)
-            at_s = trip.at_s + (end_s - trip.at_s) // tripping.EVERY_S * tripping.EVERY_S
-            fuses[circuit.id] = tripping.run(trip, fuse, flows_a, before_s=trip.at_s, now_s=at_s, utc_s=0.0)
+    fuses = carried_all(site, after, by_s)
     return replace(after, meters=meters, circuits=circuits, points=moved, fuses=fuses, step_s=end_s)
 
 
@@ -210,7 +199,8 @@ def _times(before: Memory, after: Memory) -> tuple[float, float]:
 
 
 def _check(site: Site, before: Memory, after: Memory, length_s: float) -> None:
-    """Raise NotSteady unless everything stands still or slides."""
+    """Raise NotSteady unless everything stands still or slides. Only between steps of a second can be told how the
+    readings go on."""
     if abs(length_s - STEP_S) > SLIDES_S or site.backed_up:
         raise NotSteady
     _as_fresh(Memory, after, _WHOLE)
@@ -226,8 +216,6 @@ def _check(site: Site, before: Memory, after: Memory, length_s: float) -> None:
     if before.sums != after.sums or before.exports != after.exports:
         raise NotSteady
     if any(e.turning_s is not None for e in after.exports.values()):
-        raise NotSteady
-    if any(t.urgency != "calm" or t.over_s is not None for t in after.fuses.values()):
         raise NotSteady
 
 

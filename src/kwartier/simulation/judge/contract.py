@@ -21,7 +21,7 @@ class Contract:
         self.findings: list[Finding] = []
         self.worst_s = 0.0
         self.over = False
-        """Whether a contract is exceeded now, on whosever account."""
+        """Whether a contract or a limit from outside is exceeded now, on whosever account."""
 
     def look(self, dt_s: float) -> None:
         """Judge the last `dt_s` seconds."""
@@ -45,6 +45,7 @@ class Contract:
             for i in range(3):
                 most_a = value[i] if value[i] == value[i] else 0.0
                 over = amps[i] > most_a + ROUNDING_A
+                self.over = self.over or over
                 obedient_a = ground.obedient_a(limit.circuit_id, i + 1) if over else 0.0
                 what = (
                     f"circuit {limit.circuit_id!r} L{i + 1} at {amps[i]:.1f} A of {most_a:.1f} A from outside"

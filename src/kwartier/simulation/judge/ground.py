@@ -136,7 +136,8 @@ class Ground:
     @property
     def next_s(self) -> float:
         """Up to when the same stations are within reach, by the faults so far; seconds of the run."""
-        return min((s for s in self._reach_s.values() if s >= self.run_s), default=inf)
+        ends_s = (s for until_s in self._reach_s.values() for s in (until_s, until_s + SETTLE_S - 1.0))
+        return min((s for s in ends_s if s >= self.run_s), default=inf)
 
     def settling(self, point_id: str) -> bool:
         """Whether its station was out of reach a moment ago."""

@@ -148,6 +148,14 @@ class Plant:
 
     def _wander(self) -> None:
         load_a, drift_v, noise_v = self._amps[self.site.root.id], self._drift_v, self._noise_v
+        if not noise_v:
+            a, b, c = load_a
+            self.voltage_v[:] = (
+                NOMINAL_V - SAG_V_PER_A * a,
+                NOMINAL_V - SAG_V_PER_A * b,
+                NOMINAL_V - SAG_V_PER_A * c,
+            )
+            return
         gauss = self._dice.gauss
         for i in (0, 1, 2):
             drift_v[i] = drift = 0.99 * drift_v[i] + gauss(0.0, noise_v)
