@@ -73,7 +73,7 @@ def test_leaping_changes_nothing_at_random_sites(seed: int) -> None:
     assert compare("random", seed, 1.5) > 3.0
 
 
-@pytest.mark.parametrize("seed", [5, 9, 13, 19, 29, 33, 38, 42, 45, 47, 54, 59])
+@pytest.mark.parametrize("seed", [5, 6, 8, 9, 19, 29, 33, 38, 42, 45, 47, 59])
 def test_leaping_changes_nothing_where_faults_crowd(seed: int) -> None:
     """Half an hour with a fault in one or two minutes, so that all kinds meet all others at one seed or another."""
     compare("random", seed, 0.5, 80.0)

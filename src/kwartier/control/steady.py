@@ -5,8 +5,8 @@ length slides along with the readings, and anything else is not steady. What sta
 at which ages of it something can happen. A field that is not known here must be as it is in a fresh memory: whatever
 is added to the memory stops the leaps until somebody has thought about it.
 
-The other load of the last seconds (`base`) need not be equal: the loop reckons with the largest of it, so what counts
-is when that largest one drops out. Where phases must not lie too far apart each moment counts, and it must be equal.
+The other load of the last seconds (`base`) need not be equal: the loop reckons with the largest of it, of each phase and,
+where phases must not lie too far apart, of each difference. So what counts is when a largest one drops out.
 
 A forecast of turns (`turn`) and what a session has charged (`charged_kwh`) count for texts, and for departures that
 are known: with one of those in the memory it is never steady. Nothing of this decides anything in a running site.
@@ -19,10 +19,12 @@ from math import inf
 from typing import Any
 
 from kwartier.control import points, raising, starting, turns
+from kwartier.control.allocation.shapes import PAIRS
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, Sample, newest
 from kwartier.control.obedience import FORGET_S
 from kwartier.control.steady_fuses import STEP_S, carried_all, cooled_s
 from kwartier.safety.ladder import ERROR_AFTER_S, GOOD_FOR_S, Ladder, lost_after_s, stale_after_s
+from kwartier.site.phases import ZERO, PhaseVector, add
 from kwartier.site.topology import Site
 
 BEFORE_S, AFTER_S = 1.0, 2.0
@@ -40,7 +42,7 @@ LADDER = {
     "meter_time_s": TIME,
     "good_since_s": TIME,
 }
-CIRCUIT = {"quiet_a": SAME, "room_a": SAME, "base": BASE, "swings": SAMPLES}
+CIRCUIT = {"quiet_a": SAME, "room_a": SAME, "base": BASE, "swings": BASE}
 POINT = {
     "granted_a": SAME,
     "booked_a": SAME,
@@ -150,13 +152,14 @@ def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
     meters = {
         m.id: _slid(before.meters[m.id], after.meters[m.id], LADDER, length_s, by_s) for m in site.meters
     }
-    circuits, strict = {}, _each_moment_counts(site)
+    circuits = {}
     for c in site.circuits:
         old, new = before.circuits[c.id], after.circuits[c.id]
-        circuits[c.id] = moved_on = _slid(old, new, CIRCUIT, length_s, by_s)
-        if not strict and c.meter is not None and new.base and new.base[-1][0] != old.base[-1][0]:
+        if c.meter is not None and new.base and new.base[-1][0] != old.base[-1][0]:
             keep_s = end_s - lost_after_s(site.meter[c.meter])
-            circuits[c.id] = replace(moved_on, base=_gone_on(new.base, by_s, keep_s))
+            base, swings = (_gone_on(series, by_s, keep_s) for series in (new.base, new.swings))
+            new = replace(new, base=base or (), swings=swings)
+        circuits[c.id] = new
     moved = {}
     for p in site.charge_points:
         heard = before.points[p.id].heard_s != after.points[p.id].heard_s
@@ -206,11 +209,8 @@ def _check(site: Site, before: Memory, after: Memory, length_s: float) -> None:
     _as_fresh(Memory, after, _WHOLE)
     for p in site.charge_points:
         _compare(before.points[p.id], after.points[p.id], POINT, length_s)
-    strict = _each_moment_counts(site)
     for c in site.circuits:
-        was, now = before.circuits[c.id], after.circuits[c.id]
-        _compare(was, now, CIRCUIT, length_s)
-        (_same_samples if strict else _same_base)(was.base, now.base, length_s)
+        _compare(before.circuits[c.id], after.circuits[c.id], CIRCUIT, length_s)
     for m in site.meters:
         _compare(before.meters[m.id], after.meters[m.id], LADDER, length_s)
     if before.sums != after.sums or before.exports != after.exports:
@@ -234,12 +234,9 @@ def _compare(old: Any, new: Any, table: Mapping[str, str], length_s: float) -> N
                 raise NotSteady
         elif kind == SAMPLES:
             _same_samples(was, now, length_s)
+        elif kind == BASE:
+            _same_base(was, now, length_s)
     _as_fresh(type(new), new, table)
-
-
-def _each_moment_counts(site: Site) -> bool:
-    """Whether more than the largest other load of the last seconds is reckoned with."""
-    return any(c.imbalance_a is not None for c in site.circuits)
 
 
 def _same_samples(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None, length_s: float) -> None:
@@ -253,7 +250,7 @@ def _same_samples(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None
             raise NotSteady
 
 
-def _same_base(was: tuple[Sample, ...], now: tuple[Sample, ...], length_s: float) -> None:
+def _same_base(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None, length_s: float) -> None:
     """The newest value alike, of a meter that speaks on; of one that does not, all of it."""
     if was == now:
         return
@@ -299,10 +296,11 @@ def _spans(site: Site, after: Memory, now_s: float, before: Memory) -> Iterable[
             yield from _around(ladder.heard_s, ages)
         elif ladder.status == "recovering":
             yield from _around(ladder.good_since_s, (GOOD_FOR_S,), LATE_S)
+    uneven = any(c.imbalance_a is not None for c in site.circuits)
     for c in site.circuits:
         if c.meter is not None:
             hold_s = lost_after_s(site.meter[c.meter])
-            yield from _of_base(before.circuits[c.id], after.circuits[c.id], hold_s)
+            yield from _of_base(before.circuits[c.id], after.circuits[c.id], hold_s, uneven)
     for kept in after.sums.values():
         for until_s in kept.paused.values():
             yield from _around(until_s, (0.0,))
@@ -310,20 +308,28 @@ def _spans(site: Site, after: Memory, now_s: float, before: Memory) -> Iterable[
         yield from _of_point(before.points[p.id], after.points[p.id], now_s)
 
 
-def _of_base(old: CircuitMemory, new: CircuitMemory, hold_s: float) -> Iterable[Span]:
-    """When the largest other load of the last seconds drops out, by phase."""
+def _of_base(old: CircuitMemory, new: CircuitMemory, hold_s: float, uneven: bool) -> Iterable[Span]:
+    """When the largest other load of the last seconds drops out, by phase, and by difference of two where those count."""
     if not new.base:
         return
     if old.base == new.base:
         if len(new.base) > 1:
             yield from _around(new.base[0][0], (hold_s,))
         return
-    last = new.base[-1][1]
-    for phase in (0, 1, 2):
-        most_a = max(value[phase] for _, value in new.base)
-        if most_a > last[phase]:
-            left_s = max(at_s for at_s, value in new.base if value[phase] == most_a)
-            yield from _around(left_s, (hold_s,))
+    swings = dict(new.swings or ())
+    rows: list[tuple[float, tuple[float, ...]]] = list(new.base)
+    if uneven:
+        rows = [(at_s, _differences(value, swings.get(at_s, ZERO))) for at_s, value in new.base]
+    last = rows[-1][1]
+    for k, most in enumerate(map(max, zip(*(row for _, row in rows), strict=True))):
+        if most > last[k]:
+            yield from _around(max(at_s for at_s, row in rows if row[k] == most), (hold_s,))
+
+
+def _differences(value: PhaseVector, swing: PhaseVector) -> tuple[float, ...]:
+    """Each phase of a moment's other load, and by how much one may be above another."""
+    most = add(value, swing)
+    return (*value, *(value[p - 1] - most[q - 1] for p, q in PAIRS))
 
 
 def _of_point(old: PointMemory, point: PointMemory, now_s: float) -> Iterable[Span]:
@@ -364,13 +370,16 @@ def _slid(old: Any, new: Any, table: Mapping[str, str], length_s: float, by_s: f
             continue
         if kind == TIME and _moved(was, now, length_s):
             changes[name] = now + by_s
-        elif kind in {SAMPLES, BASE} and now and _moved(was[-1][0], now[-1][0], length_s):
+        elif kind == SAMPLES and now and _moved(was[-1][0], now[-1][0], length_s):
             changes[name] = tuple((when + by_s, value) for when, value in now)
     return replace(new, **changes)
 
 
-def _gone_on(base: tuple[Sample, ...], by_s: float, keep_s: float) -> tuple[Sample, ...]:
-    """The other load after so many seconds more of the newest value; but for the newest none of `keep_s` or before."""
-    heard_s, value = base[-1]
-    all_of_it = (*base, *((heard_s + k * STEP_S, value) for k in range(1, round(by_s / STEP_S) + 1)))
+def _gone_on(series: tuple[Sample, ...] | None, by_s: float, keep_s: float) -> tuple[Sample, ...] | None:
+    """What was kept each second, after so many seconds more of the newest value; but for the newest none of `keep_s` or
+    before."""
+    if series is None:
+        return None
+    heard_s, value = series[-1]
+    all_of_it = (*series, *((heard_s + k * STEP_S, value) for k in range(1, round(by_s / STEP_S) + 1)))
     return tuple(sample for sample in all_of_it[:-1] if sample[0] > keep_s) + all_of_it[-1:]
