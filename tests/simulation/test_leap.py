@@ -79,6 +79,11 @@ def test_leaping_changes_nothing_where_faults_crowd(seed: int) -> None:
     compare("random", seed, 0.5, 80.0)
 
 
+def test_a_register_that_moves_while_the_clock_is_wrong_is_dated_by_that_clock() -> None:
+    """Found among random seeds: a leap must leave a meter that is read late the time to tell it before the clock is set."""
+    compare("random", 406, 0.2, 100.0)
+
+
 @pytest.mark.parametrize(
     ("name", "seed"), [("household-steps", 1), ("household-steps", 7), ("carpark-steps", 4)]
 )

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, replace
 from functools import cache
 from math import inf
+from operator import attrgetter
 from typing import Any
 
 from kwartier.control import points, raising, starting, turns
@@ -149,9 +150,10 @@ def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
     """The memory after the same readings have come for `by_s` more seconds; `steady_until_s` must allow it."""
     now_s, length_s = _times(before, after)
     end_s = now_s + by_s
-    meters = {
-        m.id: _slid(before.meters[m.id], after.meters[m.id], LADDER, length_s, by_s) for m in site.meters
-    }
+    meters = {}
+    for m in site.meters:
+        ladder = after.meters[m.id]
+        meters[m.id] = replace(ladder, **_slid(before.meters[m.id], ladder, _LADDER, length_s, by_s))
     circuits = {}
     for c in site.circuits:
         old, new = before.circuits[c.id], after.circuits[c.id]
@@ -162,9 +164,11 @@ def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
         circuits[c.id] = new
     moved = {}
     for p in site.charge_points:
-        heard = before.points[p.id].heard_s != after.points[p.id].heard_s
-        moved[p.id] = point = _slid(before.points[p.id], after.points[p.id], POINT, length_s, by_s)
-        if heard:
+        known = before.points[p.id]
+        moved[p.id] = point = after.points[p.id].copy()
+        for name, value in _slid(known, point, _POINT, length_s, by_s).items():
+            setattr(point, name, value)
+        if known.heard_s != after.points[p.id].heard_s:
             point.window_s += (end_s - point.window_s) // points.WINDOW_S * points.WINDOW_S
     fuses = carried_all(site, after, by_s)
     return replace(after, meters=meters, circuits=circuits, points=moved, fuses=fuses, step_s=end_s)
@@ -206,37 +210,51 @@ def _check(site: Site, before: Memory, after: Memory, length_s: float) -> None:
     readings go on."""
     if abs(length_s - STEP_S) > SLIDES_S or site.backed_up:
         raise NotSteady
-    _as_fresh(Memory, after, _WHOLE)
+    _as_fresh(Memory, after, tuple(_WHOLE))
     for p in site.charge_points:
-        _compare(before.points[p.id], after.points[p.id], POINT, length_s)
+        _compare(before.points[p.id], after.points[p.id], _POINT, length_s)
     for c in site.circuits:
-        _compare(before.circuits[c.id], after.circuits[c.id], CIRCUIT, length_s)
+        _compare(before.circuits[c.id], after.circuits[c.id], _CIRCUIT, length_s)
     for m in site.meters:
-        _compare(before.meters[m.id], after.meters[m.id], LADDER, length_s)
+        _compare(before.meters[m.id], after.meters[m.id], _LADDER, length_s)
     if before.sums != after.sums or before.exports != after.exports:
         raise NotSteady
     if any(e.turning_s is not None for e in after.exports.values()):
         raise NotSteady
 
 
-def _compare(old: Any, new: Any, table: Mapping[str, str], length_s: float) -> None:
-    for name, kind in table.items():
+class _Parts:
+    """The fields of a table by what must become of them: got in one call, for they are many and asked for often."""
+
+    def __init__(self, table: Mapping[str, str]) -> None:
+        self.known = tuple(table)
+        self.still = attrgetter(*(name for name, kind in table.items() if kind in {SAME, TOLD}))
+        self.times = tuple(name for name, kind in table.items() if kind == TIME)
+        self.when = attrgetter(*self.times) if len(self.times) > 1 else lambda _: ()
+        self.others = tuple((name, kind) for name, kind in table.items() if kind in {WINDOW, SAMPLES, BASE})
+
+
+_LADDER, _CIRCUIT, _POINT = _Parts(LADDER), _Parts(CIRCUIT), _Parts(POINT)
+
+
+def _compare(old: Any, new: Any, parts: _Parts, length_s: float) -> None:
+    if parts.still(old) != parts.still(new):
+        raise NotSteady
+    for was_s, now_s in zip(parts.when(old), parts.when(new), strict=True):
+        if was_s is not now_s:
+            _moved(was_s, now_s, length_s)
+    for name, kind in parts.others:
         was, now = getattr(old, name), getattr(new, name)
-        if was is now or kind == FREE:
+        if was is now:
             continue
-        if kind in {SAME, TOLD}:
-            if was != now:
-                raise NotSteady
-        elif kind == TIME:
-            _moved(was, now, length_s)
-        elif kind == WINDOW:
+        if kind == WINDOW:
             if was != now and now - was != points.WINDOW_S:
                 raise NotSteady
         elif kind == SAMPLES:
             _same_samples(was, now, length_s)
-        elif kind == BASE:
+        else:
             _same_base(was, now, length_s)
-    _as_fresh(type(new), new, table)
+    _as_fresh(type(new), new, parts.known)
 
 
 def _same_samples(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None, length_s: float) -> None:
@@ -258,8 +276,8 @@ def _same_base(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None, l
         raise NotSteady
 
 
-def _as_fresh(kind: type, value: object, table: Mapping[str, str]) -> None:
-    for name, default in _others(kind, tuple(table)):
+def _as_fresh(kind: type, value: object, known: tuple[str, ...]) -> None:
+    for name, default in _others(kind, known):
         if getattr(value, name) != default():
             raise NotSteady
 
@@ -361,18 +379,17 @@ def _around(stamp_s: float, ages_s: Iterable[float], after_s: float = AFTER_S) -
         yield stamp_s + age_s - BEFORE_S, stamp_s + age_s + after_s
 
 
-def _slid(old: Any, new: Any, table: Mapping[str, str], length_s: float, by_s: float) -> Any:
-    """`new` with all that slides moved on."""
+def _slid(old: Any, new: Any, parts: _Parts, length_s: float, by_s: float) -> dict[str, Any]:
+    """What slides of `new`, moved on."""
     changes: dict[str, Any] = {}
-    for name, kind in table.items():
-        was, now = getattr(old, name), getattr(new, name)
-        if was is now or now is None:
-            continue
-        if kind == TIME and _moved(was, now, length_s):
+    for name, was, now in zip(parts.times, parts.when(old), parts.when(new), strict=True):
+        if was is not now and _moved(was, now, length_s):
             changes[name] = now + by_s
-        elif kind == SAMPLES and now and _moved(was[-1][0], now[-1][0], length_s):
+    for name, kind in parts.others:
+        was, now = getattr(old, name), getattr(new, name)
+        if kind == SAMPLES and was is not now and now and _moved(was[-1][0], now[-1][0], length_s):
             changes[name] = tuple((when + by_s, value) for when, value in now)
-    return replace(new, **changes)
+    return changes
 
 
 def _gone_on(series: tuple[Sample, ...] | None, by_s: float, keep_s: float) -> tuple[Sample, ...] | None:

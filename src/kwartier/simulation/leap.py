@@ -40,6 +40,8 @@ BEFORE_S, AFTER_S = 2.0, 3.0
 """So near to a quarter-hour's boundary time goes by second by second: meters tell of it up to two seconds later."""
 LEAST_S = 2.0
 CLOCKS = frozenset({"clock_step", "meter_clock"})
+CLOCK_S = 4.0
+"""For so long before a clock is right again time goes by second by second: what meters tell then is dated by it."""
 
 
 class Leaper:
@@ -132,6 +134,8 @@ class Leaper:
             *(visits.next_s - 1.0 for visits in plant.visits),
         )
         for fault in run.schedule.active:
+            if fault.kind in CLOCKS:
+                next_s = min(next_s, start_s + fault.end_s - CLOCK_S)
             if fault.kind == "limit_expires":
                 next_s = min(next_s, _outside((fault.start_s + fault.end_s) / 2.0 + start_s, here_s))
         for station in plant.stations:

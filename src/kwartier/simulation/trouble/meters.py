@@ -131,9 +131,11 @@ class MeterLine:
         return _later(*self._true[max(0, len(self._true) - 1 - round(seconds / STEP_S))])
 
 
-def _applied(faults: Sequence[Fault]) -> list[Fault]:
+def _applied(faults: Sequence[Fault]) -> Sequence[Fault]:
     """Those that do something, in their order: what is silent tells nothing any more, and what stands still already
     shows the time that it showed."""
+    if not faults:
+        return faults
     frozen = any(f.kind == "meter_frozen" for f in faults)
     out = [f for f in faults if not (frozen and f.kind == "meter_clock")]
     silent = next((i for i, f in enumerate(out) if f.kind == "meter_silent"), len(out))
