@@ -20,20 +20,13 @@ HOUSES = [s for s in range(1, 200) if soak.TURN[s % 10] == "household-steps"]
 DAYS = [*SMALL[:16], *HOUSES[:13]]
 
 
-def days_of(seed: int) -> float:
-    """A whole day; a third where a goal for quarter-hours lets time never leap."""
-    goals = soak.TURN[seed % 10] == "random" and any(c.quarter for c in random_site(seed=seed).site.circuits)
-    return 0.33 if goals else 1.0
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", DAYS)
 def test_a_day_with_faults(seed: int) -> None:
     """One of some twenty-eight days at sites of up to four points, one fault in ten minutes: nothing to blame."""
-    days = days_of(seed)
-    line = soak.run_job(soak.job_of(seed, days))
+    line = soak.run_job(soak.job_of(seed, 1.0))
     assert line["good"], (line["command"], line["findings"])
-    assert line["faults"] > 60 * days
+    assert line["faults"] > 60 * line["days"]
 
 
 @pytest.mark.slow
@@ -66,11 +59,27 @@ def test_seeds_go_on_where_they_were(tmp_path: Path) -> None:
     file.write_text("\n".join(map(json.dumps, lines)) + '\n{"seed": 2, "da', encoding="utf-8")
     known = soak.read_lines(file)
     assert known == lines
-    years = 5 / soak.YEAR_DAYS
-    assert [j.seed for j in soak.remaining(known, years=years, days=1.0, first=1)] == [2, 4, 5]
+    years = 4.5 / soak.YEAR_DAYS
+    jobs = list(soak.remaining(known, years=years, days=1.0, first=1))
+    assert [(j.seed, j.days) for j in jobs] == [(2, 0.5), (4, 0.25), (5, 1.0), (6, 1.0)]
     assert not list(soak.remaining(known, years=2 / soak.YEAR_DAYS, days=1.0, first=1))
-    turns = {soak.job_of(seed, 1.0).story for seed in range(1, 11)}
-    assert turns == {"random", "household-steps", "carpark-steps"}
+
+
+def test_all_stories_have_their_turn_and_large_sites_for_less_long() -> None:
+    """By points; a goal for quarter-hours, with which time never leaps, counts like a large site."""
+    jobs = [soak.job_of(seed, 2.0) for seed in range(1, 31)]
+    assert {j.story for j in jobs} == {"random", "household-steps", "carpark-steps"}
+    sites = {j.seed: random_site(seed=j.seed).site for j in jobs if j.story == "random"}
+    days = {(len(sites[j.seed].charge_points), j.days) for j in jobs if j.seed in sites}
+    assert {(2, 2.0), (6, 1.0), (10, 0.5), (24, 0.5), (40, 0.5)} <= days
+    assert soak.job_of(17, 2.0).days == 0.5
+    assert any(c.quarter is not None for c in sites[17].circuits)
+
+
+def test_seeds_are_named_in_ranges() -> None:
+    """As the page of figures has them."""
+    assert soak.ranges([7, 2, 1, 3, 9, 8]) == "1 to 3, 7 to 9"
+    assert soak.ranges([5]) == "5"
 
 
 def test_a_failing_seed_is_said_aloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +92,7 @@ def test_a_failing_seed_is_said_aloud(tmp_path: Path, monkeypatch: pytest.Monkey
     assert result.exit_code == 1
     assert "FAILED: kwartier simulate household-steps --seed 4 --faults --days 0.02" in result.stderr
     assert "overload at 7 s: too much" in page.read_text(encoding="utf-8")
-    assert len(soak.read_lines(file)) == 2
+    assert len(soak.read_lines(file)) == 3
 
 
 def test_a_soak_ends_well(tmp_path: Path) -> None:

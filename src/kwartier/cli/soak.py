@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kwartier.simulation.soak import Job, Line
 
@@ -23,7 +23,9 @@ def soak(
         float, typer.Option(min=0.0, help="Site-years in all, those in the file included.")
     ] = 10.0,
     jobs: Annotated[int, typer.Option(min=1, help="Processes at work.")] = 1,
-    days: Annotated[float, typer.Option(min=0.01, help="Simulated days of each seed.")] = 2.0,
+    days: Annotated[
+        float, typer.Option(min=0.01, help="Simulated days of each seed; of large sites a part of them.")
+    ] = 2.0,
     first_seed: Annotated[int, typer.Option(help="Where the row of seeds begins.")] = 1,
     file: Annotated[Path, typer.Option(help="One line for each finished seed.")] = Path("var/soak.jsonl"),
     report: Annotated[Path | None, typer.Option(help="Write the figures as a page to this file.")] = None,
@@ -40,6 +42,7 @@ def soak(
     lines = soaking.read_lines(file)
     todo = iter(soaking.remaining(lines, years=years, days=days, first=first_seed))
     commit = _commit()
+    progress = _Progress(years * soaking.YEAR_DAYS, lines)
     try:
         with file.open("a", encoding="utf-8") as out:
             for line in _run(todo, jobs):
@@ -47,7 +50,7 @@ def soak(
                 out.write(json.dumps(line) + "\n")
                 out.flush()
                 lines.append(line)
-                _tell(line, soaking.site_days(lines) / soaking.YEAR_DAYS, years)
+                progress.tell(line)
     except KeyboardInterrupt:
         print(f"stopped; {file} keeps the {len(lines)} finished seeds", file=sys.stderr)
     all_together = soaking.totals(lines)
@@ -83,15 +86,34 @@ def _run(todo: "Iterator[Job]", jobs: int) -> "Iterator[Line]":
                 running |= {pool.submit(run_job, job) for job in islice(todo, 1)}
 
 
-def _tell(line: "Line", so_far: float, years: float) -> None:
-    verdict = "fine" if line["good"] else f"FAILED {line['rules']}"
-    speed = line["days"] * 86400 / max(0.1, line["cpu_s"])
-    print(
-        f"{time.strftime('%H:%M:%S')} {so_far:.3f} of {years:g} years  {line['story']} {line['seed']}: "
-        f"{line['points']} points, {line['faults']} faults, {speed:,.0f} x real time, {verdict}",
-        file=sys.stderr,
-        flush=True,
-    )
+class _Progress:
+    """A line for each seed: how it went, how far all is, how long the rest may take."""
+
+    def __init__(self, all_days: float, lines: "Iterable[Line]") -> None:
+        self._days = sum(line["days"] for line in lines)
+        self._faults = sum(line["faults"] for line in lines)
+        self._bad = sum(not line["good"] for line in lines)
+        self._all_days = all_days
+        self._new_days = 0.0
+        self._began_s = time.monotonic()
+
+    def tell(self, line: "Line") -> None:
+        """A seed is finished."""
+        self._days += line["days"]
+        self._new_days += line["days"]
+        self._faults += line["faults"]
+        self._bad += not line["good"]
+        verdict = "fine" if line["good"] else f"FAILED {line['rules']}"
+        hours = max(time.monotonic() - self._began_s, 0.1) / 3600.0
+        rate = self._new_days / hours
+        left_h = max(0.0, self._all_days - self._days) / rate
+        print(
+            f"{time.strftime('%H:%M:%S')} {line['story']} {line['seed']}: {line['points']} points, {line['days']:g} days, "
+            f"{line['faults']} faults, {line['cpu_s']:g} s, {verdict} | {self._days:,.1f} of {self._all_days:,.1f} site-days, "
+            f"{self._faults:,} faults, {self._bad} failed, {rate:,.0f} site-days an hour, {left_h:,.1f} h left",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _commit() -> str:

@@ -58,6 +58,14 @@ def guards(
     return Guards(fuses=fuses, exports=exports, export_limits=limits, urgent=urgent, messages=tuple(messages))
 
 
+def flowing(site: Site, memory: Memory) -> dict[str, PhaseVector]:
+    """The current through each circuit with a fuse by what is remembered, A, as a step reckons it."""
+    ladders = {c.id: memory.meters[c.meter] for c in site.circuits if c.meter is not None}
+    load_a = {i: x.current_a for i, x in ladders.items() if x.has_value and x.current_a is not None}
+    loads = Loads({}, {}, load_a, {})
+    return {c.id: _flowing(site, memory, loads, c, c.fuse) for c in site.fused if c.fuse is not None}
+
+
 def _flowing(site: Site, memory: Memory, loads: Loads, circuit: Circuit, fuse: Fuse) -> PhaseVector:
     """The current through a circuit: metered, else reckoned from what is known below it. While its meter, or one
     that it is reckoned from, is lost nobody knows; its rated current at least, so that it is no colder afterwards

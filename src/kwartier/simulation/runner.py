@@ -7,6 +7,7 @@ the true currents. Faults of all kinds happen on the way (`trouble`).
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import inf
 from random import Random
 from typing import Any
 
@@ -79,6 +80,8 @@ class Run:
         self.site = scenario.site
         self.watcher = Watcher(self.plant)
         self.now_s = FIRST_S
+        self.ends_s = inf
+        """No leap goes beyond this moment of the controller's clock."""
         self.wishes: dict[str, Wish] = {}
         self.sessions = 0
         self.faults = tuple(faults)
@@ -150,17 +153,29 @@ class Run:
             self._leaper.leap(self.controller.before)
         return taken
 
-    def pass_over(self, memory: Memory, by_s: float) -> None:
-        """Be where `by_s` more seconds lead in which nothing happens; `memory`: what the controller then has."""
-        now_s = self.now_s + by_s
-        began_s = self.controller.written.copy()
-        self.controller.leap(memory, now_s, by_s, self.stations.silent)
-        for point_id, (at_s, *_) in self.controller.written.items():
-            self.plant.socket[point_id].valid_until_s += at_s - began_s[point_id][0]
-        self.plant.advance(by_s)
-        self.now_s = now_s
-        for line in self.meters:
-            line.leap(by_s, now_s)
+    def pass_over(self, memory: Memory, by_s: float, *, settling: int, retold: int) -> None:
+        """Be where `by_s` more seconds lead in which nothing happens; `memory`: what the controller then has. The plant
+        takes the first `settling` and the last `retold` of them one by one, the latter with its meters."""
+        began_s, steps, to_plant_s = self.now_s, round(by_s / STEP_S), self.plant.now_s - self.now_s
+        again_s = self.controller.leap(memory, began_s + by_s, self.stations.silent)
+        again_s = {i: [at_s + to_plant_s for at_s in some] for i, some in again_s.items()}
+        self.stations.leap(again_s, self.plant.now_s + by_s)
+        retold = min(retold, steps - 1)
+        settling = min(settling, steps - 1 - retold)
+        for _ in range(settling):
+            self.plant.advance(STEP_S)
+        rest_s = by_s - (settling + retold) * STEP_S
+        self.plant.advance(rest_s)
+        self.now_s += rest_s + settling * STEP_S
+        faults = self.schedule.active
+        mine = [(line, [f for f in faults if f.target == line.meter_id]) for line in self.meters]
+        for line, some in mine:
+            line.leap(self.now_s - began_s, self.now_s, some)
+        for _ in range(retold):
+            self.plant.advance(STEP_S)
+            self.now_s += STEP_S
+            for line, some in mine:
+                line.read(self.now_s, some)
         self._told.writes = []
         self.watcher.look(by_s)
         self.court.look(self.run_s, by_s, self._told)
@@ -241,6 +256,7 @@ def judge(run: Run, *, duration_s: float, on_step: OnStep | None = None) -> Resu
     charged_wh = _charged_wh(run)
     demand_w, quarter = 0.0, plant.registers.quarter
     end_s = run.run_s + duration_s
+    run.ends_s = run.now_s + duration_s
     while run.run_s < end_s:
         taken = run.advance()
         if plant.registers.quarter != quarter:

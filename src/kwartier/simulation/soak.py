@@ -1,18 +1,21 @@
 """The soak: seed after seed, both demonstration sites and random ones, with faults, until so many site-years are done.
 
-One line of JSON for each finished seed, appended to a file, so that it can be stopped and goes on where it was.
+One line of JSON for each finished seed, appended to a file, so that it can be stopped and goes on where it was. Large
+sites are run for less long than small ones: a day of them costs many times as much and has no more faults.
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from time import process_time
 from typing import Any
 
 from kwartier.simulation.faults import draw_faults
 from kwartier.simulation.runner import Run, judge
+from kwartier.simulation.scenarios import Scenario
 from kwartier.simulation.stories import story
 
 TURN = (
@@ -28,6 +31,14 @@ TURN = (
     "random",
 )
 """Which story each seed is: in turn by its last digit."""
+SIZES: tuple[tuple[float, str, float], ...] = (
+    (4, "1 to 4 points", 1.0),
+    (8, "5 to 8 points", 0.5),
+    (inf, "more points", 0.25),
+)
+"""Up to how many charge points; in words; for which part of the days a site of that size is run."""
+GOALS_SHARE = 0.25
+"""A site with a goal for its quarter-hours is run for no more than this part: its time never leaps."""
 DAY_S = 86400.0
 YEAR_DAYS = 365.25
 Line = dict[str, Any]
@@ -48,8 +59,15 @@ class Job:
 
 
 def job_of(seed: int, days: float) -> Job:
-    """What a seed runs."""
-    return Job(TURN[seed % len(TURN)], seed, days)
+    """What a seed runs: for so many days, or a part of them where its site is large."""
+    name = TURN[seed % len(TURN)]
+    return Job(name, seed, days * _share(story(name, seed=seed)))
+
+
+def _share(scenario: Scenario) -> float:
+    share = next(part for most, _, part in SIZES if len(scenario.site.charge_points) <= most)
+    goals = any(c.quarter is not None and c.quarter.follow != "none" for c in scenario.site.circuits)
+    return min(share, GOALS_SHARE) if goals else share
 
 
 def run_job(job: Job) -> Line:
@@ -116,8 +134,9 @@ def remaining(lines: Sequence[Line], *, years: float, days: float, first: int) -
     seed = first
     while left_days > 1e-6:
         if seed not in done:
-            yield job_of(seed, days)
-            left_days -= days
+            job = job_of(seed, days)
+            yield job
+            left_days -= job.days
         seed += 1
 
 
@@ -165,21 +184,21 @@ def totals(lines: Sequence[Line]) -> Line:
 def report(lines: Sequence[Line], command: str) -> str:
     """The figures of a soak as a page of Markdown."""
     all_together = totals(lines)
-    commits = sorted({str(line.get("commit", "unknown")) for line in lines})
     out = [
         "# Figures of the soak",
         "",
         "Written by `kwartier soak --report`; what each figure means stands in [proof](proof.md).",
         "",
-        (
-            f"Command: `{command}`. Commits: {', '.join(commits) or 'none'}. "
-            f"Seeds {min((line['seed'] for line in lines), default=0)} to {max((line['seed'] for line in lines), default=0)}."
-        ),
+        f"Command: `{command}`.",
         "",
-        "| | " + " | ".join(names := sorted({line["story"] for line in lines})) + " | all |",
+        "| commit | seeds | site-days | faults |",
+        "|---|---|---|---|",
+        *_by_commit(lines),
+        "",
+        "| | " + " | ".join(names := sorted({_kind(line) for line in lines})) + " | all |",
         "|---|" + "---|" * (len(names) + 1),
     ]
-    columns = [totals([line for line in lines if line["story"] == name]) for name in names] + [all_together]
+    columns = [totals([line for line in lines if _kind(line) == name]) for name in names] + [all_together]
     for key, text in ROWS.items():
         out.append(f"| {text} | " + " | ".join(_cell(column[key]) for column in columns) + " |")
     out += [
@@ -196,6 +215,35 @@ def report(lines: Sequence[Line], command: str) -> str:
     else:
         out += ["No seed failed."]
     return "\n".join(out) + "\n"
+
+
+def _by_commit(lines: Iterable[Line]) -> list[str]:
+    """A row for each commit that seeds were run with, in the order in which they came."""
+    by_commit: dict[str, list[Line]] = {}
+    for line in lines:
+        by_commit.setdefault(str(line.get("commit", "unknown")), []).append(line)
+    return [
+        f"| {commit} | {ranges(int(x['seed']) for x in some)} | {site_days(some):,.1f} | {sum(x['faults'] for x in some):,} |"
+        for commit, some in by_commit.items()
+    ]
+
+
+def ranges(seeds: Iterable[int]) -> str:
+    """Numbers in words: `1 to 4, 7`."""
+    out: list[list[int]] = []
+    for seed in sorted(set(seeds)):
+        if out and seed == out[-1][1] + 1:
+            out[-1][1] = seed
+        else:
+            out.append([seed, seed])
+    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in out)
+
+
+def _kind(line: Line) -> str:
+    """Its story; random sites by their size."""
+    if line["story"] != "random":
+        return str(line["story"])
+    return "random, " + next(words for most, words, _ in SIZES if line["points"] <= most)
 
 
 ROWS = {

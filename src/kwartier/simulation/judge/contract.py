@@ -20,14 +20,18 @@ class Contract:
         self._since_s: dict[tuple[str, int], float] = {}
         self.findings: list[Finding] = []
         self.worst_s = 0.0
+        self.over = False
+        """Whether a contract or a limit from outside is exceeded now, on whosever account."""
 
     def look(self, dt_s: float) -> None:
         """Judge the last `dt_s` seconds."""
         ground = self._ground
+        self.over = False
         for circuit_id, contract_w in self._contracts:
             power_w = sum(ground.plant.power_w(circuit_id))
             obedient_a = 0.0
             if power_w > contract_w + ROUNDING_W:
+                self.over = True
                 obedient_a = sum(ground.obedient_a(circuit_id, p) for p in (1, 2, 3))
             what = f"circuit {circuit_id!r} at {power_w:.0f} W of {contract_w:.0f} W"
             self._row((circuit_id, 0), obedient_a > FLOWS_A, what, "contract", dt_s)
@@ -41,6 +45,7 @@ class Contract:
             for i in range(3):
                 most_a = value[i] if value[i] == value[i] else 0.0
                 over = amps[i] > most_a + ROUNDING_A
+                self.over = self.over or over
                 obedient_a = ground.obedient_a(limit.circuit_id, i + 1) if over else 0.0
                 what = (
                     f"circuit {limit.circuit_id!r} L{i + 1} at {amps[i]:.1f} A of {most_a:.1f} A from outside"

@@ -21,6 +21,7 @@ excuse the current of others.
 
 from collections import deque
 from dataclasses import dataclass, field
+from math import inf
 
 from kwartier.simulation.faults import Fault, Schedule
 from kwartier.simulation.plant.car import Car
@@ -131,6 +132,12 @@ class Ground:
     def reachable(self, point_id: str) -> bool:
         """Whether its station gets what it is told."""
         return self._reach_s.get(point_id, 0.0) < self.run_s
+
+    @property
+    def next_s(self) -> float:
+        """Up to when the same stations are within reach, by the faults so far; seconds of the run."""
+        ends_s = (s for until_s in self._reach_s.values() for s in (until_s, until_s + SETTLE_S - 1.0))
+        return min((s for s in ends_s if s >= self.run_s), default=inf)
 
     def settling(self, point_id: str) -> bool:
         """Whether its station was out of reach a moment ago."""

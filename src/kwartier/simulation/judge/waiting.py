@@ -11,6 +11,8 @@ ignored its limit is promised nothing: the controller may have barred it until i
 its quarter-hours or a limit on imbalance nothing is judged: there is room that may not be given.
 """
 
+from math import inf
+
 from kwartier.simulation.judge.ground import Finding, Ground, eager
 from kwartier.simulation.plant.station import Socket
 from kwartier.site.topology import ChargePoint
@@ -72,6 +74,12 @@ class Waiting:
             self._left_out(point, flows, len(waiting), dt_s)
             self._starved(point, len(hungry) - 1, dt_s)
         self._count_turns([p for p in hungry if not self._stopped(p)], dt_s)
+
+    @property
+    def next_s(self) -> float:
+        """Up to when the last trouble counts as it does now; seconds of the run."""
+        calm_s = self._trouble_s + QUIET_S
+        return calm_s - 1.0 if self._trouble_s < self._ground.run_s < calm_s else inf
 
     def _wants(self, point: ChargePoint) -> bool:
         socket = self._ground.plant.socket[point.id]

@@ -104,6 +104,10 @@ class Plant:
         w = self._watts[circuit_id]
         return (w[0], w[1], w[2])
 
+    def live_a(self, circuit_id: str) -> list[float]:
+        """Signed current per phase of a circuit, A: a list that changes as time goes by."""
+        return self._amps[circuit_id]
+
     def advance(self, dt_s: float = 1.0) -> None:
         """Let `dt_s` seconds pass (1 s or less: switching is not resolved any finer)."""
         self.now_s += dt_s
@@ -144,6 +148,14 @@ class Plant:
 
     def _wander(self) -> None:
         load_a, drift_v, noise_v = self._amps[self.site.root.id], self._drift_v, self._noise_v
+        if not noise_v:
+            a, b, c = load_a
+            self.voltage_v[:] = (
+                NOMINAL_V - SAG_V_PER_A * a,
+                NOMINAL_V - SAG_V_PER_A * b,
+                NOMINAL_V - SAG_V_PER_A * c,
+            )
+            return
         gauss = self._dice.gauss
         for i in (0, 1, 2):
             drift_v[i] = drift = 0.99 * drift_v[i] + gauss(0.0, noise_v)

@@ -295,12 +295,13 @@ class Station:
         self.scn.sockets.extend(self.sockets)
         self.booted_s: float | None = None
         """When the firmware started, UTC; None while it boots."""
-        self._up_s = float("-inf")
+        self.up_s = float("-inf")
+        """While it boots: when it is there again, UTC."""
 
     def reboot(self, now_s: float) -> None:
         """Lose power for a moment: contactors open, set-points gone, no answers for `BOOT_S`."""
         self.booted_s = None
-        self._up_s = now_s + BOOT_S
+        self.up_s = now_s + BOOT_S
         self.scn.boot()
         for s in self.sockets:
             s.boot()
@@ -309,8 +310,8 @@ class Station:
         """Let `dt_s` seconds pass that end at `now_s`."""
         if self.booted_s is None:
             for s in self.sockets:
-                s.operative = now_s >= self._up_s
-            if now_s >= self._up_s:
+                s.operative = now_s >= self.up_s
+            if now_s >= self.up_s:
                 self.booted_s = now_s
         for s in self.sockets:
             s.tick(now_s, dt_s, voltage_v)

@@ -14,6 +14,7 @@ quarter at once, taking up after a start what was kept.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from zoneinfo import ZoneInfo
 
 from kwartier.control.decision import Decision
@@ -73,7 +74,6 @@ class Controller:
         self.before = self.memory
         """The memory that the last decision began with."""
         self.writes = 0
-        self.refresh_s = REFRESH_S
         self.written: dict[str, Told] = {}
         """Per charge point: when it was written last, and what."""
         self.meters: dict[str, MeterReading] = {}
@@ -100,11 +100,21 @@ class Controller:
         self._seen_s: dict[str, float] = {}
         self._retry_s: dict[str, float] = {}
         self._fire = None if spec is None else fire.begin(now_s, 0.0)
+        self._fire_before: fire.FireMemory | None = None
+        """As it was before the last decision."""
 
-    @property
-    def calm(self) -> bool:
-        """Whether nothing but the step itself has something pending."""
-        return self._fire is None or self._fire.state == "quiet"
+    def calm_until_s(self) -> float | None:
+        """Until when the fire input goes on as it does; None when it does not."""
+        spec, now = self._spec, self._fire
+        if spec is None or now is None:
+            return inf
+        if self.alarm is False and _at_rest(spec, now):
+            return inf
+        if now.state not in {"alarm", "fault"} or (self.alarm is None and now.level is not None):
+            return None
+        if self._fire_before is None or replace(self._fire_before, steady_s=now.steady_s) != now:
+            return None
+        return inf if self.alarm is not False else now.level_s + RESET_AFTER_S
 
     def start(self, now_s: float, utc_s: float) -> None:
         """Start after a power cut: from what the disk holds."""
@@ -165,18 +175,21 @@ class Controller:
         self._store(now_s)
         return picture, replace(decision, messages=(*said, *decision.messages)) if said else decision
 
-    def leap(self, memory: Memory, now_s: float, by_s: float, deaf: Callable[[str], bool]) -> None:
-        """Be as if the same readings had gone on for `by_s` seconds until `now_s`."""
+    def leap(self, memory: Memory, now_s: float, deaf: Callable[[str], bool]) -> dict[str, list[float]]:
+        """Be as if the same readings had gone on until `now_s`; returns when what was written was written again."""
         self.memory = memory
+        again_s: dict[str, list[float]] = {}
         for point_id, (at_s, current_a, phases) in list(self.written.items()):
             count = int((now_s - at_s) // REFRESH_S)
             if count and not deaf(point_id):
+                again_s[point_id] = [at_s + k * REFRESH_S for k in range(1, count + 1)]
                 self.written[point_id] = (at_s + count * REFRESH_S, current_a, phases)
                 self.writes += count
         if now_s - self._disk.at_s >= STORE_EVERY_S and not self.disk_full:
             # what is on the disk is then at most as old as it would have been
             behind_s = (now_s - self._disk.at_s) // STORE_EVERY_S * STORE_EVERY_S
             self._keep(self._disk.at_s + behind_s)
+        return again_s
 
     # -- the parts of a cycle ------------------------------------------------------------------------------
 
@@ -184,6 +197,10 @@ class Controller:
         spec, memory = self._spec, self._fire
         if spec is None or memory is None:
             return NOTHING, ()
+        self._fire_before = memory
+        if self.alarm is False and _at_rest(spec, memory):
+            self._fire = self._disk.latch = replace(memory, steady_s=now_s)
+            return effect([(spec, self._fire)]), ()
         said: tuple[Message, ...] = ()
         events: list[fire.Event] = []
         if self.alarm is not None:
@@ -282,3 +299,13 @@ class Controller:
         disk = self._disk
         disk.memory, disk.at_s = self.memory, at_s
         disk.quarters = {i: book.quarters for i, book in self._books.items()}
+
+
+def _at_rest(spec: fire.FireInput, memory: fire.FireMemory) -> bool:
+    """Whether all is as quiet as ever: what `fire.step` then makes of one more quiet second is known without asking it."""
+    return (
+        memory.state == "quiet"
+        and memory.level == memory.raw == "quiet"
+        and memory.run >= spec.samples
+        and memory.test is None
+    )

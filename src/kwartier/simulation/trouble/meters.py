@@ -18,7 +18,7 @@ from dataclasses import replace
 from math import inf, nan
 
 from kwartier.simulation.faults import Fault
-from kwartier.simulation.plant.plant import Plant
+from kwartier.simulation.plant.plant import NOMINAL_V, Plant
 from kwartier.simulation.scenarios import P1
 from kwartier.simulation.sensing import e27_reading, p1_reading
 from kwartier.site.phases import PhaseVector
@@ -27,6 +27,8 @@ from kwartier.site.readings import MeterReading
 KEPT = 32
 ABSOLUTE_A = 100.0
 STEP_S = 1.0
+P1_DIGITS, E27_DIGITS = (2, 0, 1), (3, -1, 2)
+"""To how many digits they tell currents (A), powers (W) and voltages (V)."""
 
 
 class MeterLine:
@@ -38,7 +40,8 @@ class MeterLine:
         self._p1 = kind == P1
         self._waiting: MeterReading | None = None
         """A Modbus meter's values are a second old when they are read."""
-        self._true: deque[MeterReading] = deque(maxlen=KEPT)
+        self._true: deque[tuple[MeterReading, float]] = deque(maxlen=KEPT)
+        """What was true, each reading with how much later it came than it says: time has leapt since."""
         self._shown: MeterReading | None = None
         self._repeating: tuple[Fault | None, tuple[MeterReading, ...]] = (None, ())
         self._count = 0
@@ -48,31 +51,41 @@ class MeterLine:
         honest = self._honest(now_s)
         if honest is None:
             return None
-        self._true.append(honest)
+        self._true.append((honest, 0.0))
         told: MeterReading | None = honest
-        frozen = any(f.kind == "meter_frozen" for f in faults)
-        for fault in faults:
-            if told is None:
-                break
-            if frozen and fault.kind == "meter_clock":
-                continue  # what stands still already shows the time that it showed
-            told = self._broken(told, fault)
+        for fault in _applied(faults):
+            if told is not None:
+                told = self._broken(told, fault)
         if told is not None:
             self._shown = told
         return told
 
-    def leap(self, by_s: float, now_s: float) -> None:
+    def stays(self, by: float) -> bool:
+        """Whether it tells the same of this moment when nothing changes by more than `by` (A, V)."""
+        plant = self._plant
+        root, tap = plant.site.root.id, plant.taps[self.meter_id]
+        amps: Sequence[float] = plant.current_a(root) if self._p1 else tap.current_a
+        watts: Sequence[float] = plant.power_w(root) if self._p1 else tap.power_w
+        digits = P1_DIGITS if self._p1 else E27_DIGITS
+        amp_digits, watt_digits, volt_digits = digits
+        by_w = by * (abs(amps[0]) + abs(amps[1]) + abs(amps[2]) + NOMINAL_V)
+        return (
+            all(_same(a, by, amp_digits) for a in amps)
+            and all(_same(w, by_w, watt_digits) for w in (*watts, sum(watts)))
+            and all(_same(v, by, volt_digits) for v in plant.voltage_v)
+        )
+
+    def leap(self, by_s: float, now_s: float, faults: Sequence[Fault]) -> None:
         """As if `by_s` more seconds had passed until `now_s` in which nothing changed; the plant is there already."""
         if self._waiting is not None:
             self._waiting = e27_reading(self._plant, self.meter_id, now_s + STEP_S)
         if self._true:
-            newest = self._true[-1]
-            self._true.extend(
-                _later(newest, float(k)) for k in range(max(1, round(by_s) - KEPT), round(by_s) + 1)
-            )
+            newest, later_s = self._true[-1]
+            more_s = range(max(1, round(by_s) - KEPT + 1), round(by_s) + 1)
+            self._true.extend([(newest, later_s + k) for k in more_s])
         if self._shown is not None:
             self._shown = replace(self._shown, at_s=self._shown.at_s + by_s)
-        self._count += round(by_s)
+        self._count += round(by_s) * len(_applied(faults))
 
     def _honest(self, now_s: float) -> MeterReading | None:
         if self._p1:
@@ -90,7 +103,7 @@ class MeterLine:
                 return told if self._shown is None else replace(self._shown, at_s=told.at_s)
             case "meter_repeat":
                 if self._repeating[0] is not fault:
-                    self._repeating = (fault, tuple(self._true)[-6:-1])
+                    self._repeating = (fault, tuple(_later(*each) for each in tuple(self._true)[-6:-1]))
                 old = self._repeating[1]
                 return replace(old[self._count % len(old)], at_s=told.at_s) if old else told
             case "meter_spike":
@@ -115,7 +128,23 @@ class MeterLine:
                 return told
 
     def _ago(self, seconds: float) -> MeterReading:
-        return self._true[max(0, len(self._true) - 1 - round(seconds / STEP_S))]
+        return _later(*self._true[max(0, len(self._true) - 1 - round(seconds / STEP_S))])
+
+
+def _applied(faults: Sequence[Fault]) -> Sequence[Fault]:
+    """Those that do something, in their order: what is silent tells nothing any more, and what stands still already
+    shows the time that it showed."""
+    if not faults:
+        return faults
+    frozen = any(f.kind == "meter_frozen" for f in faults)
+    out = [f for f in faults if not (frozen and f.kind == "meter_clock")]
+    silent = next((i for i, f in enumerate(out) if f.kind == "meter_silent"), len(out))
+    return out[: silent + 1]
+
+
+def _same(value: float, by: float, digits: int) -> bool:
+    """Whether it is rounded to the same, a little higher or lower."""
+    return round(value - by, digits) == round(value + by, digits)
 
 
 def _currents(told: MeterReading, turn: Callable[[float], float]) -> MeterReading:
@@ -133,5 +162,7 @@ def _without(told: MeterReading, phase: int) -> MeterReading:
 
 
 def _later(reading: MeterReading, by_s: float) -> MeterReading:
+    if by_s == 0.0:
+        return reading
     time_s = reading.meter_time_s
     return replace(reading, at_s=reading.at_s + by_s, meter_time_s=None if time_s is None else time_s + by_s)

@@ -8,7 +8,7 @@
 `station_half_open`    reads give what was so when it began, writes are acknowledged and go nowhere
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -17,11 +17,6 @@ from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.plant.station import Station
 from kwartier.simulation.sensing import socket_reading
 from kwartier.site.readings import ChargePointReading
-
-DICE_KINDS = frozenset(
-    {"station_timeouts", "station_late_writes", "station_lost_writes", "station_half_open"}
-)
-"""While one of these is active every second may bring something new."""
 
 Coming = tuple[float, str, float, int | None]
 """A write on its way: when it arrives, for whom, A, phases."""
@@ -67,8 +62,43 @@ class StationLines:
 
     @property
     def calm(self) -> bool:
-        """Whether nothing comes as it will: no dice, no write on its way."""
-        return not self._coming and not any(DICE_KINDS & kinds.keys() for kinds in self._active.values())
+        """Whether nothing comes as it will: no dice, and of writes on their way only such as change nothing."""
+        if any("station_timeouts" in kinds for kinds in self._active.values()):
+            return False
+        return all(
+            phases is None and self._plant.socket[point_id].setpoint_a == current_a
+            for _, point_id, current_a, phases in self._coming
+        )
+
+    def frozen(self, point_id: str) -> ChargePointReading | None:
+        """What its station tells again and again, where it is half open."""
+        if "station_half_open" not in self._active[self._station[point_id].id]:
+            return None
+        return self._frozen.get(point_id)
+
+    def loses(self, point_id: str) -> bool:
+        """Whether writes are acknowledged and go nowhere."""
+        faults = self._active[self._station[point_id].id]
+        return "station_lost_writes" in faults or "station_half_open" in faults
+
+    def leap(self, written_s: Mapping[str, Sequence[float]], end_s: float) -> None:
+        """As if the same values had been written again at these moments (UTC) until `end_s`; the plant is not there yet,
+        so that it finds what holds for as long as it takes."""
+        arrived: list[tuple[str, float]] = []
+        for point_id, moments_s in written_s.items():
+            if self.loses(point_id):
+                continue
+            late = self._active[self._station[point_id].id].get("station_late_writes")
+            current_a = self._plant.socket[point_id].setpoint_a
+            if late is None or current_a is None:
+                arrived += [(point_id, at_s) for at_s in moments_s]
+            else:
+                self._coming += [(at_s + late.amount, point_id, current_a, None) for at_s in moments_s]
+        arrived += [(point_id, at_s) for at_s, point_id, *_ in self._due(end_s)]
+        for point_id, at_s in arrived:
+            socket = self._plant.socket[point_id]
+            if not self.silent(point_id):
+                socket.valid_until_s = max(socket.valid_until_s, at_s + socket.validity_s)
 
     def silent(self, point_id: str) -> bool:
         """Whether nothing gets through now."""
