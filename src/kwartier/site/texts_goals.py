@@ -164,6 +164,30 @@ GOAL_TEXTS: dict[str, dict[str, str]] = {
         "fr": "La maison n'a pas fait ce qui était prévu.",
         "de": "Das Haus tat nicht, was erwartet war.",
     },
+    "plan_calendar": {
+        "en": "A calendar says something new of a car.",
+        "nl": "Een agenda zegt iets nieuws over een auto.",
+        "fr": "Un agenda dit du nouveau sur une voiture.",
+        "de": "Ein Kalender sagt etwas Neues zu einem Auto.",
+    },
+    "calendar_held": {
+        "en": "The calendar of {name} cannot be read. What it said last holds until {time}, then the goals of each week. ({what})",
+        "nl": "De agenda van {name} is niet te lezen. Wat hij laatst zei, geldt tot {time}, daarna de wekelijkse doelen. ({what})",
+        "fr": "L'agenda de {name} est illisible. Ce qu'il disait vaut jusqu'au {time}, ensuite les objectifs hebdomadaires. ({what})",
+        "de": "Der Kalender von {name} ist nicht lesbar. Was er zuletzt sagte, gilt bis {time}, danach die Wochenziele. ({what})",
+    },
+    "calendar_gone": {
+        "en": "The calendar of {name} is not known: the goals of each week hold. ({what})",
+        "nl": "De agenda van {name} is niet bekend: de wekelijkse doelen gelden. ({what})",
+        "fr": "L'agenda de {name} n'est pas connu : les objectifs hebdomadaires valent. ({what})",
+        "de": "Der Kalender von {name} ist nicht bekannt: Die Wochenziele gelten. ({what})",
+    },
+    "calendar_back": {
+        "en": "The calendar of {name} can be read again.",
+        "nl": "De agenda van {name} is weer te lezen.",
+        "fr": "L'agenda de {name} est de nouveau lisible.",
+        "de": "Der Kalender von {name} ist wieder lesbar.",
+    },
     "plan_prices": {
         "en": "Prices came or went.",
         "nl": "Er kwamen of verdwenen prijzen.",

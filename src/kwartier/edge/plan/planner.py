@@ -16,17 +16,28 @@ import structlog
 
 from kwartier.config.models import SiteConfig
 from kwartier.control.decision import Decision
+from kwartier.control.wishes.claims import user
+from kwartier.edge.calendars.book import CalendarBook, Standing
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.plan.blocks import Block, blocks
 from kwartier.edge.plan.child import PlanChild, PlannerDown
 from kwartier.edge.plan.history import Stays, sessions_of
 from kwartier.edge.plan.inputs import HISTORY_DAYS, STEPS, Inputs, Recorded, gather
 from kwartier.edge.plan.park_past import ParkTarget, is_park
-from kwartier.edge.plan.wishes import car_of, car_wish, goals_of, session_kwh, settled, usual_car
+from kwartier.edge.plan.wishes import (
+    car_of,
+    car_wish,
+    session_kwh,
+    settled,
+    usual_car,
+    usual_kwh,
+    weekly_goals,
+)
 from kwartier.edge.views.snapshot import power_flow
 from kwartier.historian.codec import decode, encode
 from kwartier.planning.situation import STEP_S, Answer, CarWish, Past, Scores, Situation, StayThen
 from kwartier.site.advice import Advice
+from kwartier.site.agenda import Agenda
 from kwartier.site.clock import Clock
 from kwartier.site.errors import StorageError
 from kwartier.site.plans import BatteryTask
@@ -35,7 +46,7 @@ from kwartier.site.quarters import FLOOR_W
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Level, Message, Picture, Wish
 from kwartier.site.tariffs import Tariff
-from kwartier.site.topology import Site
+from kwartier.site.topology import ChargePoint, Site
 from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 PERIOD_S = 600.0
@@ -110,6 +121,7 @@ class SitePlanner:
         market: PriceBook,
         tell: Callable[[Message], None],
         child: PlanChild | None = None,
+        calendars: CalendarBook | None = None,
     ) -> None:
         self.site: Site = cycle.site
         self.zone = ZoneInfo(self.site.time_zone)
@@ -118,6 +130,7 @@ class SitePlanner:
         self.stays = stays
         self.market = market
         self.child = child or PlanChild()
+        self.calendars = calendars
         self._park = ParkTarget(self.site, self.zone, recorded, self.child)
         self.made: Made | None = None
         self.failing: str | None = None
@@ -136,6 +149,18 @@ class SitePlanner:
         self._surprised_s = float("-inf")
         self._prices_until: float | None = None
         self._past_stays: tuple[int, tuple[StayThen, ...]] | None = None
+
+    def agenda(self, point: ChargePoint) -> Agenda | None:
+        """What a calendar says of the car at a charge point."""
+        if self.calendars is None:
+            return None
+        return self.calendars.agenda(point, user(self.site, self._cycle.memory.points[point.id]))
+
+    def standing(self, point: ChargePoint) -> Standing | None:
+        """How it goes with that calendar; None: there is none."""
+        if self.calendars is None:
+            return None
+        return self.calendars.standing(point, user(self.site, self._cycle.memory.points[point.id]))
 
     # -- what changed --------------------------------------------------------------------------------------
 
@@ -225,13 +250,20 @@ class SitePlanner:
         for point in self.site.charge_points:
             remembered = memory.points[point.id]
             wish = board.wishes.get(point.id, Wish(charge_point_id=point.id))
-            goals = goals_of(self.site, remembered, wish)
-            if not goals and not wish.overrides and wish.goal is None:
+            new = settled(
+                wish,
+                weekly_goals(self.site, remembered),
+                picture.utc_s,
+                self.zone,
+                car_of(wish, usual_car(self.site, remembered)),
+                agenda=self.agenda(point),
+                usual=usual_kwh(self.site, remembered),
+            )
+            if new == wish:
                 continue
-            car = car_of(wish, usual_car(self.site, remembered))
-            new = settled(wish, goals, picture.utc_s, self.zone, car)
-            if new != wish:
-                board.wish(new)
+            board.wish(new)
+            if "calendar" in {new.by, wish.by}:
+                self.nudge("plan_calendar")
 
     # -- making plans --------------------------------------------------------------------------------------
 
