@@ -7,7 +7,7 @@ stranger wrote: whoever calls does so in a process that may be ended. No message
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from kwartier.protocols.answers import AnswerError, checked
@@ -62,23 +62,19 @@ def read(raw: bytes, *, zone: ZoneInfo, from_s: float, to_s: float) -> Told:
     except ModuleNotFoundError as error:
         what = f"calendars need the package {error.name}; install kwartier with its extra: kwartier[calendar]"
         raise AnswerError("no_data", what) from error
-    try:
-        calendars = icalendar.Calendar.from_ical(text, multiple=True)
-    except DAMAGE as error:
-        raise AnswerError("unknown_form", f"{SOURCE} is damaged ({type(error).__name__})") from None
     faults: list[str] = []
     entries: list[Entry] = []
-    for calendar in calendars:
-        _without_endless(calendar, faults)
-        try:
+    try:
+        for calendar in icalendar.Calendar.from_ical(text, multiple=True):
+            _sifted(calendar, faults)
             # a day more on both sides: `between` compares whole days and floating times its own way
             found = recurring_ical_events.of(calendar, components=["VEVENT"], skip_bad_series=True).between(
                 datetime.fromtimestamp(from_s - 86400.0, UTC), datetime.fromtimestamp(to_s + 86400.0, UTC)
             )
-        except DAMAGE as error:
-            raise AnswerError("unknown_form", f"{SOURCE} is damaged ({type(error).__name__})") from None
-        for event in found:
-            entries += _entries(event, zone, from_s, to_s)
+            for event in found:
+                entries += _entries(event, zone, from_s, to_s)
+    except DAMAGE as error:
+        raise AnswerError("unknown_form", f"{SOURCE} is damaged ({type(error).__name__})") from None
     entries.sort(key=lambda e: (e.day, e.starts_s or 0.0, e.title))
     if len(entries) > MAX_ENTRIES:
         faults.append(f"more than {MAX_ENTRIES} entries; the first ones count")
@@ -100,29 +96,39 @@ def _text_of(raw: bytes) -> str:
     return text
 
 
-def _without_endless(calendar: Any, faults: list[str]) -> None:
-    """Take out what comes several times a day: nobody drives so, and a short text would become millions of entries."""
-    kept, endless, bad, foreign = [], 0, 0, 0
+def _sifted(calendar: Any, faults: list[str]) -> None:
+    """Take out what cannot be placed, and what comes several times a day: nobody drives so, and a short text would become
+    millions of entries."""
+    kept, counts = [], {"bad": 0, "endless": 0, "foreign": 0}
     for part in calendar.subcomponents:
-        if part.name != "VEVENT":
-            kept.append(part)
-            continue
-        bad += bool(part.errors)
-        if not _rare(part):
-            endless += 1
-            continue
-        start = part.get("DTSTART")
-        zoned = getattr(start, "params", {}).get("TZID") is not None
-        foreign += zoned and isinstance(start.dt, datetime) and start.dt.tzinfo is None
+        if part.name == "VEVENT":
+            found = _judged(part)
+            if found is not None:
+                counts[found] += 1
+            if found in {"bad", "endless"}:
+                continue
         kept.append(part)
     calendar.subcomponents = kept
-    for count, what in (
-        (bad, "could not be read in full"),
-        (endless, "come more than once a day and were left out"),
-        (foreign, "have a time zone that is not known, and were read in that of the site"),
+    for name, what in (
+        ("bad", "say no moment that can be read, and were left out"),
+        ("endless", "come more than once a day, and were left out"),
+        ("foreign", "have a time zone that is not known, and were read in that of the site"),
     ):
-        if count:
-            faults.append(f"{count} events {what}")
+        if counts[name]:
+            faults.append(f"{counts[name]} events {what}")
+
+
+def _judged(event: Any) -> Literal["bad", "endless", "foreign"] | None:
+    """What is wrong with an event; None: nothing."""
+    try:
+        start = event["DTSTART"]
+        dated, floats = isinstance(start.dt, date), getattr(start.dt, "tzinfo", None) is None
+        zoned, rare = "TZID" in start.params, _rare(event)
+    except DAMAGE:
+        return "bad"
+    if not dated or not rare:
+        return "endless" if dated else "bad"
+    return "foreign" if floats and zoned else None
 
 
 def _rare(event: Any) -> bool:

@@ -92,7 +92,11 @@ class CalendarBook:
                 await self.round(service)
                 await self._clock.sleep(service.pause_s())
         finally:
-            await self._child.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """End the process that reads."""
+        await self._child.close()
 
     async def round(self, service: "CalendarService") -> None:
         """Read who is due, say what changed, and give the reader's memory back."""
