@@ -3,22 +3,28 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 from tests.devices.services.conftest import HandClock
+from tests.edge.test_planner_told import NOW_S, CountedStays, InProcess
+from tests.edge.test_planner_told import planner as planner_of
 
 from kwartier.config.calendar_section import CalendarConfig
 from kwartier.config.models import ChargePointConfig, CircuitConfig, SiteConfig, SiteSection
 from kwartier.config.users import UserConfig
-from kwartier.edge.calendars.book import CalendarBook
+from kwartier.edge.blackboard import Blackboard
+from kwartier.edge.calendars.book import CalendarBook, Standing, State
+from kwartier.edge.demonstration.past import MadeUpPast
 from kwartier.edge.plan.child import PlanChild
+from kwartier.edge.plan.face import PlanFace
 from kwartier.edge.plan.wishes import settled
 from kwartier.site.agenda import Agenda, Departure
 from kwartier.site.goals import CarFacts, Goal
 from kwartier.site.setpoints import Message, Wish
 from kwartier.site.topology import ChargePoint, User
+from kwartier.web.plan_schemas import GoalChange
 
 ZONE = ZoneInfo("Europe/Brussels")
 EVENT = (
@@ -80,7 +86,7 @@ async def test_whose_calendar_counts_and_what_is_said_when_it_is_lost(
     assert (of_ann.departures[0].amount, of_ann.departures[0].title) == (80, "Dentist 80 %")
     assert book.agenda(RIGHT, None) is None
     assert book.standing(RIGHT, None) is None
-    (tmp_path / "ann.ics").write_text(EVENT[:-20])
+    (tmp_path / "ann.ics").unlink()
     for hours, state, counts in ((1, "held", True), (2, "held", True), (24, "gone", False)):
         await clock.sleep(3600.0 * hours)
         await book.round(service)
@@ -142,3 +148,67 @@ def test_what_a_calendar_said_goes_with_it(clock: HandClock) -> None:
     assert settled(hand, WEEKLY, now_s, ZONE, CarFacts(), agenda=known) == hand
     assert settled(hand, WEEKLY, now_s + 901, ZONE, CarFacts(), agenda=known).by == "calendar"
     assert settled(wish, (), now_s, ZONE, CarFacts()) == wish
+
+
+class OneAgenda:
+    """A book of one calendar, of the charge point at the left."""
+
+    def __init__(self, known: Agenda) -> None:
+        self.known = known
+        self.state: State = "read"
+
+    def agenda(self, point: ChargePoint, who: User | None) -> Agenda | None:
+        return self.known if point.id == "left" and self.state != "gone" else None
+
+    def standing(self, point: ChargePoint, who: User | None) -> Standing | None:
+        if point.id != "left":
+            return None
+        return Standing(state=self.state, read_s=self.known.read_s, problem="nobody answers", faults=("one",))
+
+
+def test_a_goal_says_where_it_is_from_and_the_title_only_to_those_who_may() -> None:
+    """Through the planner's own settling to the document of the page; lost, the goal goes and that is said."""
+    past = MadeUpPast(NOW_S, ZONE, ("left", "right"))
+    planner = planner_of(past, CountedStays(past), InProcess(), battery=False)
+    known = Departure(day=1, leaves_s=NOW_S + 7200, starts_s=NOW_S + 9000, title="Dentist", amount=20.0)
+    book = OneAgenda(Agenda(read_s=NOW_S, departures=(known,)))
+    planner.calendars = cast(Any, book)
+    cycle = cast(Any, planner)._cycle
+    cycle.board, cycle.nudge = Blackboard(), lambda: None
+    clock = SimpleNamespace(utc_s=lambda: NOW_S, monotonic_s=lambda: 0.0)
+    face = PlanFace(
+        planner, cycle, cast(Any, clock), cast(Any, None), tell=lambda _: None, keep=lambda _: None
+    )
+    picture = cycle.picture
+
+    def settle() -> dict[str, Any]:
+        cast(Any, planner)._settle(picture)
+        return face.goals(private=True)[0]
+
+    told = settle()
+    assert cycle.board.wishes["left"].departs_s == NOW_S + 7200
+    assert (told["origin"], told["event"]["title"], told["calendar"]["problem"]) == (
+        "calendar",
+        "Dentist",
+        "nobody answers",
+    )
+    open_to_all = face.goals()[0]
+    assert (open_to_all["origin"], open_to_all["event"], open_to_all["calendar"]["problem"]) == (
+        "calendar",
+        None,
+        None,
+    )
+    assert "Dentist" not in str(face.summary()) + str(open_to_all)
+    face.set_goal("left", GoalChange(target=10, unit="kwh", at="22:00"))
+    assert settle()["origin"] == "hand"
+    face.remove_goal("left")
+    assert settle()["origin"] == "calendar"
+    book.state = "gone"
+    gone = settle()
+    assert (gone["set"], gone["calendar"]["state"], cycle.board.wishes["left"].departs_s) == (
+        False,
+        "gone",
+        None,
+    )
+    assert "plan_calendar" in cast(Any, planner)._causes
+    assert face.goals()[1]["calendar"] is None
