@@ -254,6 +254,30 @@ GOAL_TEXTS: dict[str, dict[str, str]] = {
         "fr": "Sur Rapide : la charge se fait tout de suite. Futé attendrait des heures moins chères.",
         "de": "Auf Schnell gestellt: Es wird sofort geladen. Schlau würde auf günstigere Stunden warten.",
     },
+    "why_fast_waits": {
+        "en": "Set to Fast, but its least power ({least_kw} kW) does not fit earlier under the {goal_kw} kW that a quarter-hour is kept to.",
+        "nl": "Staat op Snel, maar zijn kleinste vermogen ({least_kw} kW) past niet vroeger onder de {goal_kw} kW waaronder een kwartier gehouden wordt.",
+        "fr": "Sur Rapide, mais sa puissance minimale ({least_kw} kW) n'entre pas plus tôt sous les {goal_kw} kW auxquels un quart d'heure est tenu.",
+        "de": "Auf Schnell, aber seine kleinste Leistung ({least_kw} kW) passt nicht früher unter die {goal_kw} kW, unter denen eine Viertelstunde gehalten wird.",
+    },
+    "why_fast_after": {
+        "en": "Set to Fast: it charges when what was put here by hand is over.",
+        "nl": "Staat op Snel: het laadt zodra voorbij is wat hier met de hand gezet werd.",
+        "fr": "Sur Rapide : la charge reprend quand ce qui a été placé à la main est fini.",
+        "de": "Auf Schnell gestellt: Es wird geladen, sobald vorbei ist, was hier von Hand gesetzt wurde.",
+    },
+    "why_fast_limits": {
+        "en": "Set to Fast: it charges as soon as the limits allow.",
+        "nl": "Staat op Snel: het laadt zodra de grenzen het toelaten.",
+        "fr": "Sur Rapide : la charge se fait dès que les limites le permettent.",
+        "de": "Auf Schnell gestellt: Es wird geladen, sobald die Grenzen es zulassen.",
+    },
+    "note_battery_silent": {
+        "en": "{name} has not been heard for {age_min} minutes. Nothing more is planned out of it than the {sure_kwh} kWh that it surely still holds.",
+        "nl": "{name} is al {age_min} minuten niet gehoord. Er wordt niet meer uit gepland dan de {sure_kwh} kWh die er zeker nog in zit.",
+        "fr": "{name} ne répond plus depuis {age_min} minutes. Rien n'en est prévu au-delà des {sure_kwh} kWh qui y sont sûrement encore.",
+        "de": "{name} wurde seit {age_min} Minuten nicht gehört. Es ist nicht mehr daraus geplant als die {sure_kwh} kWh, die sie sicher noch enthält.",
+    },
     "why_sun": {
         "en": "{sun_pct} % of it comes from the roof.",
         "nl": "{sun_pct} % ervan komt van het dak.",

@@ -24,6 +24,7 @@ from kwartier.edge.plan.child import PlanChild, PlannerDown
 from kwartier.edge.plan.history import Stays, sessions_of
 from kwartier.edge.plan.inputs import HISTORY_DAYS, STEPS, Inputs, Recorded, gather
 from kwartier.edge.plan.park_past import ParkTarget, is_park
+from kwartier.edge.plan.stored import SILENT_S, Stored, stored
 from kwartier.edge.plan.wishes import (
     car_of,
     car_wish,
@@ -38,6 +39,7 @@ from kwartier.historian.codec import decode, encode
 from kwartier.planning.situation import STEP_S, Answer, CarWish, Past, Scores, Situation, StayThen
 from kwartier.site.advice import Advice
 from kwartier.site.agenda import Agenda
+from kwartier.site.batteries import Battery
 from kwartier.site.clock import Clock
 from kwartier.site.errors import StorageError
 from kwartier.site.plans import BatteryTask
@@ -323,6 +325,7 @@ class SitePlanner:
         """A plan of this moment; `cars`: wishes that somebody only asks about. Raises PlannerDown."""
         now_s = self._clock.utc_s()
         inputs = await asyncio.to_thread(self._gather, now_s)
+        inputs = replace(inputs, notes=(*inputs.notes, *self._silent_notes()))
         stays = await asyncio.to_thread(self._stays_before, inputs)
         situation = self.situation(inputs, now_s, cars or {}, stays)
         target_w = await self._park.target_w(inputs)
@@ -458,17 +461,39 @@ class SitePlanner:
             None if reading is None else reading.energy_kwh, self._cycle.memory.points[point_id]
         )
 
+    def _stored(self, battery: Battery, picture: Picture | None) -> Stored | None:
+        """What a battery holds for sure; None where it never said."""
+        told = None if picture is None else picture.batteries.get(battery.id)
+        if picture is None or told is None or told.soc_pct is None:
+            return None
+        remembered = (self._cycle.memory.batteries or {}).get(battery.id)
+        gives_w = battery.discharge_w if remembered is None else remembered.giving_w(battery)
+        return stored(battery, told.soc_pct, picture.now_s - told.at_s, gives_w)
+
+    def _silent_notes(self) -> tuple[Reason, ...]:
+        found = ((b, self._stored(b, self._cycle.picture)) for b in self.site.batteries)
+        return tuple(
+            reason(
+                "note_battery_silent",
+                name=b.name,
+                age_min=round(s.age_s / 60.0),
+                sure_kwh=round(s.sure_kwh, 1),
+            )
+            for b, s in found
+            if s is not None and s.age_s > SILENT_S
+        )
+
     def _batteries(self, picture: Picture | None) -> tuple[BatteryTask, ...]:
         out = []
         for battery in self.site.batteries:
-            told = None if picture is None else picture.batteries.get(battery.id)
-            if told is None or told.soc_pct is None:
+            stored = self._stored(battery, picture)
+            if stored is None:
                 continue  # nobody knows how full it is: it goes by rules
             out.append(
                 BatteryTask(
                     id=battery.id,
                     capacity_kwh=battery.capacity_kwh * battery.max_soc_pct / 100.0,
-                    soc_kwh=battery.capacity_kwh * told.soc_pct / 100.0,
+                    soc_kwh=stored.sure_kwh,
                     min_soc_kwh=battery.capacity_kwh
                     * max(battery.min_soc_pct, battery.reserve_soc_pct)
                     / 100.0,
