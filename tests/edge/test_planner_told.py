@@ -203,7 +203,7 @@ def test_a_fast_car_that_has_to_wait_is_not_told_that_it_charges_at_once() -> No
     codes = {}
     for name, goal_w, slots in (
         ("at once", 2500.0, ()),
-        ("goal", 1100.0, ()),
+        ("goal", 600.0, ()),
         ("hand", None, ((0, 8, 0.0),)),
     ):
         asked = situation(goal_w=goal_w, cars=(replace(fast, fixed=slots),))
