@@ -100,8 +100,7 @@ async def change(live: Live, charge_point_id: Id, asked: device_schemas.Change) 
         needs_kwh=asked.needs_kwh if "needs_kwh" in given else now.needs_kwh,
     )
     if given & {"departs_at", "needs_kwh"}:  # a moment that somebody says takes the place of a goal
-        by_hand = new.departs_s is not None or new.needs_kwh is not None
-        new = replace(new, goal=None, by="hand" if by_hand else None)
+        new = replace(new, goal=None, by=None if departs_s is None else "hand")
     try:
         live.wish(new)
     except ValueError as error:

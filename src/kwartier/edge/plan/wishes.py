@@ -101,7 +101,7 @@ def _given_back(wish: Wish, now_s: float) -> Wish:
     overrides = still_ahead(wish.overrides, now_s)
     if overrides != wish.overrides:
         wish = replace(wish, overrides=overrides)
-    if wish.by == "hand" and (wish.departs_s is None or wish.departs_s <= now_s):
+    if wish.by == "hand" and wish.departs_s is not None and wish.departs_s <= now_s:
         wish = replace(wish, departs_s=None, needs_kwh=None, by=None)
     return wish
 
