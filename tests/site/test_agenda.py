@@ -156,7 +156,7 @@ def test_a_lost_calendar_holds_for_a_day() -> None:
 HOURS = st.integers(0, 24 * 9 * 4)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(quarters=st.lists(HOURS, max_size=8), travel=st.integers(0, 720), now=HOURS)
 def test_whatever_counts_lies_ahead_and_is_the_first(quarters: list[int], travel: int, now: int) -> None:
     """And no goal of the week counts on a day on which the car leaves for an event."""

@@ -282,12 +282,12 @@ def _why_takes(
     """A plan has it take something, and it takes that, more or less."""
     planned_w = able.planned_w or 0.0
     taken_kw, plan_kw = (round(w / W_PER_KW, 1) for w in (wanted_w, planned_w))
-    if found.peak and wanted_w < planned_w - NEAR_W:
+    if found.peak and wanted_w < planned_w - 2 * NEAR_W:
         return reason(
             "battery_quarter_full", left_kw=taken_kw, target_kw=round((target_w or 0.0) / W_PER_KW, 1)
         )
-    short = wanted_w < planned_w - NEAR_W
-    if wanted_w > planned_w + NEAR_W or (
+    short = wanted_w < planned_w - 2 * NEAR_W
+    if wanted_w > planned_w + 2 * NEAR_W or (
         short and (now.grid_w or 0.0) <= NEAR_W and wanted_w < able.charge_w
     ):
         return reason("battery_sun_planned", surplus_kw=taken_kw, plan_kw=plan_kw, until=until)
