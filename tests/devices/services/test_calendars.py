@@ -116,6 +116,15 @@ async def test_what_goes_wrong_leaves_what_was_known(
     assert state.agenda.read_s > known.read_s
 
 
+async def test_an_address_that_was_withdrawn(service: CalendarService, services: MarketEmulator) -> None:
+    """It is a matter of the address, and said so without it."""
+    services.recorded.clear()
+    await service.round()
+    state = service.states["user:ann"]
+    assert "copy its private address" in state.problem
+    assert SECRET not in state.problem
+
+
 async def test_a_file(tmp_path: Path, fetcher: Fetcher, clock: HandClock, reader: Reader) -> None:
     """One that is not there yet is said with its path, which is no secret."""
     path = tmp_path / "ann.ics"

@@ -93,7 +93,15 @@ class CalendarService:
     async def _raw(self, source: CalendarSource) -> bytes:
         if source.request is None:
             return await asyncio.to_thread(read_file, source.path)
-        return await self._ask.get(source.request)
+        try:
+            return await self._ask.get(source.request)
+        except AnswerError as error:
+            if error.code != "no_data":
+                raise
+            what = (
+                f"{source.request.shown} has no calendar at that address; copy its private address once more"
+            )
+            raise DeviceRefused(what) from None
 
     async def _update(self, state: CalendarState, raw: bytes) -> None:
         now_s, source = self._clock.utc_s(), state.source
