@@ -1,7 +1,9 @@
 """Batteries in a closed loop with the step: what they are told, what is booked for them, what no limit ever sees of them."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,17 +19,19 @@ from kwartier.safety.ladder import Ladder
 from kwartier.safety.power import UNKNOWN
 from kwartier.site.phases import PhaseVector
 from kwartier.site.quarters import QuarterSettings
-from kwartier.site.setpoints import Limit, Picture
+from kwartier.site.setpoints import Limit, Mode, Picture
 from kwartier.site.topology import Circuit, Fuse
 
 EPS_A = 1e-6
+Parts = list[tuple[int, float]]
+"""Seconds, and what the house takes in them, W (or a part of the most)."""
 LOADS = st.lists(st.tuples(st.integers(1, 25), st.floats(-9000, 9000)), min_size=1, max_size=6)
 CARS = st.lists(st.sampled_from([(1, 2, 3), (2, 3, 1), (1,), (2,), (3,)]), max_size=2)
 POWERS = st.lists(st.floats(-9000, 9000) | st.just(float("nan")), min_size=1, max_size=3)
 SHARES = st.sampled_from([(1 / 3, 1 / 3, 1 / 3), (1.0, 0.0, 0.0), (0.5, 0.0, 0.5)])
 
 
-def course(parts: list[tuple[int, float]]):  # type: ignore[no-untyped-def]
+def course(parts: Parts) -> Callable[[int], float]:
     levels = [watts for seconds, watts in parts for _ in range(seconds)]
     return lambda t: levels[t % len(levels)]
 
@@ -52,8 +56,18 @@ def house_a(house: BatteryHouse) -> PhaseVector:
     st.integers(0, 80),
     st.booleans(),
 )
-def test_no_circuit_is_told_more_than_it_carries(  # type: ignore[no-untyped-def]
-    parts, cars, lag_s, shares, wires, limit_a, plan, mode, soc_pct, silent_from, dead
+def test_no_circuit_is_told_more_than_it_carries(
+    parts: Parts,
+    cars: list[tuple[int, ...]],
+    lag_s: int,
+    shares: PhaseVector,
+    wires: tuple[int, ...],
+    limit_a: float,
+    plan: tuple[list[float], list[float], list[float]] | None,
+    mode: Mode,
+    soc_pct: float,
+    silent_from: int,
+    dead: bool,
 ) -> None:
     """Whatever a plan says and a battery does: house, cars as told, and the battery at what it takes or was told to take
     fit into each phase at the moment at which they are told; what it gives is no help."""
@@ -67,8 +81,8 @@ def test_no_circuit_is_told_more_than_it_carries(  # type: ignore[no-untyped-def
     )
     house.cells["b"].dead = dead
     if plan is not None:
-        grid, powers, points = plan
-        points = {p.id: points for p in house.site.charge_points}
+        grid, powers, each = plan
+        points = {p.id: each for p in house.site.charge_points}
         house.advice = advice(points=points, batteries={"b": powers}, grid=grid, made_s=START_S - 1.0)
     for t in range(80):
         house.cells["b"].silent = silent_from <= t < silent_from + 30
@@ -96,7 +110,7 @@ def test_no_circuit_is_told_more_than_it_carries(  # type: ignore[no-untyped-def
 
 @settings(max_examples=10, deadline=None)
 @given(LOADS, st.floats(-5000, 5000), st.sampled_from(["smart", "fast", "sun"]), st.integers(0, 60))
-def test_a_plan_that_is_lost_makes_no_room(parts, held_w, mode, began_s) -> None:  # type: ignore[no-untyped-def]
+def test_a_plan_that_is_lost_makes_no_room(parts: Parts, held_w: float, mode: Mode, began_s: int) -> None:
     """The same site with and without its plan: no limit is wider without it, on any phase or over all of them."""
     site = battery_site(
         [(1,), (2, 3, 1)], mode=mode, limit_a=20.0, quarter=QuarterSettings(follow="plan"), contract_w=9000.0
@@ -126,8 +140,12 @@ def test_a_plan_that_is_lost_makes_no_room(parts, held_w, mode, began_s) -> None
     st.sampled_from([(1, 2, 3), (3,)]),
     st.sampled_from([0.0, None, 1000.0, -1000.0]),
 )
-def test_a_word_that_is_lost_makes_no_room(  # type: ignore[no-untyped-def]
-    metered_a, drawn_w, told_w, wires, fallback_w
+def test_a_word_that_is_lost_makes_no_room(
+    metered_a: PhaseVector,
+    drawn_w: float,
+    told_w: float,
+    wires: tuple[int, ...],
+    fallback_w: float | None,
 ) -> None:
     """The same currents with a battery that is heard, that fell silent, and that was never heard: other load and what is
     booked for the battery together are never less for its silence."""
@@ -159,8 +177,8 @@ def test_a_word_that_is_lost_makes_no_room(  # type: ignore[no-untyped-def]
     st.integers(0, 5),
     st.sampled_from([2500.0, 6000.0]),
 )
-def test_no_battery_makes_a_quarter_pass_its_target(  # type: ignore[no-untyped-def]
-    parts, soc_pct, dead, lag_s, target
+def test_no_battery_makes_a_quarter_pass_its_target(
+    parts: Parts, soc_pct: float, dead: bool, lag_s: int, target: float
 ) -> None:
     """As without one: a load never above target less reserve, cars and a battery that charges by plan at any power."""
     worst_w = 0.85 * target
@@ -274,6 +292,26 @@ def test_a_plan_that_keeps_it_keeps_it_but_takes_unforeseen_sun() -> None:
     assert abs(house.import_w) < 60
 
 
+def test_planned_charging_says_what_is_really_taken() -> None:
+    """As much as planned from the grid; less where less sun is left over; more where more is. Never the plan's figure for
+    what it does not do."""
+    loads = {0: 1000.0, 60: -1000.0, 120: -4000.0}
+    house = BatteryHouse(battery_site([]), lambda t: loads[max(at for at in loads if at <= t)])
+    house.advice = advice(batteries={"b": [2000.0]}, grid=[3000.0])
+    house.run(55)
+    assert (house.why(), house.told_w()) == ("battery_planned_charge", 2000.0)
+    house.advice = advice(batteries={"b": [2000.0]}, grid=[0.0])
+    for until, taken_kw in ((115, 1.0), (175, 4.0)):
+        house.run(until - house.t)
+        assert house.decision is not None
+        why = house.decision.batteries[0].reason
+        assert why.code == "battery_sun_planned"
+        assert house.told_w() == pytest.approx(1000 * taken_kw, abs=100)
+        told = dict(why.params)
+        assert told["plan_kw"] == 2.0
+        assert told["surplus_kw"] == pytest.approx(taken_kw, abs=0.1)
+
+
 def test_a_plan_to_give_holds_the_grid_where_it_was_planned() -> None:
     house = BatteryHouse(battery_site([]), lambda t: 3000.0 if t < 60 else 1500.0)
     house.advice = advice(batteries={"b": [-2000.0]}, grid=[1000.0])
@@ -379,7 +417,7 @@ def test_a_circuit_that_may_carry_nothing_stops_it() -> None:
         ({"charge_w": float("nan")}, "battery_sun"),
     ],
 )
-def test_a_word_that_makes_no_sense(changes: dict[str, object], code: str) -> None:
+def test_a_word_that_makes_no_sense(changes: dict[str, Any], code: str) -> None:
     house = BatteryHouse(battery_site([]), lambda _: -2000.0)
     for _ in range(20):
         house._flow()
@@ -393,7 +431,7 @@ def test_a_word_that_makes_no_sense(changes: dict[str, object], code: str) -> No
     assert (told.power_w > 0) == (code == "battery_sun")
 
 
-def _picture(house: BatteryHouse):  # type: ignore[no-untyped-def]
+def _picture(house: BatteryHouse) -> Picture:
     assert house.reading is not None
     return house.picture(
         Picture(

@@ -9,10 +9,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import pytest
+from tests.planning.situations import car, situation
+
 from kwartier.config.loading import load
 from kwartier.control.memory import initial
 from kwartier.edge.account import Account
 from kwartier.edge.demonstration.past import MadeUpPast
+from kwartier.edge.plan.blocks import blocks
 from kwartier.edge.plan.planner import SitePlanner, advice_of
 from kwartier.historian.codec import decode, encode
 from kwartier.metering.ledger import MonthEntry
@@ -166,3 +170,48 @@ async def test_without_a_battery_nobody_reads_the_stays() -> None:
     await planner(past, stays, child, battery=False).make("plan_first")
     assert stays.read == 0
     assert child.asked[0].batteries == ()
+
+
+async def test_a_battery_that_is_silent_is_planned_with_what_it_surely_holds() -> None:
+    """Its last word holds for minutes; then what it may have given by itself since is taken off, never below its floor,
+    and the plan says so. Nothing more than that is planned out of it."""
+    past = MadeUpPast(NOW_S, ZONE, ("left", "right"))
+    child = InProcess()
+    made = planner(past, CountedStays(past), child)
+    cycle = cast(Any, made)._cycle
+    for age_s, sure_kwh in ((60.0, 4.0), (1800.0, 4.0 - 2.0 / 0.95), (7200.0, 0.5)):
+        cycle.picture = replace(cycle.picture, now_s=age_s)
+        plan = await made.make("plan_periodic")
+        task = child.asked[-1].batteries[0]
+        assert task.soc_kwh == pytest.approx(sure_kwh)
+        notes = [n for n in plan.inputs.notes if n.code == "note_battery_silent"]
+        assert [dict(n.params)["age_min"] for n in notes] == ([] if age_s == 60.0 else [age_s / 60.0])
+        assert min(plan.answer.batteries_kwh["cellar"]) >= task.min_soc_kwh - 1e-3
+        stored = [sure_kwh, *plan.answer.batteries_kwh["cellar"]]
+        given = sum(
+            -w
+            for w, b, a in zip(plan.answer.batteries_w["cellar"], stored, stored[1:], strict=False)
+            if a < b and w < 0
+        )
+        taken = sum(w for w in plan.answer.batteries_w["cellar"] if w > 0)
+        assert given / 4000 <= sure_kwh - task.min_soc_kwh + taken / 4000 + 1e-3
+
+
+def test_a_fast_car_that_has_to_wait_is_not_told_that_it_charges_at_once() -> None:
+    """Its minimum does not fit under the quarter-hour's goal before the sun helps; by hand it waits for another reason."""
+    fast = car(mode="fast", min_w=1380.0, expected_kwh=5.0)
+    codes = {}
+    for name, goal_w, slots in (
+        ("at once", 2500.0, ()),
+        ("goal", 600.0, ()),
+        ("hand", None, ((0, 8, 0.0),)),
+    ):
+        asked = situation(goal_w=goal_w, cars=(replace(fast, fixed=slots),))
+        found = [b for b in blocks(asked, Planner.new().plan(asked)) if b.device_id == "left"]
+        assert found[0].why is not None
+        codes[name] = (found[0].why.code, found[0].first > 0)
+    assert codes == {
+        "at once": ("why_fast", False),
+        "goal": ("why_fast_waits", True),
+        "hand": ("why_fast_after", True),
+    }

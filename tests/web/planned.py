@@ -146,7 +146,7 @@ def planned(document: Document, *, car: str | None = None, guessed: bool = False
     mine |= {
         "mode": "smart", "plugged": True, "set": True, "target": 80.0, "unit": "pct", "at": "07:30", "weekdays": [0, 1, 2, 3, 4],
         "battery_kwh": 60.0, "level_pct": 42.0, "due": iso(due_s), "needs_kwh": round(energy, 2), "planned_kwh": round(energy, 2),
-        "missing_kwh": 0.0, "finish": iso(at[last]), "cost_eur": cost,
+        "missing_kwh": 0.0, "finish": iso(at[last]), "cost_eur": cost, "origin": "hand",
     }  # fmt: skip
     return {
         "at": iso(now_s),
@@ -219,7 +219,8 @@ def goal(point: Document) -> Document:
         "charge_point_id": point["id"], "name": point["name"], "mode": point["mode"], "plugged": False, "set": False,
         "target": None, "unit": None, "at": None, "weekdays": [], "on": None, "style": "cheapest", "at_once": None,
         "battery_kwh": None, "kwh_per_100km": None, "level_pct": None, "due": None, "needs_kwh": None, "planned_kwh": None,
-        "missing_kwh": None, "finish": None, "cost_eur": None, "overrides": [],
+        "missing_kwh": None, "finish": None, "cost_eur": None, "overrides": [], "origin": None, "event": None,
+        "calendar": None,
     }  # fmt: skip
 
 
@@ -230,6 +231,8 @@ class RecordedPlan:
         self.document = document
         self.asked: list[GoalChange] = []
         self.shifted: list[OverrideChange] = []
+        self.events: dict[str, Document] = {}
+        """By charge point: the event behind its goal."""
 
     def summary(self) -> Document:
         """For the live state."""
@@ -241,9 +244,11 @@ class RecordedPlan:
         """As given."""
         return self.document
 
-    def goals(self) -> list[Document]:
-        """Of the plan."""
+    def goals(self, *, private: bool = False) -> list[Document]:
+        """Of the plan; titles only with `private`, as a real site has it."""
         found: list[Document] = self.document["goals"]
+        if self.events:
+            found = [g | {"event": self.events.get(g["charge_point_id"]) if private else None} for g in found]
         return found
 
     def set_goal(self, charge_point_id: str, asked: GoalChange) -> None:

@@ -1,6 +1,7 @@
 """`/api/v1`: reads, writes and who may, errors as problem documents."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -159,12 +160,14 @@ async def test_a_departure_and_a_need_can_be_said(demo: Any) -> None:
         point = "/api/v1/charge_points/p01"
         answer = await client.patch(point, json={"departs_at": leaves.isoformat(), "needs_kwh": 12.5})
         assert datetime.fromisoformat(answer.json()["departs_at"]).timestamp() == int(now_s + 7200)
+        demo.site.wish(replace(demo.site.wished("p01"), style="late"))
         await client.patch(point, json={"limit_a": 10})
         await client.post("/switch/switch-p01/turn_off")
         wish = demo.site.wished("p01")
         assert (wish.departs_s, wish.needs_kwh, wish.mode) == (now_s + 7200, 12.5, "off")
+        assert (wish.by, wish.style) == ("hand", "late"), "a word by hand, and nothing else is forgotten"
         await client.patch(point, json={"departs_at": None})
-        assert demo.site.wished("p01").departs_s is None
+        assert (demo.site.wished("p01").departs_s, demo.site.wished("p01").by) == (None, None)
         for bad in (-60, 40 * 86400):
             moment = datetime.fromtimestamp(now_s + bad, UTC).isoformat()
             answer = await client.patch(point, json={"departs_at": moment})

@@ -44,6 +44,25 @@ async def test_answers_are_as_described(site: Any) -> None:
     assert all(v is None for v in axis.planned["grid_w"][:now])
 
 
+async def test_a_title_of_a_calendar_is_for_those_who_are_logged_in(builder: Any, documents: Any) -> None:
+    """On the page of the goal and in the interface; others read that a calendar says so, and nowhere more."""
+    for demo in (True, False):
+        site = with_plan(builder(documents["household"](), demo=demo))
+        plan = site.app.state.plan
+        due = next(g for g in plan.document["goals"] if g["charge_point_id"] == "left")["due"]
+        for goal in plan.document["goals"]:
+            goal["origin"] = "calendar" if goal["set"] else None
+        plan.events["left"] = {"title": f"Dentist {HOSTILE}", "at": due}
+        async with site.client() as client:
+            private = [(await client.get(p)).text for p in ("/plan/left", GOALS, "/api/v1/plan/goals")]
+            public = [(await client.get(p)).text for p in ("/plan", "/api/v1/plan", "/api/v1/state")]
+        assert all(("Dentist" in text) is demo for text in private)
+        assert not any("Dentist" in text for text in public)
+        assert HOSTILE not in private[0]
+        assert ("From the calendar." in private[0]) is not demo
+        assert "From the calendar." in public[0]
+
+
 async def test_a_goal_is_set_looked_at_and_removed(site: Any) -> None:
     """And a refusal is a problem document with the sentence for people."""
     async with site.client() as client:

@@ -152,3 +152,29 @@ def test_without_javascript(builder: Any, documents: Any, serve: Any, view: Any)
         expect(page.locator("#preview-body")).to_contain_text("22.20 kWh")
         page.get_by_role("navigation").get_by_role("link", name="Savings").click()
         expect(page.locator("main")).to_contain_text("Capacity tariff")
+
+
+FROM_CALENDAR = {
+    "en": ("From the calendar: Dentist,", "Ready by", "cannot be read now", "the goals of each week"),
+    "nl": ("Uit de agenda: Dentist,", "Klaar tegen", "nu niet te lezen", "wekelijkse doelen"),
+    "fr": ("Selon l'agenda : Dentist,", "Prêt pour", "illisible", "objectifs hebdomadaires"),
+    "de": ("Aus dem Kalender: Dentist,", "Fertig bis", "nicht lesbar", "Wochenziele"),
+}
+
+
+def test_where_a_goal_is_from(builder: Any, documents: Any, serve: Any, view: Any) -> None:
+    """A goal of a calendar that cannot be read now: what it is for, and until when it holds, on a phone."""
+    site = furnished(builder, documents)
+    plan = site.app.state.plan
+    goal = next(g for g in plan.document["goals"] if g["charge_point_id"] == "left")
+    plan.events["left"] = {"title": "Dentist", "at": goal["due"]}
+    held = {"state": "held", "read_at": goal["due"], "until": goal["due"], "problem": None, "faults": []}
+    goal |= {"origin": "calendar", "calendar": held}
+    with serve(site) as served:
+        for locale, words in FROM_CALENDAR.items():
+            page = view(f"{served.url}/plan/left", 360, locale=locale)
+            text = f"{page.locator('#origin').inner_text()} {page.locator('#calendar').inner_text()}"
+            assert [w for w in words if w not in text] == [], text
+            assert page.locator("button[value=remove]").count() == 0, "only what was set here is removed here"
+            if locale == "de":  # the longest words
+                assert settled_width(page) <= 360

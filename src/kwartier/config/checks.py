@@ -7,6 +7,7 @@ error too.
 
 from collections.abc import Iterator
 
+from kwartier.config.calendar_section import check_calendars
 from kwartier.config.check_addresses import addresses
 from kwartier.config.check_batteries import batteries
 from kwartier.config.check_formulas import formulas
@@ -41,4 +42,5 @@ def check(config: SiteConfig, broken: Broken) -> Iterator[Finding]:
     yield from check_inputs(config)
     yield from users(config)
     yield from check_market(config)
+    yield from check_calendars(config)
     yield from check_tariffs(config)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kwartier.config.building import device_options
+from kwartier.config.calendar_section import calendar_secrets
 from kwartier.config.check_drivers import drivers
 from kwartier.config.check_tree import Broken
 from kwartier.config.checks import check
@@ -158,3 +159,4 @@ def _secrets(config: SiteConfig) -> Iterator[Finding]:
         except ConfigError as error:
             yield Finding.of(("meters", i, "options"), error)
     yield from market_secrets(config)
+    yield from calendar_secrets(config)

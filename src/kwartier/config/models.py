@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, Tag
 
 from kwartier.config.battery_section import BatteryConfig
+from kwartier.config.calendar_section import CalendarConfig
 from kwartier.config.fields import (
     LIMIT_FORM,
     AnyA,
@@ -204,6 +205,8 @@ class ChargePointConfig(_Model):
     """what its cars must be offered before they begin, in A (14 for some); left out: min_a will do"""
     mode: ModeName = "fast"
     """how it charges while nobody said otherwise: off, sun, smart or fast"""
+    calendar: CalendarConfig | None = None
+    """a calendar whose events say when its car leaves; that of the user whose card was read goes before it"""
 
 
 class WebConfig(_Model):

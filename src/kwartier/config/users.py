@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from kwartier.config.calendar_section import CalendarConfig
 from kwartier.config.fields import CardNumber, ClockTime, Positive, Slug, Weight, clock_s
 from kwartier.config.goal_section import CarConfig, GoalConfig, ModeName, StyleName
 from kwartier.config.strict import STRICT
@@ -37,6 +38,8 @@ class UserConfig(BaseModel):
     """how a plan charges: cheapest, late (as late as possible) or unbroken (in one go)"""
     minimum_kwh: Positive | None = None
     """so much at once after it is plugged in, whatever it costs, in kWh"""
+    calendar: CalendarConfig | None = None
+    """a calendar whose events say when the car leaves, for example {url_file: ann-calendar.secret}"""
     car: CarConfig = CarConfig()
     """what is known of the car, for example {battery_kwh: 60}"""
 

@@ -22,6 +22,7 @@ from kwartier.edge.account import Account
 from kwartier.edge.alarms import AlarmBook
 from kwartier.edge.battery_writer import battery_writers
 from kwartier.edge.blackboard import Blackboard
+from kwartier.edge.calendars.book import CalendarBook
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.daily_proof import DailyProof
 from kwartier.edge.drivers import drivers_of
@@ -131,6 +132,7 @@ class Controller:
         )
         self.health = HealthWatch(self.site, self.historian, say=self.cycle.say, tell=self._tell)
         self.market = Market(config, clock, place.history)
+        self.calendars = CalendarBook(config, clock, self._tell)
         self.cycle.listeners.append(lambda picture, _: self.health.look(picture))
         self.cycle.listeners.append(self.live.after_cycle)
         self._before = before
@@ -296,6 +298,7 @@ class Controller:
             stays=stays if self._before is None else past.JoinedStays(self._before, stays),
             market=self.market,
             tell=self._tell,
+            calendars=self.calendars,
         )
         return planner
 
@@ -377,6 +380,7 @@ class Controller:
         jobs["peaks of earlier months"] = self._seed_ledger
         jobs |= self.market.jobs()
         if self._planning:
+            jobs |= self.calendars.jobs()
             jobs["planner"] = self._plan
         jobs["fire latch"] = self.fire.keep
         jobs |= {f"input {i.input_id}": partial(i.run, self.fire.post) for i in self.inputs}

@@ -5,7 +5,7 @@ knows the car and the time zone turns a goal into them. An AC charge point does 
 in per cent needs what it had when it came.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
@@ -75,27 +75,31 @@ def goal_kwh(goal: Goal, car: CarFacts) -> float | None:
     return into_kwh / car.efficiency
 
 
-def goal_moment_s(goal: Goal, utc_s: float, zone: ZoneInfo) -> float | None:
-    """The next moment (UTC) of a goal; None where its only one has passed. The same hour on the wall the year round."""
+def goal_moment_s(goal: Goal, utc_s: float, zone: ZoneInfo, without: Collection[int] = ()) -> float | None:
+    """The next moment (UTC) of a goal; None where its only one has passed. The same hour on the wall the year round.
+    `without`: ordinals of local days on which a goal of each week does not count."""
     if goal.once_s is not None:
         return goal.once_s if goal.once_s > utc_s else None
     local = datetime.fromtimestamp(utc_s, zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    for days in range(9):
+    for days in range(9 + 7 * len(without)):
         day = midnight + timedelta(days=days)
-        if day.weekday() in goal.weekdays:
+        if day.weekday() in goal.weekdays and day.toordinal() not in without:
             at_s = (day + timedelta(seconds=goal.by_s)).timestamp()
             if at_s > utc_s:
                 return at_s
     raise AssertionError("a week has each of its days")
 
 
-def next_goal(goals: Iterable[Goal], utc_s: float, zone: ZoneInfo) -> tuple[Goal, float] | None:
-    """The goal that comes first, with its moment; a single one goes before those of each week at the same moment."""
+def next_goal(
+    goals: Iterable[Goal], utc_s: float, zone: ZoneInfo, without: Collection[int] = ()
+) -> tuple[Goal, float] | None:
+    """The goal that comes first, with its moment; a single one goes before those of each week at the same moment.
+    `without`: as `goal_moment_s` has it."""
     found = [
         (at_s, goal.once_s is None, n, goal)
         for n, goal in enumerate(goals)
-        if (at_s := goal_moment_s(goal, utc_s, zone)) is not None
+        if (at_s := goal_moment_s(goal, utc_s, zone, without)) is not None
     ]
     if not found:
         return None

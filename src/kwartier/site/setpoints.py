@@ -82,6 +82,9 @@ class Wish:
     """How the plan is to charge; for the planner."""
     goal: Goal | None = None
     """As it was said; `departs_s` and `needs_kwh` are what it comes to."""
+    by: Literal["hand", "calendar"] | None = None
+    """Who set `departs_s` and `needs_kwh` besides goals. hand: somebody said a moment, which holds until it has passed. calendar:
+    they go when it no longer says so."""
     car: CarFacts | None = None
     """What somebody said of the car that is there."""
     overrides: tuple[Override, ...] = ()

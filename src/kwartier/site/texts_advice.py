@@ -192,6 +192,12 @@ ADVICE_TEXTS: dict[str, dict[str, str]] = {
         "fr": "Rien ne reste et rien ne manque.",
         "de": "Nichts ist übrig und nichts ist nötig.",
     },
+    "battery_sun_planned": {
+        "en": "Takes the {surplus_kw} kW of sun that are left over; {plan_kw} kW were planned until {until}.",
+        "nl": "Neemt de {surplus_kw} kW zon die over is; tot {until} was {plan_kw} kW gepland.",
+        "fr": "Prend les {surplus_kw} kW de soleil qui restent ; {plan_kw} kW étaient prévus jusqu'à {until}.",
+        "de": "Nimmt die {surplus_kw} kW Sonne, die übrig sind; bis {until} waren {plan_kw} kW geplant.",
+    },
     "battery_planned_charge": {
         "en": "Charges {plan_kw} kW as planned until {until}.",
         "nl": "Laadt {plan_kw} kW volgens plan tot {until}.",

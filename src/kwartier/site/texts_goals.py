@@ -164,6 +164,30 @@ GOAL_TEXTS: dict[str, dict[str, str]] = {
         "fr": "La maison n'a pas fait ce qui était prévu.",
         "de": "Das Haus tat nicht, was erwartet war.",
     },
+    "plan_calendar": {
+        "en": "A calendar says something new of a car.",
+        "nl": "Een agenda zegt iets nieuws over een auto.",
+        "fr": "Un agenda dit du nouveau sur une voiture.",
+        "de": "Ein Kalender sagt etwas Neues zu einem Auto.",
+    },
+    "calendar_held": {
+        "en": "The calendar of {name} cannot be read. What it said last holds until {time}, then the goals of each week. ({what})",
+        "nl": "De agenda van {name} is niet te lezen. Wat hij laatst zei, geldt tot {time}, daarna de wekelijkse doelen. ({what})",
+        "fr": "L'agenda de {name} est illisible. Ce qu'il disait vaut jusqu'au {time}, ensuite les objectifs hebdomadaires. ({what})",
+        "de": "Der Kalender von {name} ist nicht lesbar. Was er zuletzt sagte, gilt bis {time}, danach die Wochenziele. ({what})",
+    },
+    "calendar_gone": {
+        "en": "The calendar of {name} is not known: the goals of each week hold. ({what})",
+        "nl": "De agenda van {name} is niet bekend: de wekelijkse doelen gelden. ({what})",
+        "fr": "L'agenda de {name} n'est pas connu : les objectifs hebdomadaires valent. ({what})",
+        "de": "Der Kalender von {name} ist nicht bekannt: Die Wochenziele gelten. ({what})",
+    },
+    "calendar_back": {
+        "en": "The calendar of {name} can be read again.",
+        "nl": "De agenda van {name} is weer te lezen.",
+        "fr": "L'agenda de {name} est de nouveau lisible.",
+        "de": "Der Kalender von {name} ist wieder lesbar.",
+    },
     "plan_prices": {
         "en": "Prices came or went.",
         "nl": "Er kwamen of verdwenen prijzen.",
@@ -229,6 +253,30 @@ GOAL_TEXTS: dict[str, dict[str, str]] = {
         "nl": "Staat op Snel: het laadt meteen. Slim zou op goedkopere uren wachten.",
         "fr": "Sur Rapide : la charge se fait tout de suite. Futé attendrait des heures moins chères.",
         "de": "Auf Schnell gestellt: Es wird sofort geladen. Schlau würde auf günstigere Stunden warten.",
+    },
+    "why_fast_waits": {
+        "en": "Set to Fast, but its least power ({least_kw} kW) does not fit earlier under the {goal_kw} kW that a quarter-hour is kept to.",
+        "nl": "Staat op Snel, maar zijn kleinste vermogen ({least_kw} kW) past niet vroeger onder de {goal_kw} kW waaronder een kwartier gehouden wordt.",
+        "fr": "Sur Rapide, mais sa puissance minimale ({least_kw} kW) n'entre pas plus tôt sous les {goal_kw} kW auxquels un quart d'heure est tenu.",
+        "de": "Auf Schnell, aber seine kleinste Leistung ({least_kw} kW) passt nicht früher unter die {goal_kw} kW, unter denen eine Viertelstunde gehalten wird.",
+    },
+    "why_fast_after": {
+        "en": "Set to Fast: it charges when what was put here by hand is over.",
+        "nl": "Staat op Snel: het laadt zodra voorbij is wat hier met de hand gezet werd.",
+        "fr": "Sur Rapide : la charge reprend quand ce qui a été placé à la main est fini.",
+        "de": "Auf Schnell gestellt: Es wird geladen, sobald vorbei ist, was hier von Hand gesetzt wurde.",
+    },
+    "why_fast_limits": {
+        "en": "Set to Fast: it charges as soon as the limits allow.",
+        "nl": "Staat op Snel: het laadt zodra de grenzen het toelaten.",
+        "fr": "Sur Rapide : la charge se fait dès que les limites le permettent.",
+        "de": "Auf Schnell gestellt: Es wird geladen, sobald die Grenzen es zulassen.",
+    },
+    "note_battery_silent": {
+        "en": "{name} has not been heard for {age_min} minutes. Nothing more is planned out of it than the {sure_kwh} kWh that it surely still holds.",
+        "nl": "{name} is al {age_min} minuten niet gehoord. Er wordt niet meer uit gepland dan de {sure_kwh} kWh die er zeker nog in zit.",
+        "fr": "{name} ne répond plus depuis {age_min} minutes. Rien n'en est prévu au-delà des {sure_kwh} kWh qui y sont sûrement encore.",
+        "de": "{name} wurde seit {age_min} Minuten nicht gehört. Es ist nicht mehr daraus geplant als die {sure_kwh} kWh, die sie sicher noch enthält.",
     },
     "why_sun": {
         "en": "{sun_pct} % of it comes from the roof.",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from kwartier.site.setpoints import Wish
 from kwartier.web import access, device_schemas, limit_schemas, peak_schemas, schemas
 from kwartier.web.live import Document, LiveSite
 from kwartier.web.problems import Problem, sentence
@@ -92,13 +92,15 @@ async def change(live: Live, charge_point_id: Id, asked: device_schemas.Change) 
     departs_s = now.departs_s
     if "departs_at" in given:
         departs_s = None if asked.departs_at is None else _soon(asked.departs_at, document["at_s"])
-    new = Wish(
-        charge_point_id=charge_point_id,
+    new = replace(
+        now,
         mode=asked.mode or now.mode,
         limit_a=asked.limit_a if "limit_a" in given else now.limit_a,
         departs_s=departs_s,
         needs_kwh=asked.needs_kwh if "needs_kwh" in given else now.needs_kwh,
     )
+    if given & {"departs_at", "needs_kwh"}:  # a moment that somebody says takes the place of a goal
+        new = replace(new, goal=None, by=None if departs_s is None else "hand")
     try:
         live.wish(new)
     except ValueError as error:

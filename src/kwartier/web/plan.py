@@ -9,6 +9,7 @@ from starlette.responses import Response
 from kwartier.site.reasons import Reason
 from kwartier.web import access, plan_schemas
 from kwartier.web.api import Id, answer, find, live_of
+from kwartier.web.api_session import session_info
 from kwartier.web.live import Document
 from kwartier.web.plan_schemas import GoalChange, OverrideChange
 from kwartier.web.problems import Problem, sentence
@@ -36,8 +37,8 @@ class PlanSite(Protocol):
         """The newest plan (`PlanAnswer`)."""
         ...
 
-    def goals(self) -> list[Document]:
-        """The goal of each charge point (`GoalShown`)."""
+    def goals(self, *, private: bool = False) -> list[Document]:
+        """The goal of each charge point (`GoalShown`); with `private` the titles of a calendar's events too."""
         ...
 
     def set_goal(self, charge_point_id: str, asked: GoalChange) -> None:
@@ -87,9 +88,9 @@ async def plan(site: ThePlan) -> Response:
 
 
 @router.get("/plan/goals", response_model=list[plan_schemas.GoalShown])
-async def goals(site: ThePlan) -> Response:
+async def goals(request: Request, site: ThePlan) -> Response:
     """What is wanted of each charge point, and what the plan makes of it."""
-    return answer(site.goals())
+    return answer(site.goals(private=session_info(request).may_write))
 
 
 @router.get("/plan/goals/{charge_point_id}", response_model=plan_schemas.GoalShown)
@@ -165,7 +166,8 @@ async def forecasts(site: ThePlan) -> Response:
 def goal_of(request: Request, site: PlanSite, charge_point_id: str) -> Document:
     """One goal. Raises Problem (404)."""
     point = find(live_of(request).state(), charge_point_id)
-    return next(g for g in site.goals() if g["charge_point_id"] == point["id"])
+    goals = site.goals(private=session_info(request).may_write)
+    return next(g for g in goals if g["charge_point_id"] == point["id"])
 
 
 def refusal(error: Unfit) -> Problem:

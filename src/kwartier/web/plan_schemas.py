@@ -104,12 +104,39 @@ class GoalShown(BaseModel):
         description="State of charge, as somebody told or a car reports, and what came since"
     )
     due: Time | None = Field(description="The next time it counts")
+    origin: Literal["hand", "calendar", "weekly"] | None = Field(
+        description="Who says so: somebody here, a calendar, or the goals of each week in the site file"
+    )
+    event: "CalendarEvent | None" = Field(
+        description="The event of a calendar's goal; only for those who are logged in"
+    )
+    calendar: "CalendarShown | None" = Field(description="How it goes with the calendar that counts here")
     needs_kwh: float | None = Field(description="Still to come by then")
     planned_kwh: float | None
     missing_kwh: float | None
     finish: Time | None = Field(description="When the plan has it ready")
     cost_eur: float | None
     overrides: list["OverrideShown"]
+
+
+class CalendarEvent(BaseModel):
+    """An event for which the car leaves."""
+
+    title: str
+    at: Time
+
+
+class CalendarShown(BaseModel):
+    """How it goes with a calendar."""
+
+    state: Literal["read", "held", "gone", "waiting"] = Field(
+        description="held: it cannot be read now, what it said last holds until `until`; gone: it counts no more; "
+        "waiting: not read yet"
+    )
+    read_at: Time | None
+    until: Time | None
+    problem: str | None = Field(description="In English; only for those who are logged in")
+    faults: list[str]
 
 
 class OverrideShown(BaseModel):

@@ -257,8 +257,7 @@ def _why(step: _Step, able: Able, found: Wanted, wanted_w: float) -> Reason:
     if now is not None and able.planned_w is not None:
         until = clock(now.end_s, step.zone)
         if wanted_w > NEAR_W and able.planned_w > NEAR_W:
-            kw = round(able.planned_w / W_PER_KW, 1)
-            return reason("battery_planned_charge", plan_kw=kw, until=until)
+            return _why_takes(able, found, now, wanted_w, _target_w(step), until)
         if wanted_w < -NEAR_W:
             grid_kw = round((now.grid_w or 0.0) / W_PER_KW, 1)
             return reason("battery_planned_discharge", grid_kw=grid_kw, until=until)
@@ -275,6 +274,24 @@ def _why(step: _Step, able: Able, found: Wanted, wanted_w: float) -> Reason:
     if memory.spared and flow.newest_w > 0:
         return reason("battery_reserve", soc_pct=soc_pct)
     return reason("battery_idle")
+
+
+def _why_takes(
+    able: Able, found: Wanted, now: Now, wanted_w: float, target_w: float | None, until: str
+) -> Reason:
+    """A plan has it take something, and it takes that, more or less."""
+    planned_w = able.planned_w or 0.0
+    taken_kw, plan_kw = (round(w / W_PER_KW, 1) for w in (wanted_w, planned_w))
+    if found.peak and wanted_w < planned_w - 2 * NEAR_W:
+        return reason(
+            "battery_quarter_full", left_kw=taken_kw, target_kw=round((target_w or 0.0) / W_PER_KW, 1)
+        )
+    short = wanted_w < planned_w - 2 * NEAR_W
+    if wanted_w > planned_w + 2 * NEAR_W or (
+        short and (now.grid_w or 0.0) <= NEAR_W and wanted_w < able.charge_w
+    ):
+        return reason("battery_sun_planned", surplus_kw=taken_kw, plan_kw=plan_kw, until=until)
+    return reason("battery_planned_charge", plan_kw=min(taken_kw, plan_kw), until=until)
 
 
 def _target_w(step: _Step) -> float | None:

@@ -26,6 +26,7 @@ FIRST_WAIT_S = 2.0
 LONGEST_WAIT_S = 60.0
 """A service that asks for more patience is left until the next round."""
 AGENT = "kwartier"
+ACCEPT = "application/json, application/xml, text/xml, text/calendar, */*;q=0.1"
 WAITING = frozenset({429, 500, 502, 503, 504})
 """Statuses after which the same question may succeed."""
 TELLING = frozenset({400, 401, 403, 404, 409, 422})
@@ -189,7 +190,7 @@ def _client(timeout_s: float, direct: bool) -> "httpx.AsyncClient":
         verify=True,
         trust_env=not direct,
         follow_redirects=False,  # a token must not travel to wherever an answer points
-        headers={"User-Agent": AGENT, "Accept": "application/json, application/xml, text/xml"},
+        headers={"User-Agent": AGENT, "Accept": ACCEPT},
         limits=httpx.Limits(max_connections=4, max_keepalive_connections=0),
     )
 

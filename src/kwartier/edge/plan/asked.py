@@ -32,7 +32,7 @@ def wished(
     minimum = None
     if asked.at_once:
         minimum = goal_kwh(replace(goal, amount=min(asked.at_once, goal.amount)), car)
-    return settled(replace(wish, goal=goal, minimum_kwh=minimum), (goal,), now_s, zone, car)
+    return settled(replace(wish, goal=goal, minimum_kwh=minimum, by=None), (), now_s, zone, car)
 
 
 def _car(before: Wish, asked: GoalChange, taken_kwh: float, usual: CarFacts | None) -> CarFacts:

@@ -42,7 +42,7 @@ def blocks(situation: Situation, answer: Answer) -> list[Block]:
     for car in situation.cars:
         power = answer.cars_w.get(car.id, ())
         for first, last in spans(power, 0, hand(car)):
-            found.append(_car(answer, car, power, first, last, split))
+            found.append(_car(situation, answer, car, power, first, last, split))
     for battery in situation.batteries:
         power = answer.batteries_w.get(battery.id, ())
         for first, last in spans(power, BRIDGED, ()):
@@ -109,7 +109,9 @@ def _first_why(answer: Answer, device_id: str, power: Series, first: int, last: 
     return None if whys is None else whys[max(range(first, last), key=lambda step: abs(power[step]))]
 
 
-def _car(answer: Answer, car: CarWish, power: Series, first: int, last: int, split: _Split) -> Block:
+def _car(
+    situation: Situation, answer: Answer, car: CarWish, power: Series, first: int, last: int, split: _Split
+) -> Block:
     energy, sun, cost = _sums(power, first, last, split)
     price = cost / energy if energy else None
     sun_pct = 100.0 * sun / energy if energy else None
@@ -124,16 +126,28 @@ def _car(answer: Answer, car: CarWish, power: Series, first: int, last: int, spl
         price=price,
         cost=cost,
         sun_pct=sun_pct,
-        why=_why_car(car, sun_pct, _first_why(answer, car.id, power, first, last), by_hand=by_hand),
+        why=reason("why_hand")
+        if by_hand
+        else _why_fast(situation, car, first)
+        if car.mode == "fast"
+        else _why_car(car, sun_pct, _first_why(answer, car.id, power, first, last)),
         by_hand=by_hand,
     )
 
 
-def _why_car(car: CarWish, sun_pct: float | None, why: Reason | None, *, by_hand: bool) -> Reason | None:
-    if by_hand:
-        return reason("why_hand")
-    if car.mode == "fast":
+def _why_fast(situation: Situation, car: CarWish, first: int) -> Reason:
+    """A car on Fast waits for nothing but limits and people: where it begins later, one of them says so."""
+    if first == 0 or any(a < first and b == first and power_w > 0 for a, b, power_w in car.fixed):
         return reason("why_fast")
+    if any(a < first <= b for a, b, _ in car.fixed):
+        return reason("why_fast_after")
+    if situation.goal_w is None:
+        return reason("why_fast_limits")
+    least, goal = (round(w / 1000.0, 1) for w in (car.min_w, situation.goal_w))
+    return reason("why_fast_waits", least_kw=least, goal_kw=goal)
+
+
+def _why_car(car: CarWish, sun_pct: float | None, why: Reason | None) -> Reason | None:
     if sun_pct is not None and sun_pct >= SUNNY:
         return reason("why_sun", sun_pct=round(sun_pct))
     if car.mode == "sun":

@@ -15,12 +15,13 @@ from kwartier.edge.plan.child import PlannerDown
 from kwartier.edge.plan.inputs import STEPS, spoken
 from kwartier.edge.plan.planner import Made, SitePlanner
 from kwartier.edge.plan.savings import Saved
-from kwartier.edge.plan.wishes import car_of, car_wish, goals_of, least_w, level_pct, most_w, usual_car
+from kwartier.edge.plan.wishes import car_of, car_wish, least_w, level_pct, most_w, usual_car, wanted
 from kwartier.edge.views.moments import iso
 from kwartier.edge.views.snapshot import Document, words
 from kwartier.planning.situation import STEP_S, CarWish, Past
+from kwartier.site.agenda import HELD_S, Wanted
 from kwartier.site.clock import Clock
-from kwartier.site.goals import CarFacts, Goal, next_goal
+from kwartier.site.goals import CarFacts, Goal
 from kwartier.site.modes import mode_of, still_ahead
 from kwartier.site.reasons import LANGUAGES, Reason, reason
 from kwartier.site.setpoints import Message, Override, Wish
@@ -169,18 +170,18 @@ class PlanFace:
 
     # -- goals ---------------------------------------------------------------------------------------------
 
-    def goals(self) -> list[Document]:
-        """Of each charge point."""
-        return [self._goal(point) for point in self._site.charge_points]
+    def goals(self, *, private: bool = False) -> list[Document]:
+        """Of each charge point; with `private` what only those who are logged in may know."""
+        return [self._goal(point, private) for point in self._site.charge_points]
 
-    def _goal(self, point: ChargePoint) -> Document:
+    def _goal(self, point: ChargePoint, private: bool) -> Document:
         remembered, wish = self._cycle.memory.points[point.id], self._wish(point.id)
         made, zone = self._planner.made, self._zone
         facts = car_of(wish, usual_car(self._site, remembered))
         taken = self._planner.taken_kwh(point.id)
-        goals = goals_of(self._site, remembered, wish)
-        found = next_goal(goals, self._clock.utc_s(), zone)
-        goal: Goal | None = None if found is None else found[0]
+        now_s = self._clock.utc_s()
+        found = wanted(self._site, remembered, wish, self._planner.agenda(point), now_s, zone)
+        goal: Goal | None = None if found is None else found.goal
         mode = mode_of(point, user(self._site, remembered), wish)
         out: Document = {
             "charge_point_id": point.id,
@@ -198,7 +199,10 @@ class PlanFace:
             "battery_kwh": facts.battery_kwh,
             "kwh_per_100km": facts.kwh_per_100km,
             "level_pct": None if (level := level_pct(facts, taken)) is None else round(level, 1),
-            "due": None if found is None else iso(found[1], zone),
+            "due": None if found is None else iso(found.due_s, zone),
+            "origin": None if found is None else found.origin,
+            "event": None if found is None or not private else _event(found, zone),
+            "calendar": self._calendar(point, private),
             "needs_kwh": None,
             "planned_kwh": None,
             "missing_kwh": None,
@@ -207,9 +211,9 @@ class PlanFace:
             "overrides": self._shown(wish),
         }
         if found is not None:
-            out["at"] = iso(found[1], zone)[11:16]
-            if found[0].once_s is not None:
-                out["on"] = iso(found[1], zone)[:10]
+            out["at"] = iso(found.due_s, zone)[11:16]
+            if found.goal.once_s is not None:
+                out["on"] = iso(found.due_s, zone)[:10]
         if not remembered.plugged or wish.needs_kwh is None:
             return out
         out["needs_kwh"] = round(max(0.0, wish.needs_kwh - taken), 2)
@@ -225,6 +229,19 @@ class PlanFace:
             "missing_kwh": round(missing, 2) if missing >= NEGLIGIBLE_KWH else 0.0,
             "finish": None if finish is None else iso(finish, zone),
             "cost_eur": doc.cost_eur(made, point.id),
+        }
+
+    def _calendar(self, point: ChargePoint, private: bool) -> Document | None:
+        standing = self._planner.standing(point)
+        if standing is None:
+            return None
+        read_s = standing.read_s
+        return {
+            "state": standing.state,
+            "read_at": None if read_s is None else iso(read_s, self._zone),
+            "until": None if read_s is None else iso(read_s + HELD_S, self._zone),
+            "problem": standing.problem if private else None,
+            "faults": list(standing.faults) if private else [],
         }
 
     def set_goal(self, charge_point_id: str, asked: GoalChange) -> None:
@@ -260,7 +277,7 @@ class PlanFace:
         """Forget it; the mode stays."""
         point = self._point(charge_point_id)
         wish = self._wish(charge_point_id)
-        self._put(replace(wish, goal=None, departs_s=None, needs_kwh=None, minimum_kwh=None))
+        self._put(replace(wish, goal=None, departs_s=None, needs_kwh=None, minimum_kwh=None, by=None))
         self._say(reason("goal_removed", name=point.name), charge_point_id)
 
     async def preview(self, charge_point_id: str, asked: GoalChange) -> Document:
@@ -498,6 +515,14 @@ class PlanFace:
 
 
 _UNITS = {"pct": "%", "kwh": "kWh", "km": "km"}
+
+
+def _event(found: Wanted, zone: ZoneInfo) -> Document | None:
+    """The event behind a calendar's goal."""
+    departure = found.departure
+    if departure is None:
+        return None
+    return {"title": departure.title, "at": iso(departure.starts_s, zone)}
 
 
 def _warned(code: str, why: Reason) -> Document:

@@ -16,17 +16,30 @@ import structlog
 
 from kwartier.config.models import SiteConfig
 from kwartier.control.decision import Decision
+from kwartier.control.wishes.claims import user
+from kwartier.edge.calendars.book import CalendarBook, Standing
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.plan.blocks import Block, blocks
 from kwartier.edge.plan.child import PlanChild, PlannerDown
 from kwartier.edge.plan.history import Stays, sessions_of
 from kwartier.edge.plan.inputs import HISTORY_DAYS, STEPS, Inputs, Recorded, gather
 from kwartier.edge.plan.park_past import ParkTarget, is_park
-from kwartier.edge.plan.wishes import car_of, car_wish, goals_of, session_kwh, settled, usual_car
+from kwartier.edge.plan.stored import SILENT_S, Stored, stored
+from kwartier.edge.plan.wishes import (
+    car_of,
+    car_wish,
+    session_kwh,
+    settled,
+    usual_car,
+    usual_kwh,
+    weekly_goals,
+)
 from kwartier.edge.views.snapshot import power_flow
 from kwartier.historian.codec import decode, encode
 from kwartier.planning.situation import STEP_S, Answer, CarWish, Past, Scores, Situation, StayThen
 from kwartier.site.advice import Advice
+from kwartier.site.agenda import Agenda
+from kwartier.site.batteries import Battery
 from kwartier.site.clock import Clock
 from kwartier.site.errors import StorageError
 from kwartier.site.plans import BatteryTask
@@ -35,7 +48,7 @@ from kwartier.site.quarters import FLOOR_W
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Level, Message, Picture, Wish
 from kwartier.site.tariffs import Tariff
-from kwartier.site.topology import Site
+from kwartier.site.topology import ChargePoint, Site
 from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 PERIOD_S = 600.0
@@ -110,6 +123,7 @@ class SitePlanner:
         market: PriceBook,
         tell: Callable[[Message], None],
         child: PlanChild | None = None,
+        calendars: CalendarBook | None = None,
     ) -> None:
         self.site: Site = cycle.site
         self.zone = ZoneInfo(self.site.time_zone)
@@ -118,6 +132,7 @@ class SitePlanner:
         self.stays = stays
         self.market = market
         self.child = child or PlanChild()
+        self.calendars = calendars
         self._park = ParkTarget(self.site, self.zone, recorded, self.child)
         self.made: Made | None = None
         self.failing: str | None = None
@@ -136,6 +151,18 @@ class SitePlanner:
         self._surprised_s = float("-inf")
         self._prices_until: float | None = None
         self._past_stays: tuple[int, tuple[StayThen, ...]] | None = None
+
+    def agenda(self, point: ChargePoint) -> Agenda | None:
+        """What a calendar says of the car at a charge point."""
+        if self.calendars is None:
+            return None
+        return self.calendars.agenda(point, user(self.site, self._cycle.memory.points[point.id]))
+
+    def standing(self, point: ChargePoint) -> Standing | None:
+        """How it goes with that calendar; None: there is none."""
+        if self.calendars is None:
+            return None
+        return self.calendars.standing(point, user(self.site, self._cycle.memory.points[point.id]))
 
     # -- what changed --------------------------------------------------------------------------------------
 
@@ -225,13 +252,20 @@ class SitePlanner:
         for point in self.site.charge_points:
             remembered = memory.points[point.id]
             wish = board.wishes.get(point.id, Wish(charge_point_id=point.id))
-            goals = goals_of(self.site, remembered, wish)
-            if not goals and not wish.overrides and wish.goal is None:
+            new = settled(
+                wish,
+                weekly_goals(self.site, remembered),
+                picture.utc_s,
+                self.zone,
+                car_of(wish, usual_car(self.site, remembered)),
+                agenda=self.agenda(point),
+                usual=usual_kwh(self.site, remembered),
+            )
+            if new == wish:
                 continue
-            car = car_of(wish, usual_car(self.site, remembered))
-            new = settled(wish, goals, picture.utc_s, self.zone, car)
-            if new != wish:
-                board.wish(new)
+            board.wish(new)
+            if "calendar" in {new.by, wish.by}:
+                self.nudge("plan_calendar")
 
     # -- making plans --------------------------------------------------------------------------------------
 
@@ -291,6 +325,7 @@ class SitePlanner:
         """A plan of this moment; `cars`: wishes that somebody only asks about. Raises PlannerDown."""
         now_s = self._clock.utc_s()
         inputs = await asyncio.to_thread(self._gather, now_s)
+        inputs = replace(inputs, notes=(*inputs.notes, *self._silent_notes()))
         stays = await asyncio.to_thread(self._stays_before, inputs)
         situation = self.situation(inputs, now_s, cars or {}, stays)
         target_w = await self._park.target_w(inputs)
@@ -426,17 +461,39 @@ class SitePlanner:
             None if reading is None else reading.energy_kwh, self._cycle.memory.points[point_id]
         )
 
+    def _stored(self, battery: Battery, picture: Picture | None) -> Stored | None:
+        """What a battery holds for sure; None where it never said."""
+        told = None if picture is None else picture.batteries.get(battery.id)
+        if picture is None or told is None or told.soc_pct is None:
+            return None
+        remembered = (self._cycle.memory.batteries or {}).get(battery.id)
+        gives_w = battery.discharge_w if remembered is None else remembered.giving_w(battery)
+        return stored(battery, told.soc_pct, picture.now_s - told.at_s, gives_w)
+
+    def _silent_notes(self) -> tuple[Reason, ...]:
+        found = ((b, self._stored(b, self._cycle.picture)) for b in self.site.batteries)
+        return tuple(
+            reason(
+                "note_battery_silent",
+                name=b.name,
+                age_min=round(s.age_s / 60.0),
+                sure_kwh=round(s.sure_kwh, 1),
+            )
+            for b, s in found
+            if s is not None and s.age_s > SILENT_S
+        )
+
     def _batteries(self, picture: Picture | None) -> tuple[BatteryTask, ...]:
         out = []
         for battery in self.site.batteries:
-            told = None if picture is None else picture.batteries.get(battery.id)
-            if told is None or told.soc_pct is None:
+            stored = self._stored(battery, picture)
+            if stored is None:
                 continue  # nobody knows how full it is: it goes by rules
             out.append(
                 BatteryTask(
                     id=battery.id,
                     capacity_kwh=battery.capacity_kwh * battery.max_soc_pct / 100.0,
-                    soc_kwh=battery.capacity_kwh * told.soc_pct / 100.0,
+                    soc_kwh=stored.sure_kwh,
                     min_soc_kwh=battery.capacity_kwh
                     * max(battery.min_soc_pct, battery.reserve_soc_pct)
                     / 100.0,

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from math import ceil
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from kwartier.control.memory import PointMemory
 from kwartier.control.wishes.claims import user
 from kwartier.planning.situation import STEP_S, CarWish
-from kwartier.site.goals import CarFacts, Goal, goal_kwh, next_goal
+from kwartier.site.agenda import Agenda, Wanted, next_wanted
+from kwartier.site.goals import CarFacts, Goal, goal_kwh
 from kwartier.site.modes import mode_of, still_ahead
 from kwartier.site.setpoints import Mode, Wish
 from kwartier.site.topology import ChargePoint, Site
@@ -45,28 +47,63 @@ def level_pct(car: CarFacts, taken_kwh: float) -> float | None:
     return min(100.0, car.arrival_soc_pct + 100.0 * taken_kwh * car.efficiency / car.battery_kwh)
 
 
-def goals_of(site: Site, remembered: PointMemory, wish: Wish) -> tuple[Goal, ...]:
-    """What somebody said now; else what the car's user usually wants."""
-    if wish.goal is not None:
-        return (wish.goal,)
+def weekly_goals(site: Site, remembered: PointMemory) -> tuple[Goal, ...]:
+    """What the car's user wants each week."""
     found = user(site, remembered)
     return () if found is None else found.goals
 
 
-def settled(wish: Wish, goals: tuple[Goal, ...], now_s: float, zone: ZoneInfo, car: CarFacts) -> Wish:
-    """With what its goals come to: the next departure, and the kWh by then. A goal that was once and is over goes."""
+def usual_kwh(site: Site, remembered: PointMemory) -> float:
+    """What a departure needs that nobody gave an amount."""
+    found = user(site, remembered)
+    return USUAL_SESSION_KWH if found is None or found.needs_kwh is None else found.needs_kwh
+
+
+def wanted(
+    site: Site, remembered: PointMemory, wish: Wish, agenda: Agenda | None, now_s: float, zone: ZoneInfo
+) -> Wanted | None:
+    """The goal that counts next at a charge point, and who says so."""
+    return next_wanted(
+        wish.goal, agenda, weekly_goals(site, remembered), usual_kwh(site, remembered), now_s, zone
+    )
+
+
+def settled(
+    wish: Wish,
+    weekly: tuple[Goal, ...],
+    now_s: float,
+    zone: ZoneInfo,
+    car: CarFacts,
+    *,
+    agenda: Agenda | None = None,
+    usual: float = USUAL_SESSION_KWH,
+) -> Wish:
+    """With what its goals come to: the next departure, and the kWh by then. A goal that was once and is over goes; so does
+    what a calendar said and says no more. `weekly`: goals of each week of whoever is there; `usual`: kWh for a
+    departure that nobody gave an amount."""
     over = wish.goal
     if over is not None and over.once_s is not None and over.once_s <= now_s:
-        goals = tuple(g for g in goals if g is not over)
         wish = replace(wish, goal=None, departs_s=None, needs_kwh=None, minimum_kwh=None)
-    found = next_goal(goals, now_s, zone)
-    overrides = still_ahead(wish.overrides, now_s)
+    wish = _given_back(wish, now_s)
+    if wish.by == "hand" and wish.goal is None:
+        return wish
+    found = next_wanted(wish.goal, agenda, weekly, usual, now_s, zone)
     if found is None:
-        if wish.goal is None and not goals:
-            return replace(wish, overrides=overrides) if overrides != wish.overrides else wish
-        return replace(wish, departs_s=None, needs_kwh=None, overrides=overrides)
-    goal, due_s = found
-    return replace(wish, departs_s=due_s, needs_kwh=goal_kwh(goal, car), overrides=overrides)
+        if wish.goal is None and not weekly and wish.by is None:
+            return wish
+        return replace(wish, departs_s=None, needs_kwh=None, by=None)
+    by: Literal["calendar"] | None = "calendar" if found.origin == "calendar" else None
+    return replace(wish, departs_s=found.due_s, needs_kwh=goal_kwh(found.goal, car), by=by)
+
+
+def _given_back(wish: Wish, now_s: float) -> Wish:
+    """Without slots and a departure by hand that are over."""
+    overrides = still_ahead(wish.overrides, now_s)
+    if overrides != wish.overrides:
+        wish = replace(wish, overrides=overrides)
+    if wish.by == "hand" and wish.departs_s is not None and wish.departs_s <= now_s:
+        wish = replace(wish, departs_s=None, needs_kwh=None, by=None)
+    return wish
 
 
 def most_w(point: ChargePoint) -> float:
@@ -104,8 +141,8 @@ def car_wish(
         full = car.battery_kwh * (100.0 - car.arrival_soc_pct) / 100.0 / car.efficiency
         room = max(0.0, full - taken_kwh)
     usual = max(0.0, USUAL_SESSION_KWH - taken_kwh)
-    if mode == "smart" and wish.needs_kwh is None and wish.departs_s is None:
-        # Nothing in particular: a usual session's energy, whenever it costs least.
+    if mode == "smart" and wish.needs_kwh is None:
+        # Nothing in particular, or per cent of a car that nobody knows: a usual session's energy.
         needs = usual if room is None else min(usual, room)
     fixed = []
     for slot in wish.overrides:

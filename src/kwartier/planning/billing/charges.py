@@ -275,17 +275,29 @@ def _peak(fee: PeakFee, part: Segment, account: Account, gaps: Gaps) -> list[Cha
             return []
         mean = sum((billed_kw(fee, p.kw) for _, p in known), ZERO) / len(known)
     return [
-        Charge(
-            component=fee,
-            rate="",
-            month=part.month,
-            quantity=mean,
-            unit="kW",
-            price=fee.eur_per_kw_year,
-            exact=mean * fee.eur_per_kw_year / 12 * part.share,
-            facts={"peaks": tuple(known), "fee": fee, "share": part.share, "days": part.days},
-        )
+        _by_kw(part, fee, mean, fee.eur_per_kw_year, {"peaks": tuple(known), "fee": fee, "days": part.days})
     ]
+
+
+def _by_kw(
+    part: Segment,
+    fee: PeakFee | ContractFee,
+    kw: Decimal,
+    price: Decimal,
+    facts: Mapping[str, Any],
+    rate: str = "",
+) -> Charge:
+    """So many kW at a price per kW and year: a twelfth of it for a month, and the part of the month that was there."""
+    return Charge(
+        component=fee,
+        rate=rate,
+        month=part.month,
+        quantity=kw,
+        unit="kW",
+        price=price,
+        exact=kw * price / 12 * part.share,
+        facts={**facts, "share": part.share},
+    )
 
 
 def _contract(fee: ContractFee, part: Segment, account: Account, tariff: Tariff) -> list[Charge]:
@@ -293,35 +305,13 @@ def _contract(fee: ContractFee, part: Segment, account: Account, tariff: Tariff)
         raise ValueError(
             f"{fee.key} of tariff {tariff.name!r} is billed per contracted kW; say how many (contracted_kw)"
         )
-    out = [
-        Charge(
-            component=fee,
-            rate="",
-            month=part.month,
-            quantity=fee.contracted_kw,
-            unit="kW",
-            price=fee.eur_per_kw_year,
-            exact=fee.contracted_kw * fee.eur_per_kw_year / 12 * part.share,
-            facts={"share": part.share, "days": part.days},
-        )
-    ]
+    out = [_by_kw(part, fee, fee.contracted_kw, fee.eur_per_kw_year, {"days": part.days})]
     # the excess is that of the highest quarter of the month, whatever the peak itself is billed by
     any_peak = PeakFee(key=fee.key, names=fee.names, group=fee.group, source=fee.source, eur_per_kw_year=ZERO)
     peak = account.peak(part.month, any_peak)
     if fee.excess_eur_per_kw_year and peak is not None and peak.kw > fee.contracted_kw:
-        over = peak.kw - fee.contracted_kw
-        out.append(
-            Charge(
-                component=fee,
-                rate="excess",
-                month=part.month,
-                quantity=over,
-                unit="kW",
-                price=fee.excess_eur_per_kw_year,
-                exact=over * fee.excess_eur_per_kw_year / 12 * part.share,
-                facts={"share": part.share, "peak": peak, "contracted": fee.contracted_kw},
-            )
-        )
+        over, price = peak.kw - fee.contracted_kw, fee.excess_eur_per_kw_year
+        out.append(_by_kw(part, fee, over, price, {"peak": peak, "contracted": fee.contracted_kw}, "excess"))
     return out
 
 

@@ -1,0 +1,1 @@
+"""Calendars of people at a running site."""
