@@ -286,6 +286,7 @@ class Controller:
             import_module("kwartier.edge.plan.planner"),
             import_module("kwartier.edge.plan.history"),
         )
+        skies = import_module("kwartier.edge.plan.sky")
         means = past.HistorianMeans(self.historian)
         stays = past.JournalStays(self.historian)
         planner: SitePlanner = planning.SitePlanner(
@@ -296,6 +297,8 @@ class Controller:
             stays=stays if self._before is None else past.JoinedStays(self._before, stays),
             market=self.market,
             tell=self._tell,
+            sky=lambda now_s: skies.sky_now(self._config, *self.market.foretold(), now_s),
+            model=self.place.history.with_name(self.place.history.name + ".model.json"),
         )
         return planner
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,11 +22,14 @@ from kwartier.edge.plan.blocks import Block, blocks
 from kwartier.edge.plan.child import PlanChild, PlannerDown
 from kwartier.edge.plan.history import Stays, sessions_of
 from kwartier.edge.plan.inputs import HISTORY_DAYS, STEPS, Inputs, Recorded, gather
+from kwartier.edge.plan.kept_model import KeptModel
+from kwartier.edge.plan.night import Judged, Night
 from kwartier.edge.plan.park_past import ParkTarget, is_park
+from kwartier.edge.plan.sky import LookUp, nothing
 from kwartier.edge.plan.wishes import car_of, car_wish, goals_of, session_kwh, settled, usual_car
 from kwartier.edge.views.snapshot import power_flow
 from kwartier.historian.codec import decode, encode
-from kwartier.planning.situation import STEP_S, Answer, CarWish, Past, Scores, Situation, StayThen
+from kwartier.planning.situation import STEP_S, Answer, CarWish, Situation, StayThen
 from kwartier.site.advice import Advice
 from kwartier.site.clock import Clock
 from kwartier.site.errors import StorageError
@@ -110,7 +114,10 @@ class SitePlanner:
         market: PriceBook,
         tell: Callable[[Message], None],
         child: PlanChild | None = None,
+        sky: LookUp = nothing,
+        model: Path | None = None,
     ) -> None:
+        """`sky`: what was foretold, as known at a moment. `model`: where the night's training is kept; None: it does not train."""
         self.site: Site = cycle.site
         self.zone = ZoneInfo(self.site.time_zone)
         self.tariff: Tariff | None = None if config.tariffs is None else config.tariffs.tariff()
@@ -119,6 +126,15 @@ class SitePlanner:
         self.market = market
         self.child = child or PlanChild()
         self._park = ParkTarget(self.site, self.zone, recorded, self.child)
+        self._sky = sky
+        self.night = Night(
+            zone=self.zone,
+            clock=clock,
+            recorded=recorded,
+            look_up=sky,
+            kept=None if model is None else KeptModel(model),
+            changed=lambda: self.nudge("plan_forecasts"),
+        )
         self.made: Made | None = None
         self.failing: str | None = None
         self.next_s: float | None = None
@@ -237,7 +253,7 @@ class SitePlanner:
 
     async def run(self) -> None:
         """Until cancelled."""
-        rest = asyncio.create_task(self._rest(), name="planner rest")
+        tasks = [asyncio.create_task(self._rest(), name="planner rest")]
         try:
             self._causes.append("plan_first")
             while True:
@@ -246,11 +262,15 @@ class SitePlanner:
                 self._wake.clear()
                 pause_s = await self._once(causes[0] if causes else "plan_periodic")
                 self.next_s = self._clock.utc_s() + pause_s
+                if self.made is not None and len(tasks) == 1:
+                    tasks.append(asyncio.create_task(self.night.run(), name="planner night"))
                 await self._until(pause_s)
         finally:
-            rest.cancel()
-            await asyncio.gather(rest, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self.child.close()
+            await self.night.close()
 
     async def _until(self, pause_s: float) -> None:
         """The time is over, or somebody asks."""
@@ -307,10 +327,9 @@ class SitePlanner:
             answer=decode(Answer, found),
         )
 
-    async def scores(self, past: Past) -> Scores:
-        """How good forecasts are. Raises PlannerDown."""
-        self._number += 1
-        return decode(Scores, await self.child.ask("scores", encode(past), LIMIT_S))
+    async def judged(self) -> Judged | None:
+        """How good forecasts were up to the last midnight; None: there is no whole day yet. Raises PlannerDown."""
+        return await self.night.fresh()
 
     def _gather(self, now_s: float) -> Inputs:
         cycle, site = self._cycle, self.site
@@ -328,6 +347,7 @@ class SitePlanner:
             floor_w=FLOOR_W if settings is None else settings.floor_w,
             eur_per_kw_year=None if settings is None else settings.eur_per_kw_year,
             lost=self.market.withheld,
+            sky=self._sky(now_s),
         )
 
     def _stays_before(self, inputs: Inputs) -> tuple[StayThen, ...]:
@@ -400,6 +420,9 @@ class SitePlanner:
             batteries=self._batteries(picture),
             cars=tuple(found),
             time_limit_s=SOLVE_S,
+            sky=inputs.sky.sky,
+            used=self.night.used,
+            model_path=self.night.model_path,
         )
 
     def goal_w(self, inputs: Inputs) -> float | None:
