@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kwartier.site.reasons import LANGUAGES, reason
+from kwartier.site.reasons import LANGUAGES, Reason, reason
 from kwartier.web.live import Document
 from kwartier.web.plan import Unfit
 from kwartier.web.plan_schemas import GoalChange, OverrideChange
@@ -25,6 +25,11 @@ def iso(utc_s: float) -> str:
 def words(en: str, nl: str, fr: str, de: str, code: str = "no_car") -> Document:
     """A reason."""
     return {"code": code, "params": {}, "en": en, "nl": nl, "fr": fr, "de": de}
+
+
+def spoken(why: Reason) -> Document:
+    """A reason of the catalogue."""
+    return words(*(why.text(language) for language in LANGUAGES), code=why.code)
 
 
 def _hour(at_s: float) -> float:

@@ -18,6 +18,7 @@ import structlog
 from kwartier.config.models import SiteConfig
 from kwartier.control.decision import Decision
 from kwartier.edge.cycle import Cycle
+from kwartier.edge.host.supervise import keep_running
 from kwartier.edge.plan.blocks import Block, blocks
 from kwartier.edge.plan.child import PlanChild, PlannerDown
 from kwartier.edge.plan.history import Stays, sessions_of
@@ -263,7 +264,9 @@ class SitePlanner:
                 pause_s = await self._once(causes[0] if causes else "plan_periodic")
                 self.next_s = self._clock.utc_s() + pause_s
                 if self.made is not None and len(tasks) == 1:
-                    tasks.append(asyncio.create_task(self.night.run(), name="planner night"))
+                    tasks.append(
+                        asyncio.create_task(keep_running("planner night", self.night.run, self._clock))
+                    )
                 await self._until(pause_s)
         finally:
             for task in tasks:

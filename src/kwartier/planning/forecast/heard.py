@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kwartier.planning.forecast.array import PvArray, Weather, modelled_pv
+from kwartier.planning.forecast.array import PvArray, Weather, modelled_each
 from kwartier.planning.forecast.band import Band, FloatArray
 from kwartier.planning.forecast.pv import PvHistory, forecast_told
 from kwartier.planning.forecast.sun import Place, clear_sky, sun_at
@@ -20,6 +20,7 @@ LEAST_DAYS = 5
 """So many days with a forecast and a measurement before an unknown roof can be told, and before a service is believed."""
 _BRIGHT_W_PER_KWP = 20.0
 _ROUNDS = 300
+_STILL = 1e-4
 _TIE = 0.02
 """Draws the shares of an unknown roof together where the sky does not tell them apart."""
 
@@ -137,12 +138,7 @@ def heard(
     weather = _weather(start_s, step_s, native_step_s, light, None if split else diffuse, warmth)
     arrays = panels or tuple(PvArray(1.0, tilt, azimuth, loss=0.0) for tilt, azimuth in PLANES)
     each, clear = (
-        np.stack(
-            [
-                modelled_pv((array,), sky, place, start_s=start_s, step_s=step_s, steps=steps)
-                for array in arrays
-            ]
-        )
+        modelled_each(arrays, sky, place, start_s=start_s, step_s=step_s, steps=steps)
         for sky in (weather, None)
     )
     return Heard(start_s, step_s, each, clear, np.ones(len(panels)) if panels else None, service, warmth)
@@ -155,8 +151,11 @@ def shares(planes_w: FloatArray, power_w: FloatArray) -> FloatArray:
     gram = gram + _TIE * float(np.trace(gram)) / len(gram) * np.eye(len(gram))
     found = np.zeros(len(gram))
     for _ in range(_ROUNDS):
+        before = found.copy()
         for i in range(len(gram)):
             found[i] = max(found[i] + (moment[i] - gram[i] @ found) / gram[i, i], 0.0)
+        if np.abs(found - before).max() <= _STILL * max(float(found.max()), _STILL):
+            break
     return found
 
 
