@@ -5,7 +5,7 @@ import math
 import os
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +18,7 @@ from kwartier.edge.plan.kept_model import KeptModel
 from kwartier.edge.plan.night import Night
 from kwartier.edge.plan.worker import answer, boosted
 from kwartier.historian.codec import decode, encode
+from kwartier.planning.forecast import ml
 from kwartier.planning.siteplan import Planner
 from kwartier.planning.situation import STEP_S, Answer, HousePast, Past, Trained
 from kwartier.site.errors import StorageError
@@ -83,9 +84,10 @@ def night(clock: HandClock, path: Path, child: Any, *, trains: bool = True, days
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two days are scored, so that six weeks and two days are enough to train."""
+    """Two days are scored, so that six weeks and two days are enough to train; and few trees are grown."""
     monkeypatch.setattr(nights, "SCORE_DAYS", 2)
     monkeypatch.setattr(nights, "LEAST_TRAIN_DAYS", 44)
+    monkeypatch.setattr(ml, "_TREES", 10)
 
 
 @pytest.mark.usefixtures("few")
@@ -107,6 +109,7 @@ async def test_a_killed_trainer_harms_nobody_and_a_trained_model_is_used(tmp_pat
         assert judged is not None
         assert child.starts == 2
         assert child.pid is None  # its memory is given back
+        made.child = cast(Any, InProcess())
         judged = await made.once()
         assert path.exists()
         assert judged is not None
@@ -116,7 +119,7 @@ async def test_a_killed_trainer_harms_nobody_and_a_trained_model_is_used(tmp_pat
         assert made.used == {"house": "edge"}  # two days are too few to change over
         assert made.model_path is None
     finally:
-        await made.close()
+        await child.close()
     situated = encode(
         situation(used={"house": "boosted"}, model_path=str(path), house_w=_recent(), house_start_s=_start())
     )

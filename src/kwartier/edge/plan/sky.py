@@ -58,7 +58,10 @@ def sky_now(
     zone = ZoneInfo(config.site.time_zone)
     local = datetime.fromtimestamp(now_s, zone)
     today_s = int(local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp())
-    start_s = max(min(each.start_s for each in newest.values()), today_s - LOOKS_BACK_DAYS * 86400)
+    start_s = max(
+        min(each.start_s for each in (*newest.values(), *foretold.values())),
+        today_s - LOOKS_BACK_DAYS * 86400,
+    )
     columns: dict[str, Measured] = {}
     for kind, told in newest.items():
         stale = now_s - told.fetched_at_s > STALE_S
