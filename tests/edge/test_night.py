@@ -101,14 +101,11 @@ async def test_a_killed_trainer_harms_nobody_and_a_trained_model_is_used(tmp_pat
     made = night(clock, path, child)
     try:
         running = asyncio.create_task(made.once())
-        while child.pid is None:
-            await asyncio.sleep(0.01)
-        os.kill(child.pid, signal.SIGKILL)
+        os.kill(await pid_of(child), signal.SIGKILL)
         judged = await running
         assert not path.exists()
         assert judged is not None
-        assert child.starts == 2
-        assert child.pid is None  # its memory is given back
+        assert (child.starts, child.pid) == (2, None)  # its memory is given back
         made.child = cast(Any, InProcess())
         judged = await made.once()
         assert path.exists()
@@ -132,6 +129,13 @@ async def test_a_killed_trainer_harms_nobody_and_a_trained_model_is_used(tmp_pat
     assert found.house.basis == "history"
     assert path.with_name("h.model.json.damaged").exists()
     assert boosted(str(path)) is None
+
+
+async def pid_of(child: PlanChild) -> int:
+    """As soon as it runs."""
+    while (pid := child.pid) is None:
+        await asyncio.sleep(0.01)
+    return pid
 
 
 def _recent() -> tuple[float, ...]:

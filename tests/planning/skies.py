@@ -2,6 +2,8 @@
 
 import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,7 @@ def world(days: int = 20, *, factor: float = 0.8, seed: int = 3, **changes: Any)
 
 @dataclass(frozen=True)
 class Recorded:
-    """Brussels 2024: hourly radiation and temperature, and what a kWp of Belgian panels gave, by quarter-hours."""
+    """Brussels, May and June 2024: hourly radiation and temperature, and what a kWp of Belgian panels gave, by quarter-hours."""
 
     radiation: dict[int, float]
     """By the end of its hour, as Open-Meteo writes it."""
@@ -66,6 +68,7 @@ class Recorded:
     """What Elia forecast the day before."""
 
 
+@cache
 def recorded() -> Recorded:
     """Out of the recorded data, which are no part of the project; skips the test where they are not."""
     pq = pytest.importorskip("pyarrow.parquet", reason="needs pyarrow (extra backtest)")
@@ -79,7 +82,8 @@ def recorded() -> Recorded:
     def moments(table: Any) -> list[int]:
         return [int(ms) // 1000 for ms in np.asarray(table["utc"].cast("int64"))]
 
-    told, came = pq.read_table(weather), pq.read_table(sun)
+    summer = [("utc", ">=", datetime(2024, 5, 1, tzinfo=UTC)), ("utc", "<", datetime(2024, 7, 1, tzinfo=UTC))]
+    told, came = pq.read_table(weather, filters=summer), pq.read_table(sun, filters=summer)
     per_kwp = 1000.0 / column(came, "capacity_mw")
     at = moments(came)
 

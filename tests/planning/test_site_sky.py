@@ -86,9 +86,9 @@ def test_nothing_later_is_read() -> None:
     cut = len(WORLD.seen) - 96  # where the second of two days begins
     seen = tuple(v if i < cut else 9e5 for i, v in enumerate(WORLD.seen))
     light = tuple(v if i < cut else 1400.0 for i, v in enumerate(WORLD.sky.global_w_per_m2))
-    question = past(WORLD, days=2, sky=replace(WORLD.sky, planes=PLANES))
-    clean = of_sun(question)
-    poisoned = of_sun(replace(question, sun_w=seen, sky=replace(question.sky, global_w_per_m2=light)))
+    clean = of_sun(past(WORLD, days=2, sky=replace(WORLD.sky, planes=PLANES)))
+    told = replace(WORLD.sky, planes=PLANES, global_w_per_m2=light)
+    poisoned = of_sun(past(WORLD, days=2, sun_w=seen, sky=told))
     assert clean.used == poisoned.used == "weather"  # too few days to choose
     assert clean.mid_w[:96] == poisoned.mid_w[:96]
     assert clean.low_w[:96] == poisoned.low_w[:96]
@@ -103,8 +103,9 @@ def test_what_is_missing_falls_back_and_says_so() -> None:
     weather on the panels as described."""
     used = {"sun": "weather"}
     ended = tuple(WORLD.sky.global_w_per_m2[: len(WORLD.seen)])
-    for sky in (None, replace(WORLD.sky, global_w_per_m2=ended), replace(WORLD.sky, global_w_per_m2=())):
-        assert expected_sun(asked(WORLD, used=used, sky=sky)).basis == "persistence"
+    silent = replace(WORLD.sky, global_w_per_m2=())
+    for nothing in (None, replace(WORLD.sky, global_w_per_m2=ended), silent):
+        assert expected_sun(asked(WORLD, used=used, sky=nothing)).basis == "persistence"
     two_days = tuple(None if i < len(WORLD.seen) - 2 * 96 else v for i, v in enumerate(WORLD.seen))
     assert expected_sun(asked(WORLD, used=used, sun_w=two_days)).basis == "persistence"
     described = replace(WORLD.sky, planes=PLANES)

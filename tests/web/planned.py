@@ -29,7 +29,8 @@ def words(en: str, nl: str, fr: str, de: str, code: str = "no_car") -> Document:
 
 def spoken(why: Reason) -> Document:
     """A reason of the catalogue."""
-    return words(*(why.text(language) for language in LANGUAGES), code=why.code)
+    en, nl, fr, de = (why.text(language) for language in LANGUAGES)
+    return words(en, nl, fr, de, why.code)
 
 
 def _hour(at_s: float) -> float:
