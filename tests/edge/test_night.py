@@ -156,7 +156,7 @@ async def test_without_the_extra_nothing_is_trained(tmp_path: Path) -> None:
     assert first is not None
     assert await made.fresh() is first
     assert child.asked == ["scores"]
-    assert {m.method for m in first.scores.scores[0].methods} == {"edge", "boosted", "yesterday", "last_week"}
+    assert {m.method for m in first.scores.scores[0].methods} == {"edge", "yesterday", "last_week"}
     clock.to("2026-05-21T00:20")
     again = await made.fresh()
     assert again is not first

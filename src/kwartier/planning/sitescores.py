@@ -106,7 +106,7 @@ def _told(
         mid_w=_measured(mid),
         high_w=_measured(high),
         measured_w=_measured(seen[walk.cuts[0] : walk.cuts[-1]]),
-        methods=tuple(t for t in tried if t.days or t.method in ("weather", "boosted")),
+        methods=tuple(t for t in tried if t.days or t.method == used),
         why=tuple(_why(tried, used, able)),
     )
 

@@ -131,13 +131,13 @@ class ForecastService:
         if isinstance(answer, WeatherSeries):
             if answer is not self.weather:
                 return None  # of two weathers the first counts
-            columns = {name: _short(getattr(answer, name)) for name in LEARNT if getattr(answer, name)}
+            columns = {name: _short(name, getattr(answer, name)) for name in LEARNT if getattr(answer, name)}
         else:
             planes = [s.answer for s in self.states if s.source.type == state.source.type]
             if not all(isinstance(plane, SolarEstimate) for plane in planes):
                 return None  # the whole roof, or nothing
             answer = _together([plane for plane in planes if isinstance(plane, SolarEstimate)])
-            columns = {"pv_w": _short(answer.pv_w)}
+            columns = {"pv_w": _short("pv_w", answer.pv_w)}
         kind = WEATHER if isinstance(answer, WeatherSeries) else SOLAR
         return kind, Foretold(
             start_s=answer.start_s,
@@ -165,9 +165,11 @@ class ForecastService:
         state.due_s = self._clock.utc_s() + wait_s * (1 + 0.1 * self._jitter())
 
 
-def _short(values: Values) -> Values:
-    """To a tenth: more is not known, and it is kept for two months."""
-    return tuple(None if v is None else round(v, 1) for v in values)
+def _short(name: str, values: Values) -> Values:
+    """Temperatures to a tenth, the rest to a whole: more is not known, it is kept for two months, and travels with each plan."""
+    if name == "temperature_c":
+        return tuple(None if v is None else round(v, 1) for v in values)
+    return tuple(None if v is None else round(v) for v in values)
 
 
 def _together(planes: Sequence[SolarEstimate]) -> SolarEstimate:

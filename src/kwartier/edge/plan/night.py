@@ -32,6 +32,8 @@ SCORE_DAYS = 10
 OLD_MODEL_S = 3 * 86400.0
 """A model that no night has renewed for so long is not used."""
 LIBRARY = "lightgbm"
+FIRST = {"house": "edge", "sun": "days"}
+"""What a plan mostly goes by before anything was scored."""
 
 log = structlog.get_logger()
 
@@ -119,7 +121,7 @@ class Night:
                 await self.child.rest()
             before = self.used
             self.judged = Judged(at_s=now_s, scores=decode(Scores, found))
-            if self.used != before:
+            if any(way != before.get(name, FIRST[name]) for name, way in self.used.items()):
                 self._changed()
             return self.judged
 

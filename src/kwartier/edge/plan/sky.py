@@ -12,7 +12,8 @@ from kwartier.site.foretold import Foretold
 
 STALE_S = 24 * 3600.0
 """An older forecast is not gone by: tomorrow's weather is known much better today."""
-LOOKS_BACK_DAYS = 61
+LOOKS_BACK_DAYS = 45
+"""What is older counts for little in what is learnt of a roof, and each plan's question carries it."""
 COLUMNS = ("global_w_per_m2", "diffuse_w_per_m2", "cloud_pct", "temperature_c", "pv_w")
 
 
@@ -72,6 +73,8 @@ def sky_now(
             first_s = max(today_s, start_s)
             ahead = _first(told, old, name, first_s, end_s) if end_s > first_s else ()
             columns[name] = past + ahead
+    if _mostly(columns.get("global_w_per_m2", ())):
+        columns.pop("cloud_pct", None)  # clouds are only asked where no radiation is foretold
     step_s = max((t.native_step_s for k, t in newest.items() if k == "weather"), default=STEP_S)
     return SkyNow(
         sky=Sky(
@@ -92,6 +95,11 @@ def _first(told: Foretold, old: Foretold, name: str, from_s: int, to_s: int) -> 
     fresh = told.between(name, from_s, to_s)
     kept = old.between(name, from_s, to_s) or fresh
     return tuple(k if f is None else f for f, k in zip(fresh, kept, strict=True))
+
+
+def _mostly(values: Measured) -> bool:
+    """Known, but for a tenth."""
+    return bool(values) and sum(v is not None for v in values) >= 0.9 * len(values)
 
 
 def _planes(config: SiteConfig) -> tuple[Plane, ...]:
