@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 .venv/bin/python benchmarks/bench_forecast.py [--full] [--part load|pv|site|sessions|speed] [--data DIR]
 
-Without `--full` gradient boosting is trained once a week of the fortnight, and fewer days and sessions are asked: some minutes of
-processor time for all parts; with it half an hour. Every forecast is made with rows before its own start only (`tests/planning/forecast` poisons the rest). Nothing is
+Without `--full` gradient boosting is trained once a week of the fortnight and fewer days are asked: a minute and a half of processor time
+for all parts; with it about ten minutes. Every forecast is made with rows before its own start only (`tests/planning/forecast` poisons the rest). Nothing is
 random but LightGBM's sampling, whose seed is 1 (one thread, deterministic). Data: `household/`, `pv/`, `ev_sessions/`
 of the folder of recorded data, which is no part of the project; figures only. What peers reach is quoted as they
 state it, not measured here.
@@ -248,7 +248,7 @@ def plain(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else round(value, 1)
 
 
-def sessions_part(data: Path, full: bool) -> None:
+def sessions_part(data: Path, _full: bool) -> None:
     """ACN JPL. Walk-forward: each session is asked of those that had ended. What an unclaimed session carries as declared
     is a copy of the truth in this data set, so it is left out there."""
     table = pq.read_table(data / "ev_sessions/acn_jpl_workplace.parquet")
@@ -279,7 +279,7 @@ def sessions_part(data: Path, full: bool) -> None:
         ("Oct-Dec 2019, nothing learnt after September", "2019-10", "2019-12", frozen),
         ("Feb-May 2020, walk-forward", "2020-02", "2020-05", whole),
     ):
-        rows = np.flatnonzero((month >= first) & (month <= last))[:: 3 if full else 9]
+        rows = np.flatnonzero((month >= first) & (month <= last))[::3]
         book = session_book(source, zone)
         misses: list[tuple[float, float, float, float, bool, bool]] = []
         proven_s = 0.0
@@ -317,10 +317,10 @@ def sessions_part(data: Path, full: bool) -> None:
     print(
         "  measured before on Oct-Dec, nothing learnt after September: median by hour 1.53 h; LightGBM 1.42 h and 4.6 kWh"
     )
-    homes(data, full)
+    homes(data)
 
 
-def homes(data: Path, full: bool) -> None:
+def homes(data: Path) -> None:
     """Trondheim: cars at home, by user, walk-forward over the second half."""
     table = pq.read_table(data / "ev_sessions/trondheim_residential.parquet")
     arrive, depart, energy = (
@@ -333,7 +333,7 @@ def homes(data: Path, full: bool) -> None:
     for by_user in (False, True):
         book = session_book(SessionHistory(arrive, depart, energy, users if by_user else ()), ZoneInfo("UTC"))
         order = np.argsort(arrive)
-        for row in order[len(order) // 2 :: 3 if full else 9].tolist():
+        for row in order[len(order) // 2 :: 3].tolist():
             if not 0 < depart[row] - arrive[row] < 7 * DAY_S or not np.isfinite(energy[row]):
                 continue
             session = SessionNow(float(arrive[row]), users[row])
