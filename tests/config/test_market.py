@@ -105,9 +105,9 @@ def test_prices_that_are_refused(
         ("weather: {sources: [{type: open-meteo}]}\n", "weather", "add location"),
         ("weather: {sources: [{type: forecast-solar}]}\n", "weather.sources[#1]", "needs planes"),
         (
-            "weather: {sources: [{type: open-meteo, planes: [{peak_kw: 1}]}]}\n",
+            "weather: {sources: [{type: open-meteo, key_file: there}]}\n",
             "weather.sources[#1]",
-            "are for",
+            "is for",
         ),
     ],
 )

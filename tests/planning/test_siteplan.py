@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.planning.situations import STEPS, battery, car, price, situation
 
 from kwartier.historian.codec import decode, encode
-from kwartier.planning.siteplan import Planner, scores
+from kwartier.planning.siteplan import Planner
+from kwartier.planning.sitescores import scores
 from kwartier.planning.situation import Answer, Past, Situation
 from kwartier.site.plans import Peak
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kwartier.site.reasons import LANGUAGES, reason
+from kwartier.site.reasons import LANGUAGES, Reason, reason
 from kwartier.web.live import Document
 from kwartier.web.plan import Unfit
 from kwartier.web.plan_schemas import GoalChange, OverrideChange
@@ -25,6 +25,12 @@ def iso(utc_s: float) -> str:
 def words(en: str, nl: str, fr: str, de: str, code: str = "no_car") -> Document:
     """A reason."""
     return {"code": code, "params": {}, "en": en, "nl": nl, "fr": fr, "de": de}
+
+
+def spoken(why: Reason) -> Document:
+    """A reason of the catalogue."""
+    en, nl, fr, de = (why.text(language) for language in LANGUAGES)
+    return words(en, nl, fr, de, why.code)
 
 
 def _hour(at_s: float) -> float:
@@ -381,7 +387,13 @@ class RecordedPlan:
         return {
             "scores": [
                 {
-                    "name": "house", "best": "edge", "days": 3, "mae_w": 212.0, "rmse_w": 410.0, "covered_pct": 79.0,
+                    "name": "house", "used": "edge", "best": "edge", "days": 3,
+                    "why": [spoken(reason("forecast_used", way="edge", own_w=212, other_way="yesterday", other_w=260))],
+                    "methods": [
+                        {"method": "edge", "days": 3, "mae_w": 212.0, "rmse_w": 410.0, "covered_pct": 79.0},
+                        {"method": "yesterday", "days": 3, "mae_w": 260.0, "rmse_w": 500.0, "covered_pct": None},
+                        {"method": "last_week", "days": 3, "mae_w": 288.0, "rmse_w": 520.0, "covered_pct": None},
+                    ], "mae_w": 212.0, "rmse_w": 410.0, "covered_pct": 79.0,
                     "yesterday_mae_w": 260.0, "last_week_mae_w": 288.0, "at_s": at, "low_w": [v * 0.6 for v in mid], "mid_w": mid,
                     "high_w": [v * 1.6 for v in mid], "measured_w": [None if 40 < i < 50 else v * (1 + 0.4 * math.sin(i * 1.7)) for i, v in enumerate(mid)],
                 }

@@ -139,7 +139,7 @@ class PricesConfig(BaseModel):
 
 
 class PlaneConfig(BaseModel):
-    """Panels that face one way, for forecast-solar."""
+    """Panels that face one way."""
 
     model_config = STRICT
 
@@ -159,7 +159,7 @@ class WeatherSourceConfig(BaseModel):
     type: Literal["open-meteo", "forecast-solar"]
     """open-meteo: the weather; forecast-solar: what panels will give"""
     planes: list[PlaneConfig] = []
-    """the panels, for forecast-solar: one entry per direction"""
+    """the panels, one entry per direction; forecast-solar needs them, for open-meteo they are found from what they gave when left out"""
     key: SecretReference | None = None
     """the environment variable with the key of forecast-solar, for those who have one"""
     key_file: FilePath | None = None
@@ -174,8 +174,8 @@ class WeatherSourceConfig(BaseModel):
             raise refused(
                 "forecast-solar needs planes", "add planes: [{peak_kw: 5, tilt_deg: 35, azimuth_deg: 180}]"
             )
-        if not solar and (self.planes or self.key or self.key_file):
-            raise refused(f"planes and key are for forecast-solar, and this is {self.type}", "remove them")
+        if not solar and (self.key or self.key_file):
+            raise refused(f"a key is for forecast-solar, and this is {self.type}", "remove it")
         if self.key is not None and self.key_file is not None:
             raise refused("key and key_file are two ways of one thing", "keep one of them")
         return self

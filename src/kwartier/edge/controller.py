@@ -288,6 +288,7 @@ class Controller:
             import_module("kwartier.edge.plan.planner"),
             import_module("kwartier.edge.plan.history"),
         )
+        skies = import_module("kwartier.edge.plan.sky")
         means = past.HistorianMeans(self.historian)
         stays = past.JournalStays(self.historian)
         planner: SitePlanner = planning.SitePlanner(
@@ -299,6 +300,8 @@ class Controller:
             market=self.market,
             tell=self._tell,
             calendars=self.calendars,
+            sky=lambda now_s: skies.sky_now(self._config, *self.market.foretold(), now_s),
+            model=self.place.history.with_name(self.place.history.name + ".model.json"),
         )
         return planner
 

@@ -11,13 +11,21 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from kwartier.planning.forecast.band import FloatArray
+from kwartier.planning.forecast.band import Band
 from kwartier.planning.forecast.laying import LoadHistory
 from kwartier.planning.forecast.load import LoadModel, fit_load
+from kwartier.planning.forecast.ml import BoostedModel
 from kwartier.planning.planner import Solver
 from kwartier.planning.reasons import Why
+from kwartier.planning.sitecourses import (
+    NAIVE_DAYS,
+    as_before,
+    by_temperature,
+    course,
+    expected_sun,
+    heard_of,
+)
 from kwartier.planning.siteproblem import (
-    DAY_STEPS,
     HOURS,
     Night,
     array,
@@ -28,15 +36,10 @@ from kwartier.planning.siteproblem import (
     problem_of,
     series,
 )
-from kwartier.planning.situation import STEP_S, Answer, Course, Past, Scored, Scores, Situation, Told
-from kwartier.site.plans import Peak, Plan, Problem, Series
+from kwartier.planning.situation import STEP_S, Answer, Course, Situation, Told
+from kwartier.site.plans import Plan, Problem, Series
 from kwartier.site.reasons import Reason
 
-SUN_DAYS = 10
-SUN_EDGES = (0.04, 0.96)
-"""Of ten days; a new day lies outside of those seen more often than the tenths say."""
-LEAST_BAND_W = 50.0
-FEW_STEPS = 2
 REFIT_S = 86400
 
 
@@ -45,6 +48,8 @@ class Planner:
     """Plans one situation after another; keeps the solver's basis, the night's fit of the house and its surprises."""
 
     solver: Solver
+    boosted: BoostedModel | None = None
+    """What the last night has trained; None: nothing, or the extra is not installed."""
     _model: LoadModel | None = None
     _fitted: tuple[int, int] = (0, 0)
     _night: Night | None = None
@@ -57,7 +62,7 @@ class Planner:
 
     def plan(self, situation: Situation) -> Answer:
         """The plan of a situation. Always one: what cannot be kept is named in it."""
-        house, sun = self.house(situation), sun_course(situation)
+        house, sun = self.house(situation), expected_sun(situation)
         problem = problem_of(situation, house, sun, self.night(situation))
         made = self.solver.plan(problem, time_limit_s=situation.time_limit_s)
         return _answer(situation, problem, made, house, sun)
@@ -76,41 +81,37 @@ class Planner:
         return self._night
 
     def house(self, situation: Situation) -> Course:
-        """The load of the house; the fit is kept for a day."""
+        """The load of the house, by the forecast that did best lately; the fit is kept for a day."""
         zone = ZoneInfo(situation.zone)
         history = LoadHistory(situation.house_start_s, STEP_S, array(situation.house_w))
+        band = self._stronger(situation, history, zone)
+        if band is not None:
+            return course(band)
         known = (situation.house_start_s, int(situation.now_s // REFIT_S))
         if self._model is None or self._fitted != known:
             self._model, self._fitted = fit_load(history, now_s=situation.start_s, zone=zone), known
-        band = self._model.predict(
-            history,
-            now_s=situation.start_s,
-            steps=situation.steps,
-            zone=zone,
-            yearly_kwh=situation.yearly_kwh,
+        return course(
+            self._model.predict(
+                history,
+                now_s=situation.start_s,
+                steps=situation.steps,
+                zone=zone,
+                yearly_kwh=situation.yearly_kwh,
+            )
         )
-        return Course(low=series(band.low), mid=series(band.mid), high=series(band.high), basis=band.basis)
 
-
-def sun_course(situation: Situation) -> Course:
-    """The sun as on the days before, per quarter-hour of the day; the band holds eight of ten of them."""
-    steps, seen = situation.steps, array(situation.sun_w)
-    nothing = (0.0,) * steps
-    if not len(seen) or not np.isfinite(seen).any():
-        return Course(low=nothing, mid=nothing, high=nothing, basis="none")
-    ahead = np.arange(steps)
-    back = np.arange(1, SUN_DAYS + 1)[:, None] * DAY_STEPS - ahead[None, :] % DAY_STEPS
-    back = np.where(back <= 0, back + DAY_STEPS, back)
-    place = len(seen) - back
-    rows = np.where(place >= 0, seen[np.clip(place, 0, None)], np.nan)
-    rows = rows[np.isfinite(rows).any(axis=1)]
-    if not len(rows):
-        return Course(low=nothing, mid=nothing, high=nothing, basis="none")
-    filled = np.where(np.isfinite(rows), rows, np.nanmean(rows, axis=0)[None, :])
-    filled = np.nan_to_num(filled)
-    low, high = np.quantile(filled, SUN_EDGES, axis=0)
-    mid = np.clip(filled.mean(axis=0), low, high)
-    return Course(low=series(low), mid=series(mid), high=series(high), basis="persistence")
+    def _stronger(self, situation: Situation, history: LoadHistory, zone: ZoneInfo) -> Band | None:
+        """Another forecast of the house where the scores say so; None: the edge model's, also where the other cannot be made."""
+        used, now_s, steps = situation.used.get("house"), situation.start_s, situation.steps
+        if used == "boosted" and self.boosted is not None and self.boosted.load.step_s == STEP_S:
+            return self.boosted.predict(history, now_s=now_s, steps=steps, zone=zone)
+        if used == "temperature":
+            return by_temperature(
+                history, heard_of(situation.sky, now_s + steps * STEP_S), now_s, steps, zone
+            )
+        if used in NAIVE_DAYS:
+            return as_before(history.power_w, now_s, steps, used)
+        return None
 
 
 def _answer(situation: Situation, problem: Problem, made: Plan, house: Course, sun: Course) -> Answer:
@@ -208,78 +209,3 @@ def _at_once(situation: Situation, problem: Problem, house: Course, sun: Course)
     peak = situation.peak
     above = max(0.0, float(taken.max(initial=0.0)) - max(peak.so_far_w, peak.floor_w)) / 1000.0
     return energy + peak.eur_per_kw * above
-
-
-def scores(past: Past) -> Scores:
-    """Forecast each of the last days anew from what was known at its midnight, and hold it against what came."""
-    zone = ZoneInfo(past.zone)
-    found = []
-    for name, values in (("house", past.house_w), ("sun", past.sun_w)):
-        seen = array(values)
-        if not len(seen) or not np.isfinite(seen).any():
-            continue
-        found.append(_scored(name, seen, past, zone))
-    return Scores(scores=tuple(s for s in found if s is not None))
-
-
-def _scored(name: str, seen: FloatArray, past: Past, zone: ZoneInfo) -> Scored | None:
-    whole = len(seen) // DAY_STEPS
-    days = min(past.days, whole - 1)
-    if days < 1:
-        return None
-    begin = len(seen) - days * DAY_STEPS
-    rows: list[tuple[FloatArray, FloatArray, FloatArray]] = []
-    for day in range(days):
-        cut = begin + day * DAY_STEPS
-        at_s = past.house_start_s + cut * STEP_S
-        if name == "house":
-            history = LoadHistory(past.house_start_s, STEP_S, seen[:cut])
-            model = fit_load(history, now_s=at_s, zone=zone)
-            band = model.predict(history, now_s=at_s, steps=DAY_STEPS, zone=zone)
-            rows.append((band.low, band.mid, band.high))
-            continue
-        course = sun_course(_only_sun(seen[:cut], at_s))
-        rows.append((np.array(course.low), np.array(course.mid), np.array(course.high)))
-    low, mid, high = (np.concatenate([row[i] for row in rows]) for i in range(3))
-    truth = seen[begin:]
-    steps = np.arange(begin, len(seen))
-    yesterday = seen[steps - DAY_STEPS]
-    week = np.where(steps >= 7 * DAY_STEPS, seen[np.maximum(0, steps - 7 * DAY_STEPS)], np.nan)
-    inside = np.isfinite(truth)
-    if name == "sun":
-        inside &= (high > LEAST_BAND_W) | (truth > LEAST_BAND_W)
-    errors = {"edge": _mae(truth, mid), "yesterday": _mae(truth, yesterday), "last_week": _mae(truth, week)}
-    best = min(errors, key=lambda k: float("inf") if errors[k] is None else float(errors[k] or 0.0))
-    good = np.isfinite(truth)
-    rmse = float(np.sqrt(np.mean((truth[good] - mid[good]) ** 2))) if good.any() else None
-    covered = (
-        float(np.mean((truth >= low - 1.0) & (truth <= high + 1.0), where=inside)) if inside.any() else None
-    )
-    return Scored(
-        name=name,
-        days=days,
-        mae_w=errors["edge"],
-        rmse_w=None if rmse is None else round(rmse, 1),
-        covered_pct=None if covered is None else round(100 * covered, 1),
-        yesterday_mae_w=errors["yesterday"],
-        last_week_mae_w=errors["last_week"],
-        start_s=past.house_start_s + begin * STEP_S,
-        low_w=series(low),
-        mid_w=series(mid),
-        high_w=series(high),
-        measured_w=tuple(None if not np.isfinite(v) else round(float(v), 1) for v in truth),
-        best=best,
-    )
-
-
-def _only_sun(seen: FloatArray, at_s: int) -> Situation:
-    flat = (0.0,) * DAY_STEPS
-    return Situation(
-        now_s=at_s, start_s=at_s, zone="UTC", house_start_s=0, house_w=(), sun_w=tuple(float(v) for v in seen),
-        import_price=flat, export_price=flat, peak=Peak(),
-    )  # fmt: skip
-
-
-def _mae(truth: FloatArray, guess: FloatArray) -> float | None:
-    both = np.isfinite(truth) & np.isfinite(guess)
-    return round(float(np.mean(np.abs(truth[both] - guess[both]))), 1) if both.any() else None

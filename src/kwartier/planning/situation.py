@@ -4,7 +4,7 @@ Series start at `start_s` and have one entry per step of 900 s; histories end th
 makes these.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kwartier.site.goals import Style
 from kwartier.site.plans import BatteryTask, CircuitLimit, Peak, Series
@@ -55,6 +55,36 @@ class StayThen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plane:
+    """Panels that face one way."""
+
+    peak_kw: float
+    tilt_deg: float
+    azimuth_deg: float
+    """From north over east."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sky:
+    """What services foretold, by quarter-hours from `start_s` on: of each past day what was said before it began, from the beginning of
+    this day on the newest. Columns are empty where nobody says them."""
+
+    start_s: int
+    """UTC; a multiple of 900."""
+    native_step_s: int = 900
+    latitude: float
+    longitude: float
+    planes: tuple[Plane, ...] = ()
+    """Empty: the panels are found from what they gave."""
+    global_w_per_m2: Measured = ()
+    diffuse_w_per_m2: Measured = ()
+    cloud_pct: Measured = ()
+    temperature_c: Measured = ()
+    pv_w: Measured = ()
+    """What a service reckons that the panels give."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """Everything a plan is made of."""
 
@@ -91,6 +121,11 @@ class Situation:
     yearly_kwh: float = 3500.0
     """For a house of which nothing is known yet."""
     time_limit_s: float = 8.0
+    sky: Sky | None = None
+    used: dict[str, str] = field(default_factory=dict)
+    """`house` and `sun`: which forecast is used, by the last scores; left out where none were reckoned yet."""
+    model_path: str | None = None
+    """Where the process that plans finds what the night has trained; None: nothing that is to be used."""
 
     @property
     def steps(self) -> int:
@@ -106,7 +141,8 @@ class Course:
     mid: Series
     high: Series
     basis: str
-    """`history`, `little_history`, `typical`, `persistence`, `none`."""
+    """`history`, `little_history`, `typical`, `temperature`, `model` (gradient boosting), `persistence` (as on the days before),
+    `weather`, `service`, `yesterday`, `last_week`, `none`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,15 +184,51 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayCourse:
+    """A forecast of one local day, made at its midnight by a model that had learnt from the time before."""
+
+    start_s: int
+    low_w: Series
+    mid_w: Series
+    high_w: Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """A question: how good are the forecasts of these histories."""
+    """A question: how good are the forecasts of these histories, which end at a local midnight."""
 
     now_s: float
     zone: str
     house_start_s: int
     house_w: Measured
     sun_w: Measured
-    days: int = 7
+    days: int = 10
+    sky: Sky | None = None
+    boosted: tuple[DayCourse, ...] = ()
+    """Of the model that the night has trained."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HousePast:
+    """A question: what does gradient boosting learn of this house. The history ends at a local midnight."""
+
+    now_s: float
+    zone: str
+    house_start_s: int
+    house_w: Measured
+    days: int = 10
+    """So many days are forecast by a model that has not seen them, to be scored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """The answer."""
+
+    made_s: int
+    """UTC; nothing at or after it was read."""
+    model: str
+    """`planning.forecast.ml.BoostedModel` as text."""
+    courses: tuple[DayCourse, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,10 +272,26 @@ class ParkLearnt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """How one way to forecast did."""
+
+    method: str
+    """House: `edge`, `temperature`, `boosted`, `yesterday`, `last_week`. Sun: `days`, `weather`, `service`, `yesterday`, `last_week`."""
+    days: int
+    mae_w: float | None
+    rmse_w: float | None
+    covered_pct: float | None
+    """None where it has no band of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """The answer for one of them."""
+    """The answer for one of them. Figures and series are those of the forecast in use."""
 
     name: str
+    used: str
+    best: str
+    """The one with the least mean error of those tried on enough days."""
     days: int
     mae_w: float | None
     rmse_w: float | None
@@ -215,8 +303,8 @@ class Scored:
     mid_w: Measured
     high_w: Measured
     measured_w: Measured
-    best: str = "edge"
-    """`edge`, `yesterday`, `last_week`: the best of them."""
+    methods: tuple[Tried, ...] = ()
+    why: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ checks that each code has every language and that the words use just the paramet
 """
 
 from kwartier.site.texts import TEXTS
+from kwartier.site.texts_forecasts import WAYS
 from kwartier.site.values import valueclass
 
 __all__ = ["LANGUAGES", "TEXTS", "Reason", "reason"]
@@ -27,6 +28,8 @@ NAMES: dict[str, dict[str, dict[str, str]]] = {
             "de": "Brand- oder Noteingang",
         },
     },
+    "way": WAYS,
+    "other_way": WAYS,
 }
 """Parameter -> code -> language -> its name. A code without a name is shown as it is."""
 

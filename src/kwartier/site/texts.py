@@ -7,6 +7,7 @@ change it. Parameters stand in braces; `site.reasons` fills them in.
 from kwartier.site.texts_advice import ADVICE_TEXTS
 from kwartier.site.texts_alarms import ALARM_TEXTS
 from kwartier.site.texts_fire import FIRE_TEXTS
+from kwartier.site.texts_forecasts import FORECAST_TEXTS
 from kwartier.site.texts_goals import GOAL_TEXTS
 from kwartier.site.texts_health import HEALTH_TEXTS
 from kwartier.site.texts_phases import PHASES_TEXTS
@@ -401,6 +402,7 @@ TEXTS: dict[str, dict[str, str]] = {
     **ADVICE_TEXTS,
     **ALARM_TEXTS,
     **FIRE_TEXTS,
+    **FORECAST_TEXTS,
     **GOAL_TEXTS,
     **HEALTH_TEXTS,
     **PHASES_TEXTS,

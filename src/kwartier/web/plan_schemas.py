@@ -336,19 +336,35 @@ class Savings(BaseModel):
     notes: list[Reason]
 
 
+ForecastMethod = Literal[
+    "edge", "temperature", "boosted", "days", "weather", "service", "yesterday", "last_week"
+]
+
+
+class ForecastTried(BaseModel):
+    """How one way to forecast did."""
+
+    method: ForecastMethod
+    days: int = Field(description="On so many days it could be made and held against measurements")
+    mae_w: float | None
+    rmse_w: float | None
+    covered_pct: float | None = Field(description="null where it has no band of its own")
+
+
 class ForecastScore(BaseModel):
-    """How good a forecast was, beside the simplest ones."""
+    """How good the forecast in use was, beside the others. Figures and series are those of the one in use."""
 
     name: Literal["house", "sun"]
-    best: Literal["edge", "yesterday", "last_week"] = Field(
-        description="edge: Kwartier's own, which the plan uses"
-    )
+    used: ForecastMethod = Field(description="Which one the plan uses")
+    best: ForecastMethod = Field(description="The one with the least mean error")
+    why: list[Reason] = Field(description="Why that one is used")
     days: int
     mae_w: float | None
     rmse_w: float | None
     covered_pct: float | None = Field(description="How often the measured value lay in the band; 80 is meant")
     yesterday_mae_w: float | None
     last_week_mae_w: float | None
+    methods: list[ForecastTried]
     at_s: list[int]
     low_w: Values
     mid_w: Values

@@ -6,16 +6,17 @@ or the other. A file that cannot be read is set aside, and one starts without.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kwartier.site.errors import StorageError
 from kwartier.site.intervals import QUARTER_S
 from kwartier.site.prices import PriceSeries
 
+T = TypeVar("T")
 VERSION = 1
 MAX_BYTES = 8_000_000
 MAX_STEPS = 400 * 96
@@ -30,37 +31,47 @@ class KeptPrices:
     def load(self) -> dict[str, PriceSeries]:
         """What was kept; empty where there is no file. Raises StorageError, after the file was set aside, when it is
         damaged."""
-        try:
-            with self.path.open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise StorageError(f"{self.path} cannot be read: {error.strerror}") from error
-        try:
-            document = json.loads(raw)
-            return _read(document)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            aside = self.path.with_name(self.path.name + ".damaged")
-            with suppress(OSError):
-                self.path.replace(aside)
-            raise StorageError(
-                f"{self.path} is damaged ({type(error).__name__}); it was set aside as {aside.name}"
-            ) from error
+        return read_document(self.path, _read) or {}
 
     def save(self, prices: Mapping[str, PriceSeries]) -> None:
         """Write all. Raises StorageError."""
         document = {"version": VERSION, "prices": {key: _entry(s) for key, s in prices.items()}}
-        fresh = self.path.with_name(self.path.name + ".new")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with fresh.open("w", encoding="utf-8") as file:
-                json.dump(document, file, separators=(",", ":"), allow_nan=False)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self.path)
-        except OSError as error:
-            raise StorageError(f"{self.path} cannot be written: {error.strerror}") from error
+        write_document(self.path, document)
+
+
+def read_document(path: Path, made: Callable[[Any], T]) -> T | None:
+    """What `made` finds in the JSON of a file; None where there is no file. Raises StorageError, after the file was set aside, when
+    it is damaged: no JSON, or `made` finds no sense in it (ValueError, KeyError, TypeError, AttributeError)."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        return made(json.loads(raw))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        aside = path.with_name(path.name + ".damaged")
+        with suppress(OSError):
+            path.replace(aside)
+        raise StorageError(
+            f"{path} is damaged ({type(error).__name__}); it was set aside as {aside.name}"
+        ) from error
+
+
+def write_document(path: Path, document: Any) -> None:
+    """Write it whole, then put it in the place of the old one. Raises StorageError."""
+    fresh = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(document, file, separators=(",", ":"), allow_nan=False)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _read(document: Mapping[str, Any]) -> dict[str, PriceSeries]:

@@ -23,6 +23,7 @@ from kwartier.config.market_section import (
 from kwartier.config.models import SiteConfig
 from kwartier.devices.services.kept import KeptPrices
 from kwartier.edge.controller import Controller, Place
+from kwartier.edge.demonstration.foretold import keep_foretold
 from kwartier.edge.demonstration.past import MadeUpPast
 from kwartier.edge.demonstration.words import of_fault, of_story
 from kwartier.edge.host.clock import PacedClock
@@ -316,6 +317,8 @@ async def run_demo(name: SiteName, *, port: int, speed: float, on_ready: Callabl
             config = with_market(config, market, Path(folder) / "entsoe.token")
             if name == "household":
                 keep_prices(config, history, scene.start_utc_s)
+                if before is not None:
+                    keep_foretold(history, before)
             demo = DemoSite(name, emulation, lambda: clock.pace, panel)
             controller = Controller(
                 with_panel(set_urls(config, emulation.urls()), panel),

@@ -7,7 +7,7 @@ from kwartier.edge.plan.blocks import Block, before, cost_of, finish_step, level
 from kwartier.edge.plan.planner import Made
 from kwartier.edge.views.moments import iso
 from kwartier.edge.views.snapshot import Document, words
-from kwartier.planning.situation import STEP_S, Course, Told
+from kwartier.planning.situation import STEP_S, Course, Scored, Told
 from kwartier.site.goals import CarFacts
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Override
@@ -244,4 +244,35 @@ def costs(made: Made) -> Document:
         "wear_eur": wear,
         "total_eur": round(energy + peak + wear, 3),
         "at_once_eur": round(made.answer.at_once_eur, 3),
+    }
+
+
+def scored(found: Scored) -> Document:
+    """How one forecast did, beside the others."""
+    return {
+        "name": found.name,
+        "used": found.used,
+        "best": found.best,
+        "why": [words(why) for why in found.why],
+        "days": found.days,
+        "mae_w": found.mae_w,
+        "rmse_w": found.rmse_w,
+        "covered_pct": found.covered_pct,
+        "yesterday_mae_w": found.yesterday_mae_w,
+        "last_week_mae_w": found.last_week_mae_w,
+        "methods": [
+            {
+                "method": tried.method,
+                "days": tried.days,
+                "mae_w": tried.mae_w,
+                "rmse_w": tried.rmse_w,
+                "covered_pct": tried.covered_pct,
+            }
+            for tried in found.methods
+        ],
+        "at_s": [found.start_s + i * STEP_S for i in range(len(found.mid_w))],
+        "low_w": list(found.low_w),
+        "mid_w": list(found.mid_w),
+        "high_w": list(found.high_w),
+        "measured_w": list(found.measured_w),
     }

@@ -1,9 +1,7 @@
 """The planner as the web sees it (`web.plan.PlanSite`): the plan's document, goals, overrides, previews."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kwartier.control.memory import PointMemory
@@ -12,13 +10,13 @@ from kwartier.edge.cycle import Cycle
 from kwartier.edge.plan import document as doc
 from kwartier.edge.plan.asked import wished
 from kwartier.edge.plan.child import PlannerDown
-from kwartier.edge.plan.inputs import STEPS, spoken
+from kwartier.edge.plan.inputs import STEPS, about_sun, spoken
 from kwartier.edge.plan.planner import Made, SitePlanner
 from kwartier.edge.plan.savings import Saved
 from kwartier.edge.plan.wishes import car_of, car_wish, least_w, level_pct, most_w, usual_car, wanted
 from kwartier.edge.views.moments import iso
 from kwartier.edge.views.snapshot import Document, words
-from kwartier.planning.situation import STEP_S, CarWish, Past
+from kwartier.planning.situation import STEP_S, CarWish
 from kwartier.site.agenda import HELD_S, Wanted
 from kwartier.site.clock import Clock
 from kwartier.site.goals import CarFacts, Goal
@@ -30,10 +28,7 @@ from kwartier.web.plan import Unfit
 from kwartier.web.plan_schemas import GoalChange, OverrideChange
 
 SUMMARY_S = 3.0
-SCORED_S = 3600.0
-"""Scores of forecasts are reckoned again after so long."""
 NEGLIGIBLE_KWH = 0.1
-DAY_S = 86400
 
 
 class PlanFace:
@@ -67,8 +62,6 @@ class PlanFace:
         self._changed_s: dict[str, float] = {}
         """UTC: when a wish was changed here; plans from before say nothing about it."""
         self._summary: tuple[tuple[float, int, int, str], Document] | None = None
-        self._scored: tuple[float, Document] | None = None
-        self._scoring = asyncio.Lock()
 
     # -- the plan ------------------------------------------------------------------------------------------
 
@@ -137,7 +130,7 @@ class PlanFace:
             "proven": answer.status,
             "gap_eur": answer.gap_eur,
             "solve_s": answer.solve_s,
-            "notes": [words(n) for n in (*inputs.notes, *self._notes)],
+            "notes": [words(n) for n in (*inputs.notes, *about_sun(inputs, answer.sun.basis), *self._notes)],
             "prices": {
                 "source": inputs.price_source,
                 "age_s": inputs.price_age_s,
@@ -441,50 +434,17 @@ class PlanFace:
         return await self._saved.document(self._clock.utc_s())
 
     async def forecasts(self) -> Document:
-        """Forecasts against what came; reckoned once an hour."""
-        async with self._scoring:
-            now_s = self._clock.utc_s()
-            if self._scored is None or not 0 <= now_s - self._scored[0] < SCORED_S:
-                self._scored = (now_s, await self._scores(now_s))
-            return self._scored[1]
-
-    async def _scores(self, now_s: float) -> Document:
-        made = self._planner.made
+        """Forecasts against what came, up to the last midnight."""
         notes = [words(n) for n in self._notes]
-        if made is None:
+        planner = self._planner
+        if planner.made is None:
             return {"scores": [], "notes": [*notes, words(reason("forecast_soon"))]}
-        inputs = made.inputs
-        midnight = _midnight(now_s, self._zone)
-        steps = max(0, (midnight - inputs.house_start_s) // STEP_S)
-        past = Past(
-            now_s=now_s,
-            zone=self._site.time_zone,
-            house_start_s=inputs.house_start_s,
-            house_w=inputs.house_w[:steps],
-            sun_w=inputs.sun_w[:steps],
-        )
         try:
-            found = await self._planner.scores(past)
+            judged = await planner.judged()
         except PlannerDown as error:
             return {"scores": [], "notes": [*notes, words(reason("planner_failed", what=f"{error}."))]}
-        scores = [
-            {
-                "name": s.name,
-                "best": s.best,
-                "days": s.days,
-                "mae_w": s.mae_w,
-                "rmse_w": s.rmse_w,
-                "covered_pct": s.covered_pct,
-                "yesterday_mae_w": s.yesterday_mae_w,
-                "last_week_mae_w": s.last_week_mae_w,
-                "at_s": [s.start_s + i * STEP_S for i in range(len(s.mid_w))],
-                "low_w": list(s.low_w),
-                "mid_w": list(s.mid_w),
-                "high_w": list(s.high_w),
-                "measured_w": list(s.measured_w),
-            }
-            for s in found.scores
-        ]
+        notes += [words(n) for n in about_sun(planner.made.inputs, planner.made.answer.sun.basis)]
+        scores = [] if judged is None else [doc.scored(s) for s in judged.scores.scores]
         if not scores:
             notes.append(words(reason("forecast_no_days")))
         return {"scores": scores, "notes": notes}
@@ -533,9 +493,3 @@ def _rest(old: tuple[float, float], new: tuple[float, float]) -> list[tuple[floa
     """What of a slot is left free when it moves."""
     parts = [(old[0], min(old[1], new[0])), (max(old[0], new[1]), old[1])]
     return [(a, b) for a, b in parts if b > a]
-
-
-def _midnight(now_s: float, zone: ZoneInfo) -> int:
-    """UTC: the beginning of this day at the site."""
-    local = datetime.fromtimestamp(now_s, zone)
-    return int(local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp())

@@ -9,6 +9,8 @@ from kwartier.site.topology import Site
 from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 NEGLIGIBLE_KWH = 0.1
+AT_ONCE_S = 90 * 86400
+"""The historian answers so much at once."""
 AWAY = frozenset({"no_car", "starting"})
 """Reasons while nothing is plugged in."""
 
@@ -38,11 +40,14 @@ class HistorianMeans:
 
     def means(self, name: str, from_s: int, to_s: int) -> dict[int, float]:
         """See `Recorded`."""
-        try:
-            found = self._historian.series(name, from_s, to_s, STEP_S)
-        except KeyError:
-            return {}
-        return {s.start_s: s.mean for s in found}
+        out: dict[int, float] = {}
+        for begin_s in range(from_s, to_s, AT_ONCE_S):
+            end_s = min(begin_s + AT_ONCE_S, to_s)
+            try:
+                out |= {s.start_s: s.mean for s in self._historian.series(name, begin_s, end_s, STEP_S)}
+            except KeyError:
+                return {}
+        return out
 
 
 class JournalStays:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from kwartier.edge.plan.sky import NOWHERE, SkyNow
 from kwartier.planning.billing import Spot, peak_terms, step_prices
 from kwartier.planning.price_outlook import outlook
 from kwartier.planning.situation import STEP_S, Measured
@@ -60,6 +61,7 @@ class Inputs:
     price_age_s: float | None
     tariff_name: str | None
     notes: tuple[Reason, ...]
+    sky: SkyNow = NOWHERE
 
     @property
     def behind(self) -> int:
@@ -80,6 +82,7 @@ def gather(
     eur_per_kw_year: float | None,
     lost: bool,
     steps: int = STEPS,
+    sky: SkyNow = NOWHERE,
 ) -> Inputs:
     """Everything that does not change while a plan is made. `devices`: the name of the series of each."""
     start_s = int(now_s // STEP_S) * STEP_S
@@ -100,8 +103,6 @@ def gather(
     days = len(house) / 96
     if days < 3:
         notes.append(reason("note_no_history", days=round(days, 1)))
-    if sun:
-        notes.append(reason("note_no_weather"))
     return Inputs(
         start_s=start_s,
         axis_start_s=axis_start_s,
@@ -122,7 +123,18 @@ def gather(
         price_age_s=None if prices is None else max(0.0, now_s - prices.fetched_at_s),
         tariff_name=None if tariff is None else tariff.name,
         notes=tuple(notes),
+        sky=sky,
     )
+
+
+def about_sun(inputs: Inputs, basis: str) -> list[Reason]:
+    """Why a plan expects the sun as on the days before, where it does: `basis` is that of its course of the sun."""
+    if basis in {"weather", "service", "none"}:
+        return []
+    sky = inputs.sky
+    if sky.stale and sky.age_s is not None:
+        return [reason("note_weather_old", hours=round(sky.age_s / 3600))]
+    return [reason("note_no_weather" if sky.sky is None else "note_weather_unused")]
 
 
 def _means(recorded: Recorded, name: str, from_s: int, to_s: int) -> dict[int, float]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -19,11 +20,15 @@ from kwartier.control.decision import Decision
 from kwartier.control.wishes.claims import user
 from kwartier.edge.calendars.book import CalendarBook, Standing
 from kwartier.edge.cycle import Cycle
+from kwartier.edge.host.supervise import keep_running
 from kwartier.edge.plan.blocks import Block, blocks
 from kwartier.edge.plan.child import PlanChild, PlannerDown
 from kwartier.edge.plan.history import Stays, sessions_of
 from kwartier.edge.plan.inputs import HISTORY_DAYS, STEPS, Inputs, Recorded, gather
+from kwartier.edge.plan.kept_model import KeptModel
+from kwartier.edge.plan.night import Judged, Night
 from kwartier.edge.plan.park_past import ParkTarget, is_park
+from kwartier.edge.plan.sky import LookUp, nothing
 from kwartier.edge.plan.stored import SILENT_S, Stored, stored
 from kwartier.edge.plan.wishes import (
     car_of,
@@ -36,7 +41,7 @@ from kwartier.edge.plan.wishes import (
 )
 from kwartier.edge.views.snapshot import power_flow
 from kwartier.historian.codec import decode, encode
-from kwartier.planning.situation import STEP_S, Answer, CarWish, Past, Scores, Situation, StayThen
+from kwartier.planning.situation import STEP_S, Answer, CarWish, Situation, StayThen
 from kwartier.site.advice import Advice
 from kwartier.site.agenda import Agenda
 from kwartier.site.batteries import Battery
@@ -124,7 +129,10 @@ class SitePlanner:
         tell: Callable[[Message], None],
         child: PlanChild | None = None,
         calendars: CalendarBook | None = None,
+        sky: LookUp = nothing,
+        model: Path | None = None,
     ) -> None:
+        """`sky`: what was foretold, as known at a moment. `model`: where the night's training is kept; None: it does not train."""
         self.site: Site = cycle.site
         self.zone = ZoneInfo(self.site.time_zone)
         self.tariff: Tariff | None = None if config.tariffs is None else config.tariffs.tariff()
@@ -134,6 +142,15 @@ class SitePlanner:
         self.child = child or PlanChild()
         self.calendars = calendars
         self._park = ParkTarget(self.site, self.zone, recorded, self.child)
+        self._sky = sky
+        self.night = Night(
+            zone=self.zone,
+            clock=clock,
+            recorded=recorded,
+            look_up=sky,
+            kept=None if model is None else KeptModel(model),
+            changed=lambda: self.nudge("plan_forecasts"),
+        )
         self.made: Made | None = None
         self.failing: str | None = None
         self.next_s: float | None = None
@@ -271,7 +288,7 @@ class SitePlanner:
 
     async def run(self) -> None:
         """Until cancelled."""
-        rest = asyncio.create_task(self._rest(), name="planner rest")
+        tasks = [asyncio.create_task(self._rest(), name="planner rest")]
         try:
             self._causes.append("plan_first")
             while True:
@@ -280,11 +297,17 @@ class SitePlanner:
                 self._wake.clear()
                 pause_s = await self._once(causes[0] if causes else "plan_periodic")
                 self.next_s = self._clock.utc_s() + pause_s
+                if self.made is not None and len(tasks) == 1:
+                    tasks.append(
+                        asyncio.create_task(keep_running("planner night", self.night.run, self._clock))
+                    )
                 await self._until(pause_s)
         finally:
-            rest.cancel()
-            await asyncio.gather(rest, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self.child.close()
+            await self.night.close()
 
     async def _until(self, pause_s: float) -> None:
         """The time is over, or somebody asks."""
@@ -342,10 +365,9 @@ class SitePlanner:
             answer=decode(Answer, found),
         )
 
-    async def scores(self, past: Past) -> Scores:
-        """How good forecasts are. Raises PlannerDown."""
-        self._number += 1
-        return decode(Scores, await self.child.ask("scores", encode(past), LIMIT_S))
+    async def judged(self) -> Judged | None:
+        """How good forecasts were up to the last midnight; None: there is no whole day yet. Raises PlannerDown."""
+        return await self.night.fresh()
 
     def _gather(self, now_s: float) -> Inputs:
         cycle, site = self._cycle, self.site
@@ -363,6 +385,7 @@ class SitePlanner:
             floor_w=FLOOR_W if settings is None else settings.floor_w,
             eur_per_kw_year=None if settings is None else settings.eur_per_kw_year,
             lost=self.market.withheld,
+            sky=self._sky(now_s),
         )
 
     def _stays_before(self, inputs: Inputs) -> tuple[StayThen, ...]:
@@ -435,6 +458,9 @@ class SitePlanner:
             batteries=self._batteries(picture),
             cars=tuple(found),
             time_limit_s=SOLVE_S,
+            sky=inputs.sky.sky,
+            used=self.night.used,
+            model_path=self.night.model_path,
         )
 
     def goal_w(self, inputs: Inputs) -> float | None:

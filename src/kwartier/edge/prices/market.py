@@ -21,6 +21,7 @@ from kwartier.web.live import Document
 if TYPE_CHECKING:
     from kwartier.edge.prices.services import Services
     from kwartier.planning.price_outlook import PriceOutlook
+    from kwartier.site.foretold import Foretold
     from kwartier.site.prices import PriceSeries
     from kwartier.site.weather import SolarEstimate, WeatherSeries
 
@@ -102,6 +103,13 @@ class Market:
         """The newest estimate of each plane of panels."""
         services = self.services
         return () if services is None or services.forecasts is None else services.forecasts.solar
+
+    def foretold(self) -> "tuple[dict[str, Foretold], dict[str, Foretold]]":
+        """The newest forecasts whole, and those of each day as it was said before it began; by kind, empty where there are none."""
+        services = self.services
+        if services is None or services.forecasts is None:
+            return {}, {}
+        return services.forecasts.fresh, services.forecasts.foretold
 
     # -- for the web (`web.prices_api.PriceSite`) -----------------------------------------------------------
 

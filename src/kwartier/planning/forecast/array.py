@@ -61,6 +61,21 @@ def modelled_pv(
     steps: int,
 ) -> FloatArray:
     """Power of all arrays, W >= 0, shape (steps,); NaN where the weather says nothing. Without weather: a clear sky."""
+    each = modelled_each(arrays, weather, place, start_s=start_s, step_s=step_s, steps=steps)
+    result: FloatArray = each.sum(axis=0)
+    return result
+
+
+def modelled_each(
+    arrays: tuple[PvArray, ...],
+    weather: Weather | None,
+    place: Place,
+    *,
+    start_s: int,
+    step_s: int,
+    steps: int,
+) -> FloatArray:
+    """The same for each array, shape (arrays, steps)."""
     fine = max(1, step_s // _FINE_S)
     times = np.asarray(start_s + (np.arange(steps * fine) + 0.5) * (step_s / fine), dtype=np.float64)
     sun = sun_at(times, place)
@@ -68,14 +83,14 @@ def modelled_pv(
     light, warmth = clear, np.full(len(times), _USUAL_C)
     if weather is not None:
         light, warmth = _light(weather, times, place, clear)
-    total = np.zeros(len(times))
-    for array in arrays:
+    found = np.zeros((len(arrays), steps))
+    for i, array in enumerate(arrays):
         plane = on_plane(light, sun, array.tilt, array.azimuth)
         cells = 1 + _PER_C * (warmth + _ROSS_C_PER_W_M2 * plane - _TEST_C)
         power = array.kwp * plane * cells * (1 - array.loss)
-        total += np.maximum(power if array.inverter_w is None else np.minimum(power, array.inverter_w), 0.0)
-    result: FloatArray = total.reshape(steps, fine).mean(axis=1)
-    return result
+        power = np.maximum(power if array.inverter_w is None else np.minimum(power, array.inverter_w), 0.0)
+        found[i] = power.reshape(steps, fine).mean(axis=1)
+    return found
 
 
 def _light(weather: Weather, times: FloatArray, place: Place, clear: Light) -> tuple[Light, FloatArray]:

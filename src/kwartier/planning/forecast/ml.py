@@ -3,7 +3,8 @@
 Trees learn what the weighted averages of `load` miss: from the same averages, horizon, time of day, kind of day. One
 model for the course and one for each edge of the band, for all horizons at once; the edges are then calibrated on the
 newest three weeks, which they have not seen. Few trees, one thread, a fixed seed: the same history gives the same
-forecast, in seconds on a small machine. `train` is nightly work for a process of its own; a model travels as text.
+forecast, in seconds on a small machine. `train` is nightly work for a process of its own; a model travels as JSON text, and is
+asked with numpy alone.
 """
 
 import importlib
@@ -21,14 +22,17 @@ from kwartier.planning.forecast.learning import PastRows, past_rows
 from kwartier.planning.forecast.load import LoadModel, fit_laid
 from kwartier.planning.forecast.scoring import Calibration, calibrate
 from kwartier.planning.forecast.stack import apply, block_of
+from kwartier.planning.forecast.trees import Trees, of_lightgbm
 from kwartier.planning.forecast.wall import DAY_S, Holidays, IntArray, weekdays
-from kwartier.planning.forecast.windows import averages, windows_of
+from kwartier.planning.forecast.windows import NAMES, averages, windows_of
 
 LEAST_DAYS = 42
 _COURSE, _LOW, _HIGH = "course", "low", "high"
 _TREES, _LEAVES = 80, 8
 _HELD_BACK_DAYS = 21.0
 _HALF_LIFE_DAYS = 120.0
+FEATURES = len(NAMES) + 6
+"""What the averages say, and what `_features` adds."""
 
 
 class ExtraMissing(RuntimeError):
@@ -60,8 +64,8 @@ class BoostedModel:
 
     load: LoadModel
     scale_w: float
-    trees: dict[str, str]
-    """LightGBM's own text, for the course and the two edges."""
+    trees: dict[str, Trees]
+    """For the course and the two edges."""
     calibration: Calibration
 
     def save(self) -> str:
@@ -69,10 +73,10 @@ class BoostedModel:
         stretch = {"low": self.calibration.low.tolist(), "high": self.calibration.high.tolist()}
         return json.dumps(
             {
-                "version": 1,
+                "version": 2,
                 "load": self.load.state(),
                 "scale_w": self.scale_w,
-                "trees": self.trees,
+                "trees": {name: trees.state() for name, trees in self.trees.items()},
                 "stretch": stretch,
             }
         )
@@ -80,15 +84,14 @@ class BoostedModel:
     @staticmethod
     def from_text(text: str) -> "BoostedModel":
         """The model out of `save()`. Raises `ValueError` when it is of another version or no model."""
-        state: dict[str, Any] = json.loads(text)
-        if state.get("version") != 1:
-            raise ValueError(
-                f"a boosted model of version {state.get('version')!r} is not known here: train it anew"
-            )
+        state: Any = json.loads(text)
+        if not isinstance(state, dict) or state.get("version") != 2:
+            raise ValueError("a boosted model of another version than 2 is not known here: train it anew")
         stretch = Calibration(np.array(state["stretch"]["low"]), np.array(state["stretch"]["high"]))
-        return BoostedModel(
-            LoadModel.from_state(state["load"]), float(state["scale_w"]), state["trees"], stretch
-        )
+        trees = {name: Trees.from_state(state["trees"][name]) for name in (_COURSE, _LOW, _HIGH)}
+        if any(each.features != FEATURES for each in trees.values()):
+            raise ValueError(f"trees that ask other than {FEATURES} columns: train them anew")
+        return BoostedModel(LoadModel.from_state(state["load"]), float(state["scale_w"]), trees, stretch)
 
     def predict(
         self,
@@ -100,7 +103,7 @@ class BoostedModel:
         recent: LoadHistory | None = None,
         holidays: Holidays | None = None,
     ) -> Band:
-        """As `LoadModel.predict`, for at most two days. Raises `ExtraMissing`."""
+        """As `LoadModel.predict`, for at most two days. Needs no extra."""
         laid = lay(history, recent, now_s, steps, zone)
         per_day = DAY_S // laid.step_s
         windows = windows_of(laid.past_w, int(laid.ahead[0]), laid.step_s, holidays=holidays)
@@ -121,9 +124,7 @@ class BoostedModel:
 
     def miss(self, name: str, x: FloatArray) -> FloatArray:
         """What the averages miss by, W: the `course`, or its `low` or `high` edge."""
-        booster = _lightgbm().Booster(model_str=self.trees[name])
-        result: FloatArray = np.asarray(booster.predict(x, num_threads=1), dtype=np.float64) * self.scale_w
-        return result
+        return self.trees[name].predict(x) * self.scale_w
 
 
 def train(
@@ -195,7 +196,7 @@ def _features(
 
 def _boost(
     lightgbm: ModuleType, x: FloatArray, y: FloatArray, weight: FloatArray, per_day: int, aim: dict[str, Any]
-) -> str:
+) -> Trees:
     settings = {
         **aim,
         "num_threads": 1,
@@ -212,4 +213,4 @@ def _boost(
         "lambda_l2": 5.0,
     }
     booster = lightgbm.train(settings, lightgbm.Dataset(x, y, weight=weight), _TREES)
-    return str(booster.model_to_string())
+    return of_lightgbm(str(booster.model_to_string()), x.shape[1])

@@ -76,6 +76,23 @@ def forecast_pv(
     return _banded(ahead, past, told, learnt, start_s, step_s, basis)
 
 
+def forecast_told(
+    ahead_w: FloatArray, clear_w: FloatArray, past: PvHistory | None, start_s: int, *, basis: str
+) -> Band:
+    """As `forecast_pv`, of what somebody reckoned that the panels will give: `ahead_w` from `start_s` on, NaN where nothing was
+    said (a clear sky of `clear_w` at the usual share stands in), and the same of the past in `past.forecast_w`. What of the past
+    lies at or after `start_s` must not be in it."""
+    step_s = 900 if past is None else past.step_s
+    told, learnt = np.zeros(0), None
+    if past is not None and past.forecast_w is not None:
+        past = _past(past, start_s)
+    if past is not None and past.forecast_w is not None:
+        told = past.forecast_w
+        learnt = learn_correction(past.start_s, step_s, told, past.power_w)
+    filled = np.where(np.isnan(ahead_w), clear_w * _share(ahead_w, clear_w), ahead_w)
+    return _banded(filled, past, told, learnt, start_s, step_s, basis)
+
+
 def _banded(
     ahead: FloatArray,
     past: PvHistory | None,

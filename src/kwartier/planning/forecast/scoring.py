@@ -3,7 +3,7 @@
 Arrays have shape (steps,); what was not measured (NaN) does not count.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from kwartier.planning.forecast.edges import P_HIGH, P_LOW, quantile
 _HALF_LIFE_DAYS = 10.0
 _MARGIN = 0.97
 """A rival must be this much better to take over, so that the forecast does not change every day."""
-_DAYS_TO_JUDGE = 5
+DAYS_TO_JUDGE = 5
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,24 @@ def judged(standing: Standing, losses: Mapping[str, float]) -> Standing:
         before = standing.weight.get(name, 0.0) * fade
         weight[name] = before + 1.0
         loss[name] = (standing.loss.get(name, 0.0) * before + value) / weight[name]
-    needed = (1 - fade**_DAYS_TO_JUDGE) / (1 - fade)
+    needed = (1 - fade**DAYS_TO_JUDGE) / (1 - fade)
     able = {name: value for name, value in loss.items() if weight[name] >= needed - 1e-9}
     best = min(able, key=lambda name: (able[name], name), default=standing.used)
     if standing.used not in loss:
         return Standing(best, loss, weight)
     better = best in able and able[best] < _MARGIN * loss[standing.used]
     return Standing(best if better else standing.used, loss, weight)
+
+
+def standing_of(days: Sequence[Mapping[str, float]], begin: str) -> Standing:
+    """Which forecast is used after these days, oldest first, when `begin` was used before them. Errors that are NaN: it could not be made
+    that day. Forecasts with fewer than five days are not judged, and keep no other from being judged."""
+    names = {name for day in days for name in day}
+    able = {n for n in names if sum(np.isfinite(day.get(n, np.nan)) for day in days) >= DAYS_TO_JUDGE}
+    standing = Standing(begin)
+    for day in days:
+        standing = judged(standing, {name: day.get(name, np.nan) for name in able})
+    return standing
 
 
 @dataclass(frozen=True)
