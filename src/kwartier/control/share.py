@@ -12,7 +12,6 @@ from kwartier.control.allocation import (
     AllocCircuit,
     CircuitUse,
     Grant,
-    Tree,
     allocate,
 )
 from kwartier.control.chargers import phase_change
@@ -20,10 +19,9 @@ from kwartier.control.chargers.probes import floors
 from kwartier.control.forecast import Queue, keep_forecast
 from kwartier.control.memory import Memory, PointMemory
 from kwartier.control.rows.evenness import evenness
-from kwartier.control.turns import claim_s, stand_aside
+from kwartier.control.turns import claim_s, stand_aside, tree_of_site
 from kwartier.control.wishes import claims
 from kwartier.control.work import Work
-from kwartier.site.once import once_per_site
 from kwartier.site.phases import add, sub
 from kwartier.site.topology import Site
 
@@ -58,7 +56,7 @@ def share_out(work: Work) -> Allocation:
         )
     if work.even is not None:
         chargers = [work.even.charger(c) for c in chargers]
-    tree = _tree(site)
+    tree = tree_of_site(site)
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
     aside = stand_aside(tree, turns, free, work.points, work.now_s, together)
     if aside:
@@ -133,9 +131,3 @@ def _shortest(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]
         if together_a is not None and together_a / len(charger.phases) < room_a:
             room_a, circuit_id, phase = together_a / len(charger.phases), c, 0
     return circuit_id, phase
-
-
-@once_per_site
-def _tree(site: Site) -> Tree:
-    """The tree of a site does not change while it runs."""
-    return Tree(site.parents)

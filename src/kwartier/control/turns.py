@@ -22,7 +22,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, let_in, takers_of
 from kwartier.control.allocation.tree import Reach
 from kwartier.control.memory import PointMemory
+from kwartier.site.once import once_per_site
 from kwartier.site.phases import PhaseVector
+from kwartier.site.topology import Site
 
 MIN_ON_S = 900.0
 """A car that got its turn keeps it for this long before one that waits may take its place."""
@@ -32,6 +34,12 @@ HOLD_S = 1200.0
 CHANGE_S = 60.0
 """What a change of turns may take: one comes down, his reading confirms it, the next one is raised."""
 EPS_A = 1e-6
+
+
+@once_per_site
+def tree_of_site(site: Site) -> Tree:
+    """The tree of a site does not change while it runs."""
+    return Tree(site.parents)
 
 
 class _Left:
