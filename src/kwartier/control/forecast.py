@@ -15,6 +15,7 @@ from typing import NamedTuple
 from kwartier.control.allocation import AllocCharger
 from kwartier.control.memory import PointMemory, Turn
 from kwartier.control.turns import EPS_A, MIN_ON_S, PATIENCE_S, tree_of_site
+from kwartier.site.once import once_per_site
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import Site
 
@@ -47,20 +48,44 @@ class _Turn:
         return self.start_s <= at_s and (self.leaves_s is None or self.leaves_s > at_s)
 
 
+@once_per_site
+def _by_id(site: Site) -> tuple[int, ...]:
+    """A number per row of the tree that sorts them by the ids of circuits, then by phase; between two circuits one is
+    left free."""
+    tree = tree_of_site(site)
+    place = {circuit_id: 4 * n for n, circuit_id in enumerate(sorted(tree.ids))}
+    return tuple(place[circuit_id] + phase for circuit_id in tree.ids for phase in (1, 2, 3))
+
+
 class _Plan:
     """Turns on flat rows: those of the tree (`allocation.tree`), then one per circuit whose phases together have a
     limit. Of the turns that run now each row keeps the sum, so that only what changes is looked at one by one."""
 
-    __slots__ = ("_ends", "_free_a", "_leaving", "_now_s", "_places", "_placed", "_sums", "_tree", "_turns")
+    __slots__ = (
+        "_ends",
+        "_free_a",
+        "_leaving",
+        "_now_s",
+        "_order",
+        "_phase_rows",
+        "_placed",
+        "_places",
+        "_sums",
+        "_tree",
+        "_turns",
+    )
 
     def __init__(self, queue: "Queue") -> None:
         tree = self._tree = tree_of_site(queue.site)
-        self._now_s = queue.now_s
+        self._now_s, self._phase_rows = queue.now_s, tree.row_count
         self._sums = {tree.index[c]: tree.row_count + n for n, c in enumerate(queue.together_a)}
         self._free_a = [free for circuit_id in tree.ids for free in queue.room_a[circuit_id]]
         self._free_a += queue.together_a.values()
         """What the turns that run now leave."""
         rows = range(len(self._free_a))
+        by_id = _by_id(queue.site)
+        self._order = (*by_id, *(by_id[3 * at] - 1 for at in self._sums))
+        """In which room is looked for: by the ids of circuits, the sum before the phases."""
         self._turns: list[list[_Turn]] = [[] for _ in rows]
         """In the order in which they were noted."""
         self._leaving: list[list[_Turn]] = [[] for _ in rows]
@@ -73,9 +98,10 @@ class _Plan:
     def run(self, charger: AllocCharger, start_s: float, end_s: float) -> None:
         """Note a turn that runs."""
         turn = self._turn(charger, start_s, end_s)
+        free_a, phase_rows = self._free_a, self._phase_rows
         for row in turn.rows:
-            self._free_a[row] -= self._takes_a(turn, row)
-        self._note(turn)
+            free_a[row] -= turn.min_a if row < phase_rows else turn.sum_a
+        self._note(turn, self._place(charger).tops)
 
     def place(self, charger: AllocCharger, waited_s: float) -> float | None:
         """Put him in at the first moment that can be; returns it."""
@@ -95,7 +121,7 @@ class _Plan:
             for turn in taken:
                 self._leave(turn, at_s)
             new.start_s, new.end_s = at_s, at_s + MIN_ON_S
-            self._note(new)
+            self._note(new, tops)
             for row in new.rows:
                 self._placed[row].append(new)
             return at_s
@@ -121,13 +147,14 @@ class _Plan:
 
     def _lacks_a(self, new: _Turn, row: int, at_s: float) -> float:
         """What is missing there at a moment."""
-        lacks_a = self._takes_a(new, row) - self._free_a[row]
+        one = row < self._phase_rows
+        lacks_a = (new.min_a if one else new.sum_a) - self._free_a[row]
         for turn in self._leaving[row]:
-            if not turn.runs(at_s):
-                lacks_a -= self._takes_a(turn, row)
+            if turn.leaves_s is not None and turn.leaves_s <= at_s:
+                lacks_a -= turn.min_a if one else turn.sum_a
         for turn in self._placed[row]:
-            if turn.runs(at_s):
-                lacks_a += self._takes_a(turn, row)
+            if turn.start_s <= at_s and (turn.leaves_s is None or turn.leaves_s > at_s):
+                lacks_a += turn.min_a if one else turn.sum_a
         return lacks_a
 
     def _leave(self, turn: _Turn, at_s: float) -> None:
@@ -141,23 +168,27 @@ class _Plan:
         return _Turn(rows, least_a, least_a * len(charger.phases), start_s, end_s)
 
     def _takes_a(self, turn: _Turn, row: int) -> float:
-        return turn.min_a if row < self._tree.row_count else turn.sum_a
+        return turn.min_a if row < self._phase_rows else turn.sum_a
 
-    def _note(self, turn: _Turn) -> None:
+    def _note(self, turn: _Turn, tops: tuple[int, ...]) -> None:
+        turns = self._turns
         for row in turn.rows:
-            self._turns[row].append(turn)
-            if turn.end_s > self._now_s:
+            turns[row].append(turn)
+        if turn.end_s > self._now_s:
+            for row in tops:
                 self._ends[row].add(turn.end_s)
 
     def _place(self, charger: AllocCharger) -> "_Place":
         key = (charger.circuit, charger.phases)
         known = self._places.get(key)
         if known is None:
-            reach, count = self._tree.reach(*key), self._tree.row_count
-            sums = [self._sums[at] for at in dict.fromkeys(row // 3 for row in reach.rows) if at in self._sums]
-            ids = {row: (self._tree.ids[at], 0) for at, row in self._sums.items()}
-            rows = sorted((*reach.rows, *sums), key=lambda r: self._tree.place(r) if r < count else ids[r])
-            known = self._places[key] = _Place(tuple(rows), (*reach.rows[-len(reach.own) :], *sums))
+            reach = self._tree.reach(*key)
+            sums: list[int] = []
+            if self._sums:
+                path = dict.fromkeys(row // 3 for row in reach.rows)
+                sums = [self._sums[at] for at in path if at in self._sums]
+            rows = tuple(sorted((*reach.rows, *sums), key=self._order.__getitem__))
+            known = self._places[key] = _Place(rows, (*reach.rows[-len(reach.own) :], *sums))
         return known
 
 
