@@ -233,17 +233,7 @@ def _settle(
     now_s: float,
 ) -> set[str]:
     """One priority: books who goes first in `room`; returns who stands aside."""
-    one_a: dict[int, float] = {}
-    alone: set[str] = set()
-    for charger, reach in level:
-        remembered = points[charger.id]
-        if remembered.started_s is not None:
-            continue
-        if reach.number not in one_a:
-            one_a[reach.number] = room.one_a(reach)
-        if one_a[reach.number] >= charger.min_a - EPS_A:
-            alone.add(charger.id)
-            remembered.alone_s = now_s
+    alone = _alone(level, room, points, now_s)
     promised = room.copy()
     queue = sorted(_without_the_sure(level, room, promised, points), key=lambda c: -c.waiting_s)
     others: list[AllocCharger] = []
@@ -288,6 +278,27 @@ def _admit(chargers: list[AllocCharger], room: _Left) -> set[str]:
         else:
             left.add(charger.id)
     return left
+
+
+def _alone(
+    level: list[tuple[AllocCharger, Reach]],
+    room: _Left,
+    points: Mapping[str, PointMemory],
+    now_s: float,
+) -> set[str]:
+    """Who of those that wait could be admitted alone; noted in their drafts."""
+    one_a: dict[int, float] = {}
+    out: set[str] = set()
+    for charger, reach in level:
+        remembered = points[charger.id]
+        if remembered.started_s is not None:
+            continue
+        if reach.number not in one_a:
+            one_a[reach.number] = room.one_a(reach)
+        if one_a[reach.number] >= charger.min_a - EPS_A:
+            out.add(charger.id)
+            remembered.alone_s = now_s
+    return out
 
 
 def _without_the_sure(

@@ -25,7 +25,7 @@ TURN = (
     "household-steps",
     "random",
     "random",
-    "random",
+    "random-cells",
 )
 """Which story each seed is: in turn by its last digit."""
 DAY_S = 86400.0
