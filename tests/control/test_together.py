@@ -13,7 +13,7 @@ from kwartier.control.rows.evenness import sure_of
 from kwartier.control.rows.waits import PAUSE_S
 from kwartier.control.turns import longest_wait_s
 from kwartier.site.quarters import QuarterPicture, QuarterSettings, RunningQuarter
-from kwartier.site.readings import ChargePointReading
+from kwartier.site.readings import ChargePointReading, MeterReading
 from kwartier.site.setpoints import Wish
 from kwartier.site.topology import Fuse
 
@@ -90,16 +90,14 @@ def test_a_silent_car_on_all_phases_hides_no_imbalance() -> None:
     assert bench.allowed["one"] == 0.0
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="who may not begin for a quarter-hour asks for nothing, so that nobody asks whether one phase would do",
-)
-def test_a_car_that_a_quarter_keeps_out_on_three_phases_is_tried_on_one() -> None:
-    """2.5 kW carry a car on one phase, never one on three: where it can change, it should."""
-    quarter = QuarterSettings(follow="fixed", fixed_w=2500.0)
+@pytest.mark.parametrize(("fixed_w", "told"), [(2500.0, 1), (1200.0, 3)])
+def test_a_car_that_a_quarter_keeps_out_on_three_phases_is_tried_on_one(fixed_w: float, told: int) -> None:
+    """2.5 kW carry a car on one phase, never one on three: where it can change, it does. 1.2 kW carry neither, and no
+    contactor moves for nothing."""
+    quarter = QuarterSettings(follow="fixed", fixed_w=fixed_w)
     circuit = replace(metered("grid", None, 63.0), quarter=quarter)
     bench = Bench([circuit], [replace(point("a", "grid"), phase_switching=True)])
-    bench.odd_point["a"] = ChargePointReading(charge_point_id="a", at_s=0.0, state="B1", phases=3)
+    used, reasons = 3, set()
     for n in range(200):
         at_s = bench.now_s + 1.0
         running = RunningQuarter(
@@ -112,12 +110,25 @@ def test_a_car_that_a_quarter_keeps_out_on_three_phases_is_tried_on_one() -> Non
             source="meter",
         )
         bench.quarters = {"m-grid": QuarterPicture(running=running, at_s=at_s)}
-        bench.odd_point["a"] = replace(bench.odd_point["a"], at_s=at_s)
-        bench.tick()
-    assert bench.why["a"] == "quarter_budget"
+        drawn_a = bench.drawn_a("a")
+        currents = (drawn_a, *(drawn_a if used == 3 else 0.0,) * 2)
+        bench.odd_meter["grid"] = MeterReading(meter_id="m-grid", at_s=at_s, current_a=currents)
+        bench.odd_point["a"] = ChargePointReading(
+            charge_point_id="a",
+            at_s=at_s,
+            state="C2" if drawn_a else "B2",
+            current_a=currents,
+            applied_a=bench.allowed["a"],
+            phases=used,
+        )
+        decision = bench.tick()
+        reasons.add(bench.why["a"])
+        used = decision.setpoints[0].phases or used
+    assert "quarter_budget" in reasons
     switch = bench.memory.points["a"].switch
     assert switch is not None
-    assert switch.told == 1
+    assert (switch.told, len(switch.done_s)) == (told, 1 if told == 1 else 0)
+    assert (bench.allowed["a"] >= 6.0) == (told == 1), bench.last_texts
 
 
 def test_a_fuse_above_a_lost_meter_is_no_colder_than_its_rating() -> None:

@@ -68,7 +68,7 @@ def test_seeds_go_on_where_they_were(tmp_path: Path) -> None:
 def test_all_stories_have_their_turn_and_large_sites_for_less_long() -> None:
     """By points; a goal for quarter-hours, with which time never leaps, counts like a large site."""
     jobs = [soak.job_of(seed, 2.0) for seed in range(1, 31)]
-    assert {j.story for j in jobs} == {"random", "household-steps", "carpark-steps"}
+    assert {j.story for j in jobs} == {"random", "household-steps", "carpark-steps", "random-cells"}
     sites = {j.seed: random_site(seed=j.seed).site for j in jobs if j.story == "random"}
     days = {(len(sites[j.seed].charge_points), j.days) for j in jobs if j.seed in sites}
     assert {(2, 2.0), (6, 1.0), (10, 0.5), (24, 0.5), (40, 0.5)} <= days

@@ -52,13 +52,13 @@ def reasons(
     """The reason of every charge point."""
     grants = {g.id: g for g in allocation.grants}
     sharers = _sharers(site, allocation)
-    words: dict[tuple[str, int], Reason] = {}
+    words: dict[tuple[str, int, float | None], Reason] = {}
 
     def bound(point: ChargePoint, grant: Grant) -> Reason:
-        """What binds those who charge before the same row is the same for all of them."""
-        if not grant.current_a > 0 or grant.phase is None or grant.against is not None:
+        """What binds before the same row is the same for all who charge, and for all who do not with one minimum."""
+        if grant.phase is None or grant.against is not None:
             return _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
-        row = (grant.limited_by, grant.phase)
+        row = (grant.limited_by, grant.phase, None if grant.current_a > 0 else point.min_a)
         if row not in words:
             words[row] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
         return words[row]
@@ -115,10 +115,13 @@ def _turn_in(site: Site, point: ChargePoint, grant: Grant, minutes: int) -> Reas
 def _sharers(site: Site, allocation: Allocation) -> dict[str, int]:
     """How many charge points that are given current hang behind each circuit."""
     out = dict.fromkeys(site.circuit, 0)
+    charge_point = site.charge_point
     for grant in allocation.grants:
         if grant.current_a > 0:
-            for circuit_id in site.path[site.charge_point[grant.id].circuit]:
-                out[circuit_id] += 1
+            out[charge_point[grant.id].circuit] += 1
+    for circuit in site.bottom_up:
+        if circuit.parent is not None:
+            out[circuit.parent] += out[circuit.id]
     return out
 
 

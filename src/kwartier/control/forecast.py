@@ -7,12 +7,15 @@ allocator sometimes lets somebody in out of turn because more cars fit so; that 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from heapq import nsmallest
 from math import ceil
+from typing import NamedTuple
 
 from kwartier.control.allocation import AllocCharger
 from kwartier.control.memory import PointMemory, Turn
-from kwartier.control.turns import EPS_A, MIN_ON_S, PATIENCE_S
+from kwartier.control.turns import EPS_A, MIN_ON_S, PATIENCE_S, tree_of_site
+from kwartier.site.once import once_per_site
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import Site
 
@@ -25,83 +28,175 @@ MOST = 24
 MOMENTS = 12
 """So many ends of turns are looked at for each: some hours."""
 
-Row = tuple[str, int]
-"""A circuit and a phase; phase 0 stands for the three together, where there is a limit on that."""
-
 
 @dataclass(slots=True, eq=False)
 class _Turn:
     """Somebody who charges, now or in what is foreseen. Each is himself: two may have begun alike."""
 
-    rows: frozenset[Row]
+    rows: tuple[int, ...]
     min_a: float
-    wires: int
+    sum_a: float
+    """What it takes of the three phases together."""
     start_s: float
     end_s: float
     """It may be taken away from then on."""
     leaves_s: float | None = None
     """When somebody takes it."""
 
-    def takes_a(self, row: Row) -> float:
-        return self.min_a if row[1] else self.min_a * self.wires
+    def runs(self, at_s: float) -> bool:
+        """Whether it has current at a moment."""
+        return self.start_s <= at_s and (self.leaves_s is None or self.leaves_s > at_s)
 
 
-@dataclass(slots=True)
+@once_per_site
+def _by_id(site: Site) -> tuple[int, ...]:
+    """A number per row of the tree that sorts them by the ids of circuits, then by phase; between two circuits one is
+    left free."""
+    tree = tree_of_site(site)
+    place = {circuit_id: 4 * n for n, circuit_id in enumerate(sorted(tree.ids))}
+    return tuple(place[circuit_id] + phase for circuit_id in tree.ids for phase in (1, 2, 3))
+
+
 class _Plan:
-    site: Site
-    room_a: Mapping[str, PhaseVector]
-    together_a: Mapping[str, float]
-    turns: list[_Turn] = field(default_factory=list)
+    """Turns on flat rows: those of the tree (`allocation.tree`), then one per circuit whose phases together have a
+    limit. Of the turns that run now each row keeps the sum, so that only what changes is looked at one by one."""
 
-    def turn(self, charger: AllocCharger, start_s: float, end_s: float) -> _Turn:
-        rows = {(c, p) for c in self.site.path[charger.circuit] for p in charger.phases}
-        rows |= {(c, 0) for c in self.site.path[charger.circuit] if c in self.together_a}
-        return _Turn(frozenset(rows), charger.min_a, len(charger.phases), start_s, end_s)
+    __slots__ = (
+        "_ends",
+        "_free_a",
+        "_leaving",
+        "_now_s",
+        "_order",
+        "_phase_rows",
+        "_placed",
+        "_places",
+        "_sums",
+        "_tree",
+        "_turns",
+    )
 
-    def yielding(self, new: _Turn, beside: Mapping[Row, Sequence[_Turn]], at_s: float) -> list[_Turn] | None:
-        """Whose turns must be taken so that somebody fits at a moment; None when it cannot be. `beside`: all others
-        on each of his rows."""
+    def __init__(self, queue: "Queue") -> None:
+        tree = self._tree = tree_of_site(queue.site)
+        self._now_s, self._phase_rows = queue.now_s, tree.row_count
+        self._sums = {tree.index[c]: tree.row_count + n for n, c in enumerate(queue.together_a)}
+        self._free_a = [free for circuit_id in tree.ids for free in queue.room_a[circuit_id]]
+        self._free_a += queue.together_a.values()
+        """What the turns that run now leave."""
+        rows = range(len(self._free_a))
+        by_id = _by_id(queue.site)
+        self._order = (*by_id, *(by_id[3 * at] - 1 for at in self._sums))
+        """In which room is looked for: by the ids of circuits, the sum before the phases."""
+        self._turns: list[list[_Turn]] = [[] for _ in rows]
+        """In the order in which they were noted."""
+        self._leaving: list[list[_Turn]] = [[] for _ in rows]
+        """Those of the running ones that somebody takes."""
+        self._placed: list[list[_Turn]] = [[] for _ in rows]
+        """Those that are foreseen."""
+        self._ends: list[set[float]] = [set() for _ in rows]
+        self._places: dict[tuple[str, tuple[int, ...]], _Place] = {}
+
+    def run(self, charger: AllocCharger, start_s: float, end_s: float) -> None:
+        """Note a turn that runs."""
+        turn = self._turn(charger, start_s, end_s)
+        free_a, phase_rows = self._free_a, self._phase_rows
+        for row in turn.rows:
+            free_a[row] -= turn.min_a if row < phase_rows else turn.sum_a
+        self._note(turn, self._place(charger).tops)
+
+    def place(self, charger: AllocCharger, waited_s: float) -> float | None:
+        """Put him in at the first moment that can be; returns it."""
+        now_s = self._now_s
+        new, ready_s = self._turn(charger, now_s, now_s), now_s + max(0.0, PATIENCE_S - waited_s)
+        tops = self._place(charger).tops
+        moments = {now_s, ready_s}.union(*(self._ends[row] for row in tops))
+        starts = {turn.start_s for row in tops for turn in self._placed[row]}
+        for at_s in nsmallest(MOMENTS, moments):
+            taken = self._yielding(new, at_s)
+            # Before his patience ends nobody makes room for one where two would have to go for him.
+            if taken is None or (len(taken) > 1 and at_s < ready_s):
+                continue
+            later = [s for s in starts if at_s < s < at_s + MIN_ON_S]
+            if any(self._yielding(new, s) is None for s in later):
+                continue
+            for turn in taken:
+                self._leave(turn, at_s)
+            new.start_s, new.end_s = at_s, at_s + MIN_ON_S
+            self._note(new, tops)
+            for row in new.rows:
+                self._placed[row].append(new)
+            return at_s
+        return None
+
+    def _yielding(self, new: _Turn, at_s: float) -> list[_Turn] | None:
+        """Whose turns must be taken so that somebody fits at a moment; None when it cannot be."""
         taken: list[_Turn] = []
-        for row, others in beside.items():
-            circuit, phase = row
-            there = [
-                t
-                for t in others
-                if t.start_s <= at_s and (t.leaves_s is None or t.leaves_s > at_s) and t not in taken
-            ]
-            free_a = self.room_a[circuit][phase - 1] if phase else self.together_a[circuit]
-            lacks_a = new.takes_a(row) - free_a
-            lacks_a += sum([t.takes_a(row) for t in there])
-            for turn in there:
+        for row in new.rows:
+            lacks_a = self._lacks_a(new, row, at_s)
+            if lacks_a <= EPS_A:
+                continue  # as most rows of most paths
+            lacks_a -= sum([self._takes_a(t, row) for t in taken if row in t.rows])
+            for turn in self._turns[row]:
                 if lacks_a <= EPS_A:
                     break
-                if turn.end_s <= at_s:
+                if turn.end_s <= at_s and turn.runs(at_s) and turn not in taken:
                     taken.append(turn)
-                    lacks_a -= turn.takes_a(row)
+                    lacks_a -= self._takes_a(turn, row)
             if lacks_a > EPS_A:
                 return None
         return taken
 
-    def place(self, charger: AllocCharger, waited_s: float, now_s: float) -> float | None:
-        """Put him in at the first moment that can be; returns it."""
-        new, ready_s = self.turn(charger, now_s, now_s), now_s + max(0.0, PATIENCE_S - waited_s)
-        near = [t for t in self.turns if not t.rows.isdisjoint(new.rows)]
-        beside = {row: [t for t in near if row in t.rows] for row in sorted(new.rows)}
-        moments = {now_s, ready_s, *(t.end_s for t in near if t.end_s > now_s)}
-        for at_s in sorted(moments)[:MOMENTS]:
-            taken = self.yielding(new, beside, at_s)
-            # Before his patience ends nobody makes room for one where two would have to go for him.
-            if taken is None or (len(taken) > 1 and at_s < ready_s):
-                continue
-            later = [t.start_s for t in near if at_s < t.start_s < at_s + MIN_ON_S]
-            if any(self.yielding(new, beside, s) is None for s in later):
-                continue
-            for turn in taken:
-                turn.leaves_s = at_s
-            new.start_s, new.end_s = at_s, at_s + MIN_ON_S
-            self.turns.append(new)
-            return at_s
-        return None
+    def _lacks_a(self, new: _Turn, row: int, at_s: float) -> float:
+        """What is missing there at a moment."""
+        one = row < self._phase_rows
+        lacks_a = (new.min_a if one else new.sum_a) - self._free_a[row]
+        for turn in self._leaving[row]:
+            if turn.leaves_s is not None and turn.leaves_s <= at_s:
+                lacks_a -= turn.min_a if one else turn.sum_a
+        for turn in self._placed[row]:
+            if turn.start_s <= at_s and (turn.leaves_s is None or turn.leaves_s > at_s):
+                lacks_a += turn.min_a if one else turn.sum_a
+        return lacks_a
+
+    def _leave(self, turn: _Turn, at_s: float) -> None:
+        running = turn.leaves_s is None and turn not in self._placed[turn.rows[0]]
+        turn.leaves_s = at_s
+        for row in turn.rows if running else ():
+            self._leaving[row].append(turn)
+
+    def _turn(self, charger: AllocCharger, start_s: float, end_s: float) -> _Turn:
+        rows, least_a = self._place(charger).rows, charger.min_a
+        return _Turn(rows, least_a, least_a * len(charger.phases), start_s, end_s)
+
+    def _takes_a(self, turn: _Turn, row: int) -> float:
+        return turn.min_a if row < self._phase_rows else turn.sum_a
+
+    def _note(self, turn: _Turn, tops: tuple[int, ...]) -> None:
+        turns = self._turns
+        for row in turn.rows:
+            turns[row].append(turn)
+        if turn.end_s > self._now_s:
+            for row in tops:
+                self._ends[row].add(turn.end_s)
+
+    def _place(self, charger: AllocCharger) -> "_Place":
+        key = (charger.circuit, charger.phases)
+        known = self._places.get(key)
+        if known is None:
+            reach = self._tree.reach(*key)
+            sums: list[int] = []
+            if self._sums:
+                path = dict.fromkeys(row // 3 for row in reach.rows)
+                sums = [self._sums[at] for at in path if at in self._sums]
+            rows = tuple(sorted((*reach.rows, *sums), key=self._order.__getitem__))
+            known = self._places[key] = _Place(rows, (*reach.rows[-len(reach.own) :], *sums))
+        return known
+
+
+class _Place(NamedTuple):
+    rows: tuple[int, ...]
+    """Those that somebody there loads, in the order in which room is looked for."""
+    tops: tuple[int, ...]
+    """Those of them that see everybody with whom he shares a row: the uppermost, and all sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +219,7 @@ class Queue:
 def forecast(queue: Queue) -> dict[str, float]:
     """The monotonic time at which each that waits is expected to start; those for whom nothing can be told are
     left out."""
-    plan = _Plan(queue.site, queue.room_a, queue.together_a)
+    plan = _Plan(queue)
     now_s = queue.now_s
     waiting: list[AllocCharger] = []
     for charger in queue.chargers:
@@ -134,10 +229,10 @@ def forecast(queue: Queue) -> dict[str, float]:
         remembered = queue.points[charger.id]
         started_s = remembered.started_s if remembered.started_s is not None else now_s
         end_s = max(now_s, started_s + MIN_ON_S - remembered.served_s)
-        plan.turns.append(plan.turn(charger, started_s, end_s))
+        plan.run(charger, started_s, end_s)
     out: dict[str, float] = {}
     for charger in sorted(waiting, key=lambda c: (-c.priority, -c.waiting_s))[:MOST]:
-        at_s = plan.place(charger, charger.waiting_s, now_s)
+        at_s = plan.place(charger, charger.waiting_s)
         if at_s is not None:
             out[charger.id] = at_s + START_S
     return out

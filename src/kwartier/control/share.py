@@ -5,6 +5,7 @@ It wishes only: what is told of it, and when, is `follow`'s.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 
 from kwartier.control.allocation import (
     Allocation,
@@ -12,20 +13,22 @@ from kwartier.control.allocation import (
     AllocCircuit,
     CircuitUse,
     Grant,
-    Tree,
     allocate,
 )
 from kwartier.control.chargers import phase_change
+from kwartier.control.chargers.points import demand
 from kwartier.control.chargers.probes import floors
 from kwartier.control.forecast import Queue, keep_forecast
 from kwartier.control.memory import Memory, PointMemory
+from kwartier.control.rows import totals as total_rows
 from kwartier.control.rows.evenness import evenness
-from kwartier.control.turns import claim_s, stand_aside
+from kwartier.control.turns import claim_s, stand_aside, tree_of_site
 from kwartier.control.wishes import claims
 from kwartier.control.work import Work
-from kwartier.site.once import once_per_site
+from kwartier.site.modes import mode_of
 from kwartier.site.phases import add, sub
-from kwartier.site.topology import Site
+from kwartier.site.setpoints import Picture
+from kwartier.site.topology import ChargePoint, Site
 
 IDLE_PRIORITY = -1000
 """Subtracted from the priority of a car that takes nothing: it keeps only what nobody else needs."""
@@ -58,7 +61,7 @@ def share_out(work: Work) -> Allocation:
         )
     if work.even is not None:
         chargers = [work.even.charger(c) for c in chargers]
-    tree = _tree(site)
+    tree = tree_of_site(site)
     turns = [c for c in chargers if work.points[c.id].reason.code != "imbalance_no_room"]
     aside = stand_aside(tree, turns, free, work.points, work.now_s, together)
     if aside:
@@ -79,10 +82,13 @@ def share_out(work: Work) -> Allocation:
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
 
 
-def try_other_way(work: Work, allocation: Allocation, memory: Memory) -> None:
+def try_other_way(work: Work, allocation: Allocation, memory: Memory, picture: Picture) -> None:
     """Share out once more with one charge point on one phase instead of three, or the reverse, and note which
-    is better (`switching`)."""
-    point = phase_change.next_to_try(work.points, work.candidates, allocation, work.now_s)
+    is better (`switching`). Those whom a quarter-hour keeps out on three phases are asked too."""
+    kept_out = _kept_out(work, picture)
+    point = phase_change.next_to_try(
+        work.points, [*work.candidates, *kept_out], allocation, work.now_s, kept_out
+    )
     if point is None:
         return
     turned, phases = phase_change.other_way(point, work.points[point.id])
@@ -92,6 +98,9 @@ def try_other_way(work: Work, allocation: Allocation, memory: Memory) -> None:
         phases=work.phases | {point.id: phases},
         candidates=[turned if p is point else p for p in work.candidates],
     )
+    if point in kept_out and not _let_in(other, point, memory, picture):
+        phase_change.dismiss(work.points[point.id], work.now_s)
+        return
     if work.even is not None:
         other.even = evenness(work.site, memory, work.room, other.points, other.phases, work.now_s)
     phase_change.compare(
@@ -101,6 +110,40 @@ def try_other_way(work: Work, allocation: Allocation, memory: Memory) -> None:
         (share_out(other).grants, other.phases),
         work.now_s,
     )
+
+
+def _kept_out(work: Work, picture: Picture) -> list[ChargePoint]:
+    """Who may not begin for a quarter-hour's sake, could change his phases, and has nothing else to wait for."""
+    out = []
+    for point_id, why in work.sums.waits.items():
+        point, remembered = work.site.charge_point[point_id], work.points[point_id]
+        if why.code not in total_rows.QUARTER_CODES or not phase_change.can_change(point):
+            continue
+        mode = mode_of(point, claims.user(work.site, remembered), picture.wishes.get(point_id))
+        if mode == "fast" and point_id not in work.stops:
+            out.append(point)
+    return out
+
+
+def _let_in(other: Work, point: ChargePoint, memory: Memory, picture: Picture) -> bool:
+    """Add one whom his quarter-hour keeps out to those who ask in a trial, on the phases that he has in it; False where
+    it keeps him out on them too."""
+    asked = demand(point, other.points[point.id], picture.wishes.get(point.id))
+    other.demands = {**other.demands, point.id: asked}
+    other.candidates = [*other.candidates, point]
+    asking = {p.id: p for p in other.candidates}
+    other.sums = total_rows.sums(
+        other.site,
+        memory,
+        picture,
+        other.room,
+        other.extra_a,
+        other.phases,
+        asking,
+        other.now_s,
+        other.cells,
+    )
+    return asked.max_a > 0 and point.id not in other.sums.waits
 
 
 def _asleep(remembered: PointMemory) -> bool:
@@ -125,17 +168,14 @@ def _nothing(
 def _shortest(site: Site, charger: AllocCharger, slack: Mapping[str, CircuitUse]) -> tuple[str, int]:
     """The circuit and phase on his path that is shortest of room, or the phases together (0) where those are
     shorter."""
-    path = site.path[charger.circuit]
-    rows = ((slack[c].slack_a[p - 1], c, p) for c in path for p in charger.phases)
-    room_a, circuit_id, phase = min(rows, key=lambda row: row[0])
-    for c in path:
-        together_a = slack[c].slack_total_a
+    uses = [slack[c] for c in site.path[charger.circuit]]
+    room_a, circuit_id, phase = inf, charger.circuit, charger.phases[0]
+    for use in uses:
+        for p in charger.phases:
+            if use.slack_a[p - 1] < room_a:
+                room_a, circuit_id, phase = use.slack_a[p - 1], use.id, p
+    for use in uses:
+        together_a = use.slack_total_a
         if together_a is not None and together_a / len(charger.phases) < room_a:
-            room_a, circuit_id, phase = together_a / len(charger.phases), c, 0
+            room_a, circuit_id, phase = together_a / len(charger.phases), use.id, 0
     return circuit_id, phase
-
-
-@once_per_site
-def _tree(site: Site) -> Tree:
-    """The tree of a site does not change while it runs."""
-    return Tree(site.parents)

@@ -90,7 +90,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     cell_setpoints, kept = batteries.decide(work, memory, picture, guarded, before.step_s)
     work.even = evenness(site, memory, room, points, work.phases, now_s)
     allocation = share_out(work)
-    try_other_way(work, allocation, memory)
+    try_other_way(work, allocation, memory, picture)
     setpoints = follow(work, allocation, memory)
     work.sums = total_rows.after(work.sums, site, before.points, points, now_s)
     return Decision(

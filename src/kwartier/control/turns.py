@@ -19,10 +19,12 @@ A turn that is broken off by lack of room goes on with its old place in the queu
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, let_in, takers_of
+from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, let_in
 from kwartier.control.allocation.tree import Reach
 from kwartier.control.memory import PointMemory
+from kwartier.site.once import once_per_site
 from kwartier.site.phases import PhaseVector
+from kwartier.site.topology import Site
 
 MIN_ON_S = 900.0
 """A car that got its turn keeps it for this long before one that waits may take its place."""
@@ -32,6 +34,14 @@ HOLD_S = 1200.0
 CHANGE_S = 60.0
 """What a change of turns may take: one comes down, his reading confirms it, the next one is raised."""
 EPS_A = 1e-6
+KEEPS_S = 1e9
+"""The claim of who keeps his turn: longer than anybody has waited."""
+
+
+@once_per_site
+def tree_of_site(site: Site) -> Tree:
+    """The tree of a site does not change while it runs."""
+    return Tree(site.parents)
 
 
 class _Left:
@@ -85,6 +95,23 @@ class _Left:
         for row in self.sums(reach):
             free_a[row] -= current_a * len(reach.own)
 
+    def book_all(self, least_a: Mapping[int, float]) -> None:
+        """Take currents off, by the numbers of the reaches that they flow on: all at once, up the tree."""
+        tree, own = self.tree, [0.0] * self.tree.row_count
+        for number, current_a in least_a.items():
+            for row in tree.reaches[number].own:
+                own[row] += current_a
+        flows = tree.gather(own)
+        free_a = self.free_a
+        for row, flow_a in enumerate(flows):
+            free_a[row] -= flow_a
+        for at, row in self.limited.items():
+            free_a[row] -= flows[3 * at] + flows[3 * at + 1] + flows[3 * at + 2]
+
+    def full(self) -> set[int]:
+        """The rows that more is booked on than they hold."""
+        return {row for row, free_a in enumerate(self.free_a) if free_a < -EPS_A}
+
     def take(self, charger: AllocCharger) -> None:
         """Book the minimum of one."""
         self.book(self.tree.reach(charger.circuit, charger.phases), charger.min_a)
@@ -109,9 +136,9 @@ def claim_s(remembered: PointMemory, now_s: float) -> float:
     """How strong a claim on a place is. Who has just got his turn, or stands still to change his phases, keeps
     it; then who waits longest."""
     if remembered.switch is not None and remembered.switch.moving:
-        return 1e9
+        return KEEPS_S
     if remembered.started_s is not None:
-        return 1e9 if now_s - remembered.started_s + remembered.served_s < MIN_ON_S else 0.0
+        return KEEPS_S if now_s - remembered.started_s + remembered.served_s < MIN_ON_S else 0.0
     return now_s - remembered.waiting_s if remembered.waiting_s is not None else 0.0
 
 
@@ -160,40 +187,34 @@ def stand_aside(
     of each is its claim. Those whom no circuit has room for anyway are left to the allocator. `together_a`:
     what circuits with a limit on the sum of their phases have left for cars on all of them. Notes in the
     drafts `points` who could be admitted alone."""
-    if not together_a and _all_fit(tree, chargers, room_a):
-        return set()
     room = _Left(tree, room_a, together_a)
-    places = {(c.circuit, c.phases): tree.reach(c.circuit, c.phases) for c in chargers}
-    most_a = {place: room.one_a(reach) + EPS_A for place, reach in places.items()}
+    reaches = [tree.reach(c.circuit, c.phases) for c in chargers]
+    if not _crowded(room, zip(chargers, reaches, strict=True)):
+        return set()  # as nearly always
+    most_a = {reach.number: room.one_a(reach) + EPS_A for reach in {r.number: r for r in reaches}.values()}
     asking = [
-        c
-        for c in chargers
-        if 0.0 < c.min_a <= c.max_a
-        and (c.min_a <= most_a[c.circuit, c.phases] or _keeps_place(c, points, now_s))
+        (c, reach)
+        for c, reach in zip(chargers, reaches, strict=True)
+        if 0.0 < c.min_a <= c.max_a and (c.min_a <= most_a[reach.number] or _keeps_place(c, points, now_s))
     ]
     crowded = _crowded(room, asking)
     if not crowded:
         return set()
     # Only where there is a crowd does anybody have to stand aside; all other rows hold everybody.
     touching = {
-        place
-        for place, reach in places.items()
-        if not crowded.isdisjoint(reach.rows) or not crowded.isdisjoint(room.sums(reach))
+        number
+        for number in most_a
+        if not crowded.isdisjoint((reach := tree.reaches[number]).rows)
+        or not crowded.isdisjoint(room.sums(reach))
     }
-    asking = [c for c in asking if (c.circuit, c.phases) in touching]
+    levels: dict[int, list[tuple[AllocCharger, Reach]]] = {}
+    for charger, reach in asking:
+        if reach.number in touching:
+            levels.setdefault(charger.priority, []).append((charger, reach))
     aside: set[str] = set()
-    for priority in sorted({c.priority for c in asking}, reverse=True):
-        level = [c for c in asking if c.priority == priority]
-        aside |= _settle(level, room, points, now_s)
+    for priority in sorted(levels, reverse=True):
+        aside |= _settle(levels[priority], room, points, now_s)
     return aside
-
-
-def _all_fit(tree: Tree, chargers: Sequence[AllocCharger], room_a: Mapping[str, PhaseVector]) -> bool:
-    """Whether there is surely room for everybody's minimum, as nearly always. False says nothing."""
-    minimums = tuple([c.min_a for c in chargers])
-    numbers = tuple([tree.reach(c.circuit, c.phases).number for c in chargers])
-    asking = takers_of(tree, numbers, minimums, minimums, tuple([c.weight for c in chargers]))
-    return asking.all_get_their_least([a for circuit_id in tree.ids for a in room_a[circuit_id]])
 
 
 def _keeps_place(charger: AllocCharger, points: Mapping[str, PointMemory], now_s: float) -> bool:
@@ -206,23 +227,19 @@ def _keeps_place(charger: AllocCharger, points: Mapping[str, PointMemory], now_s
 
 
 def _settle(
-    level: list[AllocCharger],
+    level: list[tuple[AllocCharger, Reach]],
     room: _Left,
     points: Mapping[str, PointMemory],
     now_s: float,
 ) -> set[str]:
     """One priority: books who goes first in `room`; returns who stands aside."""
-    waiting = [c for c in level if points[c.id].started_s is None]
-    places = {(c.circuit, c.phases) for c in waiting}
-    one_a = {place: room.one_a(room.tree.reach(*place)) for place in places}
-    alone = {c.id for c in waiting if one_a[c.circuit, c.phases] >= c.min_a - EPS_A}
-    for charger_id in alone:
-        points[charger_id].alone_s = now_s
+    alone = _alone(level, room, points, now_s)
     promised = room.copy()
+    queue = sorted(_without_the_sure(level, room, promised, points), key=lambda c: -c.waiting_s)
     others: list[AllocCharger] = []
     blocked: list[AllocCharger] = []
     aside: set[str] = set()
-    for charger in sorted(level, key=lambda c: -c.waiting_s):
+    for charger in queue:
         on = points[charger.id].started_s is not None
         if charger.waiting_s < PATIENCE_S:
             others.append(charger)
@@ -263,12 +280,58 @@ def _admit(chargers: list[AllocCharger], room: _Left) -> set[str]:
     return left
 
 
-def _crowded(room: _Left, chargers: Iterable[AllocCharger]) -> set[int]:
+def _alone(
+    level: list[tuple[AllocCharger, Reach]],
+    room: _Left,
+    points: Mapping[str, PointMemory],
+    now_s: float,
+) -> set[str]:
+    """Who of those that wait could be admitted alone; noted in their drafts."""
+    one_a: dict[int, float] = {}
+    out: set[str] = set()
+    for charger, reach in level:
+        remembered = points[charger.id]
+        if remembered.started_s is not None:
+            continue
+        if reach.number not in one_a:
+            one_a[reach.number] = room.one_a(reach)
+        if one_a[reach.number] >= charger.min_a - EPS_A:
+            out.add(charger.id)
+            remembered.alone_s = now_s
+    return out
+
+
+def _without_the_sure(
+    level: list[tuple[AllocCharger, Reach]],
+    room: _Left,
+    promised: _Left,
+    points: Mapping[str, PointMemory],
+) -> list[AllocCharger]:
+    """Who is left of them when those who keep their turn are booked: all at once, where there is room for all of
+    them, as nearly always."""
+    sure = [(c, reach) for c, reach in level if c.waiting_s >= KEEPS_S]
+    booked = room.copy()
+    booked.book_all(_least_a(sure))
+    if not sure or booked.full():
+        return [c for c, _ in level]
+    room.free_a = booked.free_a
+    moving = [(c, reach) for c, reach in sure if points[c.id].started_s is None]
+    if moving:
+        promised.book_all(_least_a(moving))
+    return [c for c, _ in level if c.waiting_s < KEEPS_S]
+
+
+def _crowded(room: _Left, chargers: Iterable[tuple[AllocCharger, Reach]]) -> set[int]:
     """The rows that the minimums of all together overfill."""
-    sums: dict[tuple[str, tuple[int, ...]], float] = {}
-    for c in chargers:
-        sums[c.circuit, c.phases] = sums.get((c.circuit, c.phases), 0.0) + c.min_a
     left = room.copy()
-    for (circuit, phases), total in sums.items():
-        left.book(left.tree.reach(circuit, phases), total)
-    return {row for row, free_a in enumerate(left.free_a) if free_a < -EPS_A}
+    left.book_all(_least_a(chargers))
+    return left.full()
+
+
+def _least_a(chargers: Iterable[tuple[AllocCharger, Reach]]) -> dict[int, float]:
+    """Their minimums by the numbers of their reaches."""
+    sums: dict[int, float] = {}
+    for charger, reach in chargers:
+        number = reach.number
+        sums[number] = sums.get(number, 0.0) + charger.min_a
+    return sums

@@ -28,7 +28,7 @@ TURN = (
     "household-steps",
     "random",
     "random",
-    "random",
+    "random-cells",
 )
 """Which story each seed is: in turn by its last digit."""
 SIZES: tuple[tuple[float, str, float], ...] = (

@@ -1,9 +1,10 @@
 """All scenarios by name: the sites of the examples, two of them with loads in steps, a house with a battery
-and a plan, and random sites."""
+and a plan, and random sites with and without batteries."""
 
 from collections.abc import Callable
 
 from kwartier.simulation.battery_site import household_battery
+from kwartier.simulation.random_cells import random_cells
 from kwartier.simulation.random_site import random_site
 from kwartier.simulation.saving_site import household_saving
 from kwartier.simulation.scenarios import SCENARIOS, Scenario
@@ -17,6 +18,7 @@ STORIES: dict[str, Callable[..., Scenario]] = {
     "household-steps": household_steps,
     "carpark-steps": carpark_steps,
     "random": random_site,
+    "random-cells": random_cells,
 }
 
 

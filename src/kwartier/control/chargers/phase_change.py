@@ -105,10 +105,12 @@ def next_to_try(
     candidates: Iterable[ChargePoint],
     allocation: Allocation,
     now_s: float,
+    kept_out: Iterable[ChargePoint] = (),
 ) -> ChargePoint | None:
     """Whom to share out once more the other way: of those who get nothing on three phases or are on one, the
-    one that was tried longest ago. Those for whom it is out of the question are noted to have no wish."""
-    codes = {g.id: g.code for g in allocation.grants}
+    one that was tried longest ago. Those for whom it is out of the question are noted to have no wish. `kept_out`:
+    those who get nothing because they may not begin."""
+    codes = {g.id: g.code for g in allocation.grants} | {p.id: "no_room" for p in kept_out}
     chosen: ChargePoint | None = None
     oldest_s = now_s - LOOK_EVERY_S
     for point in candidates:
@@ -130,6 +132,12 @@ def other_way(point: ChargePoint, remembered: PointMemory) -> tuple[ChargePoint,
     if remembered.switch is not None and remembered.switch.told == 1:
         return replace(point, min_a=point.min_a + UP_MARGIN_A), tuple(sorted(point.conductors))
     return point, (point.conductors[0],)
+
+
+def dismiss(remembered: PointMemory, now_s: float) -> None:
+    """Note in the draft that the other way is no better."""
+    if remembered.switch is not None:
+        remembered.switch = switching.looked(remembered.switch, False, now_s)
 
 
 def compare(

@@ -141,11 +141,14 @@ def booked_on(
 def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVector:
     """What a charge point draws, per site phase, that it was not told at any moment of the last seconds: on a
     phase that was not booked, by a rounding up, or against its orders. It counts as other load at once."""
-    drawn = ZERO
+    if not memory.samples:
+        return ZERO
+    drawn = steady = memory.samples[-1][1]
     for _, value in memory.samples:
-        if value is not drawn and value != drawn:
+        if value is not steady:  # one that stands still is the same object in all samples
             drawn = maximum(drawn, value)
-    if drawn is ZERO or drawn == ZERO:
+    drawn = maximum(ZERO, drawn)
+    if drawn == ZERO:
         return ZERO
     told_a = memory.granted_a if not memory.told else memory.told_since_a(now_s - OBEY_S)
     (a, b, c), (told1_a, told2_a, told3_a) = drawn, on_phases(told_a, phases)
@@ -168,7 +171,8 @@ def _heard(
         memory.granted_a = min(memory.granted_a, reading.setpoint_a)
     current = to_site_phases(reading.current_a, point.conductors)
     lately = memory.samples
-    if lately and lately[-1][1] == current:
+    steady = bool(lately) and lately[-1][1] == current
+    if steady:
         current = lately[-1][1]  # the same object: who compares the samples sees it at once
     while lately and lately[0][0] <= at_s - SAMPLES_S:
         lately = lately[1:]
@@ -191,7 +195,7 @@ def _heard(
             drawing=draw_a >= CURRENT_FLOWS_A,
             now_s=now_s,
         )
-    if len(memory.wired) != len(PHASES) or not memory.plugged:
+    if not (memory.wired and (steady or len(memory.wired) == len(PHASES))):
         _wiring(memory, current)
     memory.booked_a = _booked(memory, reading, at_s)
     messages = () if told is None else (Message(at_s=now_s, level="info", device_id=point.id, reason=told),)

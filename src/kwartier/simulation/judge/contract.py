@@ -32,7 +32,10 @@ class Contract:
             obedient_a = 0.0
             if power_w > contract_w + ROUNDING_W:
                 self.over = True
-                obedient_a = sum(ground.obedient_a(circuit_id, p) for p in (1, 2, 3))
+                obedient_a = sum(
+                    ground.obedient_a(circuit_id, p) + ground.charging_cells_a(circuit_id, p)
+                    for p in (1, 2, 3)
+                )
             what = f"circuit {circuit_id!r} at {power_w:.0f} W of {contract_w:.0f} W"
             self._row((circuit_id, 0), obedient_a > FLOWS_A, what, "contract", dt_s)
         outside = (
@@ -46,7 +49,10 @@ class Contract:
                 most_a = value[i] if value[i] == value[i] else 0.0
                 over = amps[i] > most_a + ROUNDING_A
                 self.over = self.over or over
-                obedient_a = ground.obedient_a(limit.circuit_id, i + 1) if over else 0.0
+                obedient_a = 0.0
+                if over:
+                    obedient_a = ground.obedient_a(limit.circuit_id, i + 1)
+                    obedient_a += ground.charging_cells_a(limit.circuit_id, i + 1)
                 what = (
                     f"circuit {limit.circuit_id!r} L{i + 1} at {amps[i]:.1f} A of {most_a:.1f} A from outside"
                 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kwartier.simulation.faults import Schedule
+from kwartier.simulation.judge.cells import CellsJudge
 from kwartier.simulation.judge.contract import Contract
 from kwartier.simulation.judge.fairness import Fairness
 from kwartier.simulation.judge.fire import Fire
@@ -33,6 +34,7 @@ class Court:
         self.fairness = Fairness(ground)
         self.quarters = Quarters(ground)
         self.peak = Peak(ground)
+        self.cells = CellsJudge(ground)
         self._judges = (
             self.overload,
             self.trip,
@@ -44,6 +46,7 @@ class Court:
             self.fairness,
             self.quarters,
             self.peak,
+            self.cells,
         )
 
         self._looks = tuple(judge.look for judge in self._judges)
@@ -92,5 +95,6 @@ class Court:
             "goals_judged": self.peak.judged,
             "goals_apart": self.peak.apart,
             "worst_goal_pct": round(100 * self.peak.worst),
+            "longest_forbidden_s": round(self.cells.worst_s),
             "quarter_quality": dict(sorted(self.quarters.by_quality.items())),
         }

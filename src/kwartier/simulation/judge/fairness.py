@@ -38,6 +38,8 @@ class Fairness:
         self._ground = ground
         alike: dict[tuple[object, ...], list[ChargePoint]] = {}
         for p in ground.site.charge_points:
+            if p.mode != "fast":
+                continue  # what a plan gives to two is not meant to be alike
             key = (p.circuit, tuple(sorted(p.conductors)), p.conductors[0], p.max_a, p.weight, p.priority)
             alike.setdefault(key, []).append(p)
         pairs = [_Pair(a, b) for group in alike.values() for a, b in combinations(group, 2)]

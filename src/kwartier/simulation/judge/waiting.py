@@ -98,8 +98,8 @@ class Waiting:
         self._blamed.discard(point_id)
 
     def _ruled_otherwise(self, point: ChargePoint) -> bool:
-        """Whether its room hangs on a quarter-hour or on other phases too, which is not reckoned here."""
-        return not self._other_rules.isdisjoint(self._ground.site.path[point.circuit])
+        """Whether its room hangs on a quarter-hour or on other phases too, or its time on a plan: not reckoned here."""
+        return point.mode != "fast" or not self._other_rules.isdisjoint(self._ground.site.path[point.circuit])
 
     def _stopped(self, point: ChargePoint) -> bool:
         return self._ground.plant.socket[point.id].applied_a == 0.0

@@ -1,0 +1,84 @@
+"""Random sites with batteries and plans: what they are, that trouble leaves nothing to blame, and that their judge sees."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from kwartier.simulation import soak
+from kwartier.simulation.faults import Schedule
+from kwartier.simulation.judge.cells import CellsJudge
+from kwartier.simulation.judge.ground import Ground, Told
+from kwartier.simulation.plant.storage import Storage
+from kwartier.simulation.random_cells import LATE_S, MOST_POINTS, random_cells
+from kwartier.simulation.stories import story
+from kwartier.site.batteries import Battery
+
+SEEDS = range(1, 13)
+
+
+def test_the_sites_are_small_and_of_all_kinds() -> None:
+    """None, one or two batteries; plans that come and plans that come late; a seed gives the same site again."""
+    made = [random_cells(seed=seed) for seed in SEEDS]
+    assert {len(m.site.batteries) for m in made} == {0, 1, 2}
+    assert {p.mode for m in made for p in m.site.charge_points} == {"fast", "smart"}
+    assert max(len(m.site.charge_points) for m in made) <= MOST_POINTS
+    for m in made:
+        assert m.advise is not None
+        advice = m.advise(m.plant, m.start_utc_s)
+        assert set(advice.batteries_w) == {b.id for b in m.site.batteries} == set(m.plant.storage)
+        assert advice.step_at(m.start_utc_s) is not None
+        for battery in m.site.batteries:
+            assert min(advice.batteries_w[battery.id]) >= -battery.discharge_w
+    assert random_cells(seed=3).site == made[2].site
+    ages_s = {m.start_utc_s - m.advise(m.plant, m.start_utc_s).made_s for m in made if m.advise}
+    assert ages_s == {0.0, LATE_S}
+
+
+def test_they_have_their_turn_in_the_soak() -> None:
+    assert "random-cells" in soak.TURN
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_part_of_a_day_with_faults(seed: int) -> None:
+    line = soak.run_job(soak.Job("random-cells", seed, 0.02))
+    assert line["good"], (line["command"], line["findings"])
+
+
+def told_for(
+    seconds: int, build: Callable[[Battery], Battery], power_w: Callable[[Battery], float], soc: float
+) -> set[str]:
+    """What the judge finds in the house with a battery when that is told a power for so long, on a
+    sunny afternoon without a car."""
+    made = story("household-battery")
+    battery = build(made.site.batteries[0])
+    made = replace(made, site=replace(made.site, batteries=(battery,)))
+    ground = Ground(made, Schedule(()))
+    judge = CellsJudge(ground)
+    cells: Storage = made.plant.storage[battery.id]
+    for n in range(seconds):
+        cells.soc = soc
+        cells.write(power_w(battery), made.plant.now_s)
+        made.plant.advance(1.0)
+        ground.look(100.0 + n, Told(started_s=-1000.0))
+        judge.look(1.0)
+    return {finding.rule for finding in judge.findings}
+
+
+@pytest.mark.parametrize(
+    ("build", "power_w", "soc", "rules"),
+    [
+        (lambda b: b, lambda b: 0.5 * b.charge_w, 0.5, set()),
+        (lambda b: b, lambda b: 3 * b.charge_w, 0.5, {"battery rating"}),
+        (lambda b: b, lambda b: -3 * b.discharge_w, 0.5, {"battery rating", "battery export"}),
+        (lambda b: replace(b, max_soc_pct=80.0), lambda b: b.charge_w, 0.9, {"battery full"}),
+        (lambda b: replace(b, min_soc_pct=20.0), lambda _: -100.0, 0.1, {"battery empty", "battery export"}),
+        (lambda b: b, lambda b: -b.discharge_w, 0.5, {"battery export"}),
+        (lambda b: replace(b, may_export=True), lambda b: -b.discharge_w, 0.5, set()),
+    ],
+)
+def test_its_judge_sees_what_is_forbidden_once_it_lasts(
+    build: Callable[[Battery], Battery], power_w: Callable[[Battery], float], soc: float, rules: set[str]
+) -> None:
+    assert told_for(40, build, power_w, soc) == rules
+    assert told_for(10, build, power_w, soc) <= {"battery rating"}
