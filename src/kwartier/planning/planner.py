@@ -30,7 +30,7 @@ class Solver:
     """Plans one problem after another; where the next has the same structure the last basis is its start."""
 
     def __init__(self, *, quick: bool = False) -> None:
-        """`quick`: for many small problems, one after the other (`highs.Linear`)."""
+        """`quick`: for problems of many sites, one after the other (`highs.Linear`)."""
         self._quick = quick
         self._linear: Linear | None = None
         self._nodes = _NODES
