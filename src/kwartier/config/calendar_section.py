@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, model_validator
 
 from kwartier.config.fields import FilePath, SecretReference, refused
-from kwartier.config.problems import Finding, KeyPath, error, warning
+from kwartier.config.problems import Finding, KeyPath, warning
 from kwartier.config.strict import STRICT
 from kwartier.protocols.calendars import CalendarSource
 from kwartier.protocols.requests import Request
@@ -75,13 +75,13 @@ def calendar_secrets(config: "SiteConfig", env: Mapping[str, str] = os.environ) 
 
 
 def check_calendars(config: "SiteConfig") -> Iterator[Finding]:
-    """What a calendar needs besides."""
+    """What a calendar needs besides. A warning: nobody goes without protection for want of a calendar."""
     missing = next((name for name in PACKAGES if find_spec(name) is None), None)
     if missing is None:
         return
     for _, at, _ in _entries(config):
         what = f"calendars need the package {missing.replace('_', '-')}, which is not installed"
-        yield error(
+        yield warning(
             (*at, "calendar"), what, "install kwartier with its extra: pip install 'kwartier[calendar]'"
         )
 
