@@ -81,8 +81,10 @@ class Leaper:
     def _moved(self) -> bool:
         """Whether the plant is another than a second ago."""
         plant = self._run.plant
+        holds_s = plant.now_s
         offers = tuple(
-            (s.offered_a, s.applied_a, s.closed, s.setpoint_a, *s.current_a) for s in plant.socket.values()
+            (s.offered_a, s.applied_a, s.closed, s.setpoint_a, s.setpoint_holds(holds_s), *s.current_a)
+            for s in plant.socket.values()
         )
         flows = (*plant.voltage_v, *(a for row in self._rows for a in row))
         old_offers, old_flows = self._offers, self._flows
