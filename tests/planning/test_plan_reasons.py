@@ -1,7 +1,5 @@
 """Reasons say what is so: their figures are those of problem and plan, and each has its words."""
 
-from dataclasses import replace
-
 import pytest
 from tests.planning.documents import read
 from tests.planning.houses import house
@@ -70,19 +68,6 @@ def test_a_negative_price_and_a_car_that_is_done_and_one_that_is_late() -> None:
     hurry = Why(late, plan(late)).of("car", 0)
     assert hurry is not None
     assert hurry.code == "plan_departure"
-
-
-def test_a_car_that_goes_before_the_cheapest_hour_says_why() -> None:
-    late = tuple(0.05 * step / 24 for step in range(24))
-    given = problem([0.21] * 20 + [0.20] * 4, cars=(replace(CAR, late_eur_per_kwh=late),))
-    made = plan(given)
-    charging = Why(given, made).of("car", 0)
-    assert charging is not None
-    assert charging.code == "plan_in_good_time"
-    assert dict(charging.params)["cheap_at"] == "04:00"
-    assert made.cost_eur["late"] == pytest.approx(
-        sum(w * price for w, price in zip(made.devices["car"].power_w, late, strict=True)) / 4000.0
-    )
 
 
 def test_a_battery_says_for_when_it_charges() -> None:

@@ -60,12 +60,6 @@ def test_dear_import_is_covered_cheap_import_is_stored_up_to_the_peak() -> None:
     assert act(2000.0, QUIET, alone, 0.05, 0.01)[0] == 500.0
 
 
-def test_a_car_is_hurried_by_its_worth_and_not_by_what_the_plan_counts_for_being_late() -> None:
-    told = replace(QUIET, car_w=1500.0, car_eur_per_kwh=0.30)
-    assert act(500.0, replace(told, battery_eur_per_kwh=0.2), READY, 0.2, 0.05)[1] > 1500.0
-    assert act(500.0, replace(told, car_late_eur_per_kwh=0.10), READY, 0.2, 0.05)[1] == 1500.0
-
-
 def test_at_equal_value_the_plan_is_followed_and_the_battery_takes_what_is_new() -> None:
     gives_from = 0.2 / 0.95 + 0.02
     told = replace(QUIET, battery_w=-300.0)

@@ -205,8 +205,6 @@ def _car(
         late = kwh - float(so_far[min(max(step, 0), model.steps)])
         if late > _NOTHING_KWH:
             costs.add("shortfall", task.shortfall_eur_per_kwh * late)
-    if task.late_eur_per_kwh:
-        costs.add("late", float(power @ np.asarray(task.late_eur_per_kwh)) / 1000.0 * hours)
     if task.extra_eur_per_kwh and delivered > task.energy_kwh:
         costs.add("extra", -task.extra_eur_per_kwh * (delivered - task.energy_kwh))
     plan = DevicePlan(

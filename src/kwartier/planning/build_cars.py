@@ -6,7 +6,7 @@ from zlib import crc32
 import numpy as np
 
 from kwartier.planning.model import MONEY, NONE, CarColumns, Flow, Model, Switched
-from kwartier.planning.program import INFINITE, Builder, Floats, Ints
+from kwartier.planning.program import INFINITE, Builder, Ints
 from kwartier.site.plans import CarTask
 
 _PATIENCE = 4
@@ -37,7 +37,7 @@ def add_cars(builder: Builder, model: Model) -> None:
     offsets = np.asarray([(crc32(task.id.encode()) % 4096) << 16 for task in tasks])
     power = builder.add_columns(
         len(steps),
-        later * steps.astype(np.float64) + hours * MONEY * _late(tasks, windows),
+        later * steps.astype(np.float64),
         np.repeat(most, counts),
         name="cars",
         steps=steps + np.repeat(offsets, counts),
@@ -86,16 +86,6 @@ def add_cars(builder: Builder, model: Model) -> None:
                     max_kw=task.max_w / 1000.0,
                 )
             )
-
-
-def _late(tasks: tuple[CarTask, ...], windows: list[Ints]) -> Floats:
-    """EUR per kWh of each column."""
-    return np.concatenate(
-        [
-            np.asarray(task.late_eur_per_kwh)[window] if task.late_eur_per_kwh else np.zeros(len(window))
-            for task, window in zip(tasks, windows, strict=True)
-        ]
-    )
 
 
 def _open(window: Ints, task: CarTask) -> Ints:

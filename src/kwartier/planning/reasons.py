@@ -149,14 +149,6 @@ class Why:
         possible = (last - first) * car.max_w * gain
         if does.shortfall_kwh > 0.0 or car.energy_kwh > _FULL * possible:
             return reason("plan_departure", leaves_at=self._at(car.depart_step))
-        cheapest = min(range(step, last), key=lambda t: (self._marginal(t), t))
-        if car.late_eur_per_kwh and self._marginal(step) - self._marginal(cheapest) > _GRAIN_EUR:
-            return reason(
-                "plan_in_good_time",
-                cheap_at=self._at(cheapest),
-                cheap_ct=round(100.0 * self._marginal(cheapest), 1),
-                leaves_at=self._at(car.depart_step),
-            )
         return self._drawing(step, first, last)
 
     def _battery(self, battery: BatteryTask, does: DevicePlan, step: int) -> Reason | None:

@@ -49,7 +49,6 @@ def _all_series(problem: Problem) -> list[tuple[str, Series | float | tuple[bool
         ("peak.counts", problem.peak.counts),
     ]
     named += [(f"batteries.{b.id}.reserve_kwh", b.reserve_kwh or None) for b in problem.batteries]
-    named += [(f"evs.{car.id}.late_eur_per_kwh", car.late_eur_per_kwh or None) for car in problem.cars]
     for buffer in problem.buffers:
         named += [(f"buffers.{buffer.id}.{name}", getattr(buffer, name)) for name in _BUFFER_SERIES]
         named.append((f"buffers.{buffer.id}.demand_w", buffer.demand_w or None))

@@ -124,9 +124,6 @@ class TidyDevices:
                 name, "extra_eur_per_kwh", task.extra_eur_per_kwh, -MOST_EUR, MOST_EUR, 0.0
             ),
             at_once_kwh=fix.number(name, "at_once_kwh", task.at_once_kwh, 0.0, MOST_KWH, 0.0),
-            late_eur_per_kwh=fix.series(name, "late_eur_per_kwh", task.late_eur_per_kwh, 0.0, MOST_EUR, 0.0)
-            if task.late_eur_per_kwh
-            else (),
             circuit=self._circuit(name, task.circuit),
             phases=self._phases(name, task.phases),
         )

@@ -103,9 +103,6 @@ class CarTask:
     """Minimum state of charge: this much first, as fast as the limits allow."""
     closed: tuple[int, ...] = ()
     """Steps between `arrive_step` and `depart_step` in which it is not to charge: somebody said so."""
-    late_eur_per_kwh: Series = ()
-    """Per step of the plan, what a kWh charged in it costs besides: what is left for the last hours has nowhere to go when they
-    turn out otherwise. Empty: nothing."""
     circuit: str | None = None
     phases: tuple[int, ...] = (1, 2, 3)
 

@@ -52,12 +52,6 @@ PLAN_TEXTS: dict[str, dict[str, str]] = {
         "de": "Jetzt, sonst wird es kälter als {low_c} °C.",
     },
     # -- waiting ---------------------------------------------------------------------------------------
-    "plan_in_good_time": {
-        "en": "Now, though {cheap_at} is cheaper ({cheap_ct} cent): what is left for the last hours before {leaves_at} may drive up the peak.",
-        "nl": "Nu, hoewel {cheap_at} goedkoper is ({cheap_ct} cent): wat voor de laatste uren voor {leaves_at} overblijft, kan de piek opdrijven.",
-        "fr": "Maintenant, bien que {cheap_at} soit moins cher ({cheap_ct} cents) : ce qui reste pour les dernières heures avant {leaves_at} peut faire monter la pointe.",
-        "de": "Jetzt, obwohl {cheap_at} günstiger ist ({cheap_ct} Cent): Was für die letzten Stunden vor {leaves_at} bleibt, kann die Spitze hochtreiben.",
-    },
     "plan_in_time": {
         "en": "Waits until {next_at}: that is in time, and costs no more.",
         "nl": "Wacht tot {next_at}: dat is op tijd, en kost niet meer.",

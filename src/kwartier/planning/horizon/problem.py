@@ -12,8 +12,6 @@ from kwartier.site.plans import BatteryTask, CarTask, Peak, Problem
 
 END_QUANTILE = 0.35
 """A kWh left at the end spares a later import at one of the cheaper prices, not at the mean."""
-LATE_SURPRISE = 0.02
-"""How often something comes in the hours before a departure that displaces a car."""
 _SOON_S = 6 * 3600
 _CAREFUL, _CAREFUL_LATER = 0.3, 0.1
 """Of the way from the expected load to its upper edge (P90), for a car that leaves soon or later."""
@@ -121,20 +119,7 @@ def car_task(state: HorizonState, car: PluggedCar) -> CarTask | None:
         shortfall_eur_per_kwh=_CAUTION_SHORTFALL_EUR_PER_KWH,
         at_once_kwh=min(car.at_once_kwh, energy) if arrive == 0 else 0.0,
         closed=tuple(step for step in car.closed if step < steps),
-        late_eur_per_kwh=_late(state, depart),
     )
-
-
-def _late(state: HorizonState, depart: int) -> tuple[float, ...]:
-    """What is left for the last hours before a departure must be had then, whatever the house draws: a kWh that a surprise
-    displaces has only these hours to go to, and drives their import up by its part of them. Where the sun gives as much as may be
-    imported the grid can stand in for it, and waiting for it risks nothing."""
-    if state.peak_eur_per_kw <= 0.0:
-        return ()
-    left = np.maximum(depart - np.arange(len(state.slots)), 1.0) * state.step_s / 3600.0
-    price = eur_per_kw_at(state.peak_curve, state.target_w, state.peak_eur_per_kw)
-    surplus = np.clip((state.pv.mid - state.load.mid) / max(state.target_w, 1.0), 0.0, 1.0)
-    return _series(LATE_SURPRISE * price / left * (1.0 - surplus))
 
 
 def later_kwh(state: HorizonState, car: PluggedCar) -> float:

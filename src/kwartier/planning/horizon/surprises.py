@@ -27,12 +27,9 @@ SPREAD_HOURS = 1.25
 """What happened at a quarter past seven may happen at six or at eight: standard deviation."""
 _PRIOR_DAYS = 2.0
 """So many days of the prior below are mixed in, always: a new site is careful, and an old one knows that what has not
-happened in two months may happen tomorrow. (One day, or none, saves energy and loses as much to a rare peak.)"""
+happened in two months may happen tomorrow. (Fading it away cost two points of the saving in the benchmark.)"""
 _PRIOR_W = 2500.0
 """Expected rise in a day with an empty battery at the floor, before anything was measured."""
-_PRIOR_KWH = 3.0
-"""What such an event needs on the mean (exponential): half an hour with everything on. However large the battery, what lies
-far above it is not held back for what has never been seen."""
 _PRIOR_ENDS_W = 6000.0
 """So far above the floor the prior has faded."""
 
@@ -95,7 +92,7 @@ def learn_surprises(
     kernel = _kernel(slots)
     total = _PRIOR_DAYS + float(weights.sum())
     for place, target_w in enumerate(targets_w.tolist()):
-        expected[place] = _PRIOR_DAYS / total * _prior(target_w, float(targets_w[0]), slots, levels)
+        expected[place] = _PRIOR_DAYS / total * _prior(target_w, float(targets_w[0]), slots)
         if not count:
             continue
         day, slot = _beginnings(np.nan_to_num(days, nan=0.0), target_w)
@@ -151,7 +148,6 @@ def _kernel(slots: int) -> FloatArray:
     return np.asarray(weight / weight.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def _prior(target_w: float, floor_w: float, slots: int, levels_kwh: FloatArray) -> FloatArray:
+def _prior(target_w: float, floor_w: float, slots: int) -> FloatArray:
     fading = max(0.0, 1.0 - (target_w - floor_w) / _PRIOR_ENDS_W)
-    rise = _PRIOR_W * fading / slots * np.exp(-levels_kwh / _PRIOR_KWH)
-    return np.asarray(np.tile(rise, (slots, 1)), dtype=np.float64)
+    return np.asarray(np.tile(_PRIOR_W * fading / slots * (1.0 - LEVELS) ** 2, (slots, 1)), dtype=np.float64)

@@ -87,7 +87,6 @@ def run_plan(
     seconds: list[float] = []
     advice: Advice | None = None
     expected_w: tuple[float, ...] = ()
-    late: tuple[float, ...] = ()
     planned_at = first
     broken = False
     for step in range(first, case.steps):
@@ -98,14 +97,12 @@ def run_plan(
                 on_day(int(case.calendar.day[step]))
             state = _state(case, policy, outlook, now, step)
             begun = time.perf_counter()
-            problem = problem_of(state)
-            plan = solver.plan(problem, gap=policy.gap, time_limit_s=policy.time_limit_s)
+            plan = solver.plan(problem_of(state), gap=policy.gap, time_limit_s=policy.time_limit_s)
             seconds.append(time.perf_counter() - begun)
             advice = advice_of(state, plan, version=str(step))
-            late = next((task.late_eur_per_kwh for task in problem.cars if task.id == _CAR), ())
             expected_w = tuple((state.load.mid - state.pv.mid).tolist())
             planned_at = step
-        told = _told(advice, expected_w, late, step - planned_at)
+        told = _told(advice, expected_w, step - planned_at)
         net_w = float(case.load_w[step] - case.pv_w[step])
         battery_w, car_w = act(
             net_w,
@@ -222,7 +219,7 @@ def _cars(case: Case, policy: Policy, now: _Now, step: int) -> Iterable[PluggedC
         )
 
 
-def _told(advice: Advice, expected_w: tuple[float, ...], late: tuple[float, ...], place: int) -> Told:
+def _told(advice: Advice, expected_w: tuple[float, ...], place: int) -> Told:
     def of(series: Mapping[str, tuple[float, ...]], name: str, index: int) -> float:
         values = series.get(name, ())
         return values[min(index, len(values) - 1)] if values else 0.0
@@ -234,7 +231,6 @@ def _told(advice: Advice, expected_w: tuple[float, ...], late: tuple[float, ...]
         battery_eur_per_kwh=of(advice.values_eur_per_kwh, _BATTERY, place),
         car_eur_per_kwh=of(advice.values_eur_per_kwh, _CAR, 0),
         peak_w=advice.peak_w,
-        car_late_eur_per_kwh=late[place] if late else 0.0,
     )
 
 

@@ -27,8 +27,6 @@ class Told:
     """What a kWh more that the car needs would cost."""
     peak_w: float
     """A quarter-hour may go up to it."""
-    car_late_eur_per_kwh: float = 0.0
-    """What the plan counts besides the import for a kWh charged in this quarter-hour (`CarTask.late_eur_per_kwh`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,7 @@ def _car(told: Told, means: Means, import_price: float) -> float:
     if not means.car_present:
         return 0.0
     wanted = told.car_w
-    if told.car_eur_per_kwh > import_price + told.car_late_eur_per_kwh + _TIE_EUR_PER_KWH:
+    if told.car_eur_per_kwh > import_price + _TIE_EUR_PER_KWH:
         wanted = means.car_max_w
     return max(min(wanted, means.car_max_w), means.car_must_w)
 
