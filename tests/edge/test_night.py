@@ -148,19 +148,14 @@ def _start() -> int:
 
 
 async def test_without_the_extra_nothing_is_trained(tmp_path: Path) -> None:
-    """Nor with too little history, nor when the trainer says that it cannot; what was scored is not scored again until the next midnight."""
+    """Nor with too little history; and a house of which nothing is recorded is not even scored."""
     clock = HandClock("2026-05-20T03:00")
     child = InProcess()
     made = night(clock, tmp_path / "m", child, trains=False, days=9)
-    first = await made.fresh()
+    first = await made.once()
     assert first is not None
-    assert await made.fresh() is first
     assert child.asked == ["scores"]
     assert {m.method for m in first.scores.scores[0].methods} == {"edge", "yesterday", "last_week"}
-    clock.to("2026-05-21T00:20")
-    again = await made.fresh()
-    assert again is not first
-    assert child.asked == ["scores"] * 2
     short = InProcess()
     await night(clock, tmp_path / "m", short, days=9).once()
     assert short.asked == ["scores"]
@@ -192,6 +187,7 @@ async def test_the_next_night_comes_after_midnight(tmp_path: Path) -> None:
         await asyncio.sleep(0.01)
     running.cancel()
     assert clock.slept[0] == nights.AGAIN_S
+    assert (made.failing, made.ran) == ("its process ended", False)
     assert made.used == {}
 
 

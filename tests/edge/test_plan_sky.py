@@ -16,6 +16,9 @@ from tests.planning.skies import Recorded, recorded
 
 from kwartier.config.market_section import PlaneConfig, WeatherConfig, WeatherSourceConfig
 from kwartier.config.models import SiteConfig
+from kwartier.devices.services.kept_forecasts import KeptForecasts
+from kwartier.edge.demonstration.foretold import keep_foretold
+from kwartier.edge.demonstration.past import MadeUpPast
 from kwartier.edge.plan.inputs import Inputs, about_sun
 from kwartier.edge.plan.night import Night
 from kwartier.edge.plan.sky import SkyNow, sky_now
@@ -160,3 +163,16 @@ def with_panels(config: SiteConfig) -> SiteConfig:
     solar = WeatherSourceConfig(type="forecast-solar", planes=[PlaneConfig(peak_kw=4, azimuth_deg=90)])
     plain = WeatherSourceConfig(type="open-meteo")
     return config.model_copy(update={"weather": WeatherConfig(sources=[plain, solar])})
+
+
+def test_the_demonstration_has_a_foretold_past(tmp_path: Path) -> None:
+    """Of each whole day about what its roof then gave, and the day that runs; it is read as any other."""
+    until_s = 1_776_178_800.0
+    past = MadeUpPast(until_s, ZONE, ("left",))
+    keep_foretold(tmp_path / "h.sqlite", past)
+    told = KeptForecasts(tmp_path / "h.sqlite.foretold.json").load()["weather"]
+    assert told.end_s - told.start_s == 36 * 86400
+    days = [(s, s + 86400) for s in range(told.start_s + 86400, told.end_s - 86400, 86400)]
+    light = [sum(v or 0.0 for v in told.between("global_w_per_m2", *day)) for day in days]
+    given = [-sum(past.means("production_w", *day).values()) for day in days]
+    assert np.corrcoef(light, given)[0, 1] > 0.9

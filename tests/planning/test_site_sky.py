@@ -5,14 +5,17 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.planning.situations import situation
 from tests.planning.skies import MIDNIGHT_S, World, plain, recorded, world
 
 from kwartier.historian.codec import decode, encode
 from kwartier.planning.forecast.heard import shares
-from kwartier.planning.sitecourses import expected_sun
+from kwartier.planning.sitecourses import HOUSES, SUNS, expected_sun
+from kwartier.planning.siteplan import Planner
 from kwartier.planning.sitescores import scores
-from kwartier.planning.situation import Past, Plane, Scored, Situation, Sky
+from kwartier.planning.situation import Measured, Past, Plane, Scored, Situation, Sky
 from kwartier.site.reasons import LANGUAGES
 
 WORLD = world()
@@ -160,6 +163,41 @@ def test_the_choice_is_told_in_words_and_the_question_is_small() -> None:
     import json  # noqa: PLC0415 - the size on the wire
 
     assert len(json.dumps(question)) < 200_000
+
+
+Holes = st.lists(st.tuples(st.integers(0, 14 * 96), st.integers(1, 5 * 96)), max_size=4)
+COLUMNS = ("global_w_per_m2", "diffuse_w_per_m2", "cloud_pct", "temperature_c", "pv_w")
+
+
+def holed(values: Measured, holes: list[tuple[int, int]]) -> Measured:
+    """With some spans not known."""
+    return tuple(None if any(a <= i < a + n for a, n in holes) else v for i, v in enumerate(values))
+
+
+@settings(max_examples=25)
+@given(
+    columns=st.sets(st.sampled_from(COLUMNS)),
+    holes=st.tuples(Holes, Holes),
+    ways=st.tuples(st.sampled_from(SUNS), st.sampled_from(HOUSES)),
+    hourly=st.booleans(),
+)
+def test_whatever_is_missing_there_is_a_course(
+    columns: set[str], holes: tuple[Any, Any], ways: tuple[str, str], hourly: bool
+) -> None:
+    """Of sun and house, whole, in order, never below nothing for the sun; whichever way is asked for."""
+    told: dict[str, Any] = {
+        name: holed(tuple(float(i % 96) for i in range(14 * 96)), holes[0]) for name in columns
+    }
+    start_s = MIDNIGHT_S - 12 * 86_400
+    sky = Sky(start_s=start_s, latitude=51.0, longitude=3.7, native_step_s=3600 if hourly else 900, **told)
+    seen = holed(tuple(float(i % 96) for i in range(12 * 96)), holes[1])
+    question = asked(WORLD, house_start_s=start_s, sun_w=seen, house_w=seen, sky=sky)
+    question = replace(question, used={"sun": ways[0], "house": ways[1]})
+    for course in (expected_sun(question), Planner.new().house(question)):
+        figures = np.array([course.low, course.mid, course.high])
+        assert np.isfinite(figures).all()
+        assert (np.diff(figures, axis=0) >= 0).all()
+    assert min(expected_sun(question).low) >= 0
 
 
 def test_shares_of_planes() -> None:

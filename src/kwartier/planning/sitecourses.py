@@ -109,9 +109,8 @@ def sun_by(method: str, seen: PvHistory, said: Heard | None, now_s: int, steps: 
         return as_before(known, now_s, steps, method, least_w=0.0)
     if said is None:
         return None
-    if method == "weather":
-        return said.by_weather(seen, now_s, steps)
-    return said.by_service(seen, now_s, steps)
+    band = said.by_weather(seen, now_s, steps) if method == "weather" else said.by_service(seen, now_s, steps)
+    return band if band is None or np.isfinite(band.low + band.high).all() else None
 
 
 def as_on_days_before(seen: FloatArray, now_s: int, steps: int) -> Band | None:
@@ -159,6 +158,8 @@ def by_temperature(
     rest = LoadHistory(history.start_s, STEP_S, power - cold_w[:count])
     band = edge_load(rest, now_s=now_s, steps=steps, zone=zone)
     ahead = cold_w[count:]
+    if np.isnan(ahead).any():
+        return None
     floor = float(np.nanmin(power))
     mid, low, high = (np.maximum(part + ahead, floor) for part in (band.mid, band.low, band.high))
     return ordered(band.start_s, STEP_S, low, mid, high, "temperature")

@@ -103,7 +103,7 @@ class Planner:
     def _stronger(self, situation: Situation, history: LoadHistory, zone: ZoneInfo) -> Band | None:
         """Another forecast of the house where the scores say so; None: the edge model's, also where the other cannot be made."""
         used, now_s, steps = situation.used.get("house"), situation.start_s, situation.steps
-        if used == "boosted" and self.boosted is not None and self.boosted.load.step_s == STEP_S:
+        if used == "boosted" and self.boosted is not None and self.boosted.fits(history, now_s):
             return self.boosted.predict(history, now_s=now_s, steps=steps, zone=zone)
         if used == "temperature":
             return by_temperature(

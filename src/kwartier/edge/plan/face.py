@@ -434,18 +434,17 @@ class PlanFace:
         return await self._saved.document(self._clock.utc_s())
 
     async def forecasts(self) -> Document:
-        """Forecasts against what came, up to the last midnight."""
+        """Forecasts against what came, as the last night reckoned them."""
         notes = [words(n) for n in self._notes]
-        planner = self._planner
-        if planner.made is None:
-            return {"scores": [], "notes": [*notes, words(reason("forecast_soon"))]}
-        try:
-            judged = await planner.judged()
-        except PlannerDown as error:
-            return {"scores": [], "notes": [*notes, words(reason("planner_failed", what=f"{error}."))]}
-        notes += [words(n) for n in about_sun(planner.made.inputs, planner.made.answer.sun.basis)]
-        scores = [] if judged is None else [doc.scored(s) for s in judged.scores.scores]
-        if not scores:
+        made, night = self._planner.made, self._planner.night
+        if made is not None:
+            notes += [words(n) for n in about_sun(made.inputs, made.answer.sun.basis)]
+        scores = [] if night.judged is None else [doc.scored(s) for s in night.judged.scores.scores]
+        if night.failing is not None:
+            notes.append(words(reason("planner_failed", what=f"{night.failing}.")))
+        elif not night.ran:
+            notes.append(words(reason("forecast_soon")))
+        elif not scores:
             notes.append(words(reason("forecast_no_days")))
         return {"scores": scores, "notes": notes}
 

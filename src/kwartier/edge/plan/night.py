@@ -69,6 +69,10 @@ class Night:
     ) -> None:
         """`trains`: whether the extra is there. `changed`: called when another forecast is to be used."""
         self.judged: Judged | None = None
+        self.ran = False
+        """It has looked at the days that are over, if only to find none."""
+        self.failing: str | None = None
+        """Why the last night scored nothing."""
         self.child = child or PlanChild((*COMMAND, "--night"))
         self._zone = zone
         self._clock = clock
@@ -80,7 +84,6 @@ class Night:
         self._courses: tuple[DayCourse, ...] = ()
         self._trained_s: int | None = None
         self._loaded = False
-        self._turn = asyncio.Lock()
 
     @property
     def used(self) -> dict[str, str]:
@@ -103,33 +106,29 @@ class Night:
                 await self.once()
                 wait_s = self.next_midnight_s() + AFTER_MIDNIGHT_S - self._clock.utc_s()
             except PlannerDown as error:
-                log.warning("forecasts were not scored", why=str(error))
+                self.failing = str(error)
+                log.warning("forecasts were not scored", why=self.failing)
             await self._clock.sleep(max(60.0, wait_s))
 
     async def once(self) -> Judged | None:
         """Train and score on the days that are over. None: there is no whole day yet. Raises PlannerDown where scoring failed."""
-        async with self._turn:
-            now_s = self._clock.utc_s()
-            midnight_s = self._midnight_s(now_s)
-            try:
-                await self._train(now_s, midnight_s)
-                past = await asyncio.to_thread(self._past, now_s, midnight_s)
-                if not past.house_w:
-                    return None
-                found = await self.child.ask("scores", encode(past), SCORE_LIMIT_S)
-            finally:
-                await self.child.rest()
-            before = self.used
-            self.judged = Judged(at_s=now_s, scores=decode(Scores, found))
-            if any(way != before.get(name, FIRST[name]) for name, way in self.used.items()):
-                self._changed()
-            return self.judged
-
-    async def fresh(self) -> Judged | None:
-        """The scores of the days up to the last midnight, reckoned if they are not there yet. Raises PlannerDown."""
-        if self.judged is not None and self.judged.at_s >= self._midnight_s(self._clock.utc_s()):
-            return self.judged
-        return await self.once()
+        now_s = self._clock.utc_s()
+        midnight_s = self._midnight_s(now_s)
+        try:
+            await self._train(now_s, midnight_s)
+            past = await asyncio.to_thread(self._past, now_s, midnight_s)
+            if not past.house_w:
+                self.ran = True
+                return None
+            found = await self.child.ask("scores", encode(past), SCORE_LIMIT_S)
+        finally:
+            await self.child.rest()
+        before = self.used
+        self.judged = Judged(at_s=now_s, scores=decode(Scores, found))
+        self.ran, self.failing = True, None
+        if any(way != before.get(name, FIRST[name]) for name, way in self.used.items()):
+            self._changed()
+        return self.judged
 
     async def close(self) -> None:
         """For good."""

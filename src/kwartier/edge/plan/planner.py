@@ -26,7 +26,7 @@ from kwartier.edge.plan.child import PlanChild, PlannerDown
 from kwartier.edge.plan.history import Stays, sessions_of
 from kwartier.edge.plan.inputs import HISTORY_DAYS, STEPS, Inputs, Recorded, gather
 from kwartier.edge.plan.kept_model import KeptModel
-from kwartier.edge.plan.night import Judged, Night
+from kwartier.edge.plan.night import Night
 from kwartier.edge.plan.park_past import ParkTarget, is_park
 from kwartier.edge.plan.sky import LookUp, nothing
 from kwartier.edge.plan.stored import SILENT_S, Stored, stored
@@ -364,10 +364,6 @@ class SitePlanner:
             situation=situation,
             answer=decode(Answer, found),
         )
-
-    async def judged(self) -> Judged | None:
-        """How good forecasts were up to the last midnight; None: there is no whole day yet. Raises PlannerDown."""
-        return await self.night.fresh()
 
     def _gather(self, now_s: float) -> Inputs:
         cycle, site = self._cycle, self.site

@@ -93,6 +93,12 @@ class BoostedModel:
             raise ValueError(f"trees that ask other than {FEATURES} columns: train them anew")
         return BoostedModel(LoadModel.from_state(state["load"]), float(state["scale_w"]), trees, stretch)
 
+    def fits(self, history: LoadHistory, now_s: int) -> bool:
+        """Whether it was trained on such steps, and a week and more was measured before `now_s`."""
+        count = int(np.clip((now_s - history.start_s) // history.step_s, 0, len(history.power_w)))
+        known = np.isfinite(history.power_w[:count]).sum()
+        return self.load.step_s == history.step_s and bool(known >= 8 * DAY_S // history.step_s)
+
     def predict(
         self,
         history: LoadHistory,
