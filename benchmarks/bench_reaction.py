@@ -191,7 +191,7 @@ class Bench:
             await asyncio.sleep(self.dice.uniform(1.0, 2.0))
             amps = self.plant.current_a(self.plant.site.root.id)
             phase = max((1, 2, 3), key=lambda p: amps[p - 1])
-            self.over_s = self.back_s = None
+            self._forget()
             began_s = time.monotonic()
             least = (1.12 * self.plant.site.root.limit_a[0] - amps[phase - 1]) * 230.0
             power_w = max(least, self.dice.uniform(*STEP_W[self.name]))
@@ -204,6 +204,10 @@ class Bench:
             figures.told.append(told[0] - self.over_s)
             figures.under.append(self.back_s - self.over_s)
             figures.worst.append(self.worst)
+
+    def _forget(self) -> None:
+        """Whatever was over before is no part of the next event."""
+        self.over_s = self.back_s = None
 
     def _full(self) -> bool:
         told_a, limit_a = self._told_a(), self.plant.site.root.limit_a[0]
