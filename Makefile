@@ -13,7 +13,7 @@ DASHBOARD := $(VENV)/.stamp-dashboard
 NODE_MODULES := $(VENV)/.stamp-node-modules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutate kill-test lint fmt bench schema lock install clean
+.PHONY: help demo test soak mutate kill-test react lint fmt bench schema lock install clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -50,6 +50,9 @@ mutate: $(INSTALLED) ## Make mistakes in the safety rules and see the tests noti
 KILLS ?= 1000
 kill-test: $(INSTALLED) ## kill -9 the real controller KILLS times under load (resumable)
 	@$(BIN)/python -m tests.process.kill_loop --kills $(KILLS)
+
+react: $(INSTALLED) ## Time from an overload to back under its limit over real sockets, a hundred times at each site (an hour)
+	@$(BIN)/python benchmarks/bench_reaction.py --sites 4 --at-least 100 $(REACT)
 
 schema: $(INSTALLED) ## Write the JSON schema of the site file anew
 	@$(BIN)/kwartier schema > $(VENV)/site.schema.json

@@ -14,7 +14,8 @@ under    the true current is at or below the limit again; what the station and t
          5 s here, as IEC 61851-1 allows) is in it
 
 With `--at-least` each site goes on until that many overloads have been measured by all of them together. A site that
-does not come up to full load in time has missed an event and tries again. What the machine did meanwhile (its load,
+does not come up to full load in time has missed an event and tries again. Ctrl-C ends one site's kind and tells what has
+been measured. What the machine did meanwhile (its load,
 the processor time of this process, emulators included) stands beside the figures: most of the slowest reactions on a
 busy machine are its own.
 
@@ -185,12 +186,12 @@ class Bench:
             except TimeoutError as error:
                 figures.not_full += 1
                 if n < 2:
-                    print(f"  not at full load: {error}")
+                    print(f"  not at full load: {error}", flush=True)
                 continue
             await asyncio.sleep(self.dice.uniform(1.0, 2.0))
             amps = self.plant.current_a(self.plant.site.root.id)
             phase = max((1, 2, 3), key=lambda p: amps[p - 1])
-            self.over_s = self.back_s = None
+            self._forget()
             began_s = time.monotonic()
             least = (1.12 * self.plant.site.root.limit_a[0] - amps[phase - 1]) * 230.0
             power_w = max(least, self.dice.uniform(*STEP_W[self.name]))
@@ -203,6 +204,10 @@ class Bench:
             figures.told.append(told[0] - self.over_s)
             figures.under.append(self.back_s - self.over_s)
             figures.worst.append(self.worst)
+
+    def _forget(self) -> None:
+        """Whatever was over before is no part of the next event."""
+        self.over_s = self.back_s = None
 
     def _full(self) -> bool:
         told_a, limit_a = self._told_a(), self.plant.site.root.limit_a[0]
@@ -259,17 +264,17 @@ async def one_site(
             await bench.fire(figures)
 
 
-async def measure(name: str, sites: int, events: int, at_least: int, loss_pct: float) -> Figures:
+async def measure(
+    name: str, sites: int, events: int, at_least: int, loss_pct: float, figures: Figures
+) -> None:
     """Several sites at once; a site that breaks is told and the others go on."""
-    figures = Figures()
     found = await asyncio.gather(
         *(one_site(name, seed, events, at_least, loss_pct, figures) for seed in range(1, sites + 1)),
         return_exceptions=True,
     )
     for error in found:
         if error is not None:
-            print(f"  a site was given up: {error!r}")
-    return figures
+            print(f"  a site was given up: {error!r}", flush=True)
 
 
 def told(what: str, values: Sequence[float]) -> None:
@@ -300,7 +305,9 @@ def main() -> None:
     for name in asked.site or ("household", "carpark"):
         for loss_pct in asked.loss:
             load, began_s, used_s = os.getloadavg()[1], time.monotonic(), time.process_time()
-            figures = asyncio.run(measure(name, asked.sites, asked.events, asked.at_least, loss_pct))
+            figures = Figures()
+            with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C: what has been measured until then
+                asyncio.run(measure(name, asked.sites, asked.events, asked.at_least, loss_pct, figures))
             took_s = time.monotonic() - began_s
             worst = f", up to {100 * max(figures.worst):.0f} % of the limit" if figures.worst else ""
             print(f"{name}, {loss_pct:g} % loss{worst}; {asked.sites} sites at once for {took_s:.0f} s")

@@ -7,7 +7,7 @@ from kwartier.control.battery.flow import Cells
 from kwartier.control.decision import CircuitView, Protection
 from kwartier.control.estimate import totals
 from kwartier.control.guards import Guards
-from kwartier.control.memory import PointMemory, newest
+from kwartier.control.memory import PointMemory
 from kwartier.control.room import Room
 from kwartier.control.rows import totals as total_rows
 from kwartier.control.rows.totals import Sums
@@ -30,8 +30,7 @@ def views(
     for point in site.charge_points:
         remembered = points[point.id]
         here = point.circuit
-        draws = newest(remembered.samples)
-        if draws is not ZERO:
+        if remembered.samples and (draws := remembered.samples[-1][1]) is not ZERO:
             drawn[here] = add(drawn[here], draws)
         if remembered.silent or not remembered.known:
             granted[here] = add(granted[here], on_phases(remembered.reserved_a, point.conductors))

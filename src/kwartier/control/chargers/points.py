@@ -195,7 +195,8 @@ def _heard(
             drawing=draw_a >= CURRENT_FLOWS_A,
             now_s=now_s,
         )
-    if not (memory.wired and (steady or len(memory.wired) == len(PHASES))):
+    known = memory.wired and (steady or len(memory.wired) == len(PHASES))
+    if not known or not memory.plugged:
         _wiring(memory, current)
     memory.booked_a = _booked(memory, reading, at_s)
     messages = () if told is None else (Message(at_s=now_s, level="info", device_id=point.id, reason=told),)
