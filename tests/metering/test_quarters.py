@@ -221,6 +221,19 @@ def test_telegrams_out_of_order_are_not_counted_twice(reading_at: Read, fold: Fo
     assert [(q.import_kwh, q.quality) for q in closed] == [(1.0, "measured")]
 
 
+def test_an_old_telegram_in_the_moment_in_which_our_clock_is_set_is_no_other_meter(
+    reading_at: Read, fold: Fold
+) -> None:
+    """The line begins to lag and our clock of day goes back an hour, both at once: it is what was so six seconds ago."""
+    true = [reading_at(T0 + s, round(100 + s * 4 / 3600, 3)) for s in range(1000)]
+    memory, _ = fold(true[:400])
+    out: list[ClosedQuarter] = []
+    for reading in true[394:]:
+        memory, closed = step(memory, reading, reading.at_s + 1_000_000_000 - 3600)
+        out.extend(closed)
+    assert [(q.import_kwh, q.quality) for q in out] == [(1.0, "measured")]
+
+
 def test_a_meter_without_a_clock_that_repeats_itself_is_not_counted_twice(fold: Fold) -> None:
     """Its registers are a little behind for a moment: that is no other meter."""
 

@@ -171,11 +171,11 @@ def _is_old(last: Point, point: Point) -> bool:
     """Whether a telegram of before comes once more (a gateway that repeats, a line that lags): with registers that are a
     little behind, or that are no further at an earlier time by the meter's own clock. Taken for a reset it would
     count its energy twice; another meter's registers are not just a little behind within minutes."""
-    if last.host_s is None or point.host_s is None:
-        return False
-    after_s = point.host_s - last.host_s
-    if after_s < 0:
-        after_s = abs(point.utc_s - last.utc_s)  # out of order; or we rebooted, which takes its time
+    after_s = abs(point.utc_s - last.utc_s)  # all there is where the last we know is the end of a recorded quarter
+    if last.host_s is not None and point.host_s is not None:
+        host_s = point.host_s - last.host_s
+        # Back by a little: out of order, whatever our clock of day was set to meanwhile; by much: we rebooted.
+        after_s = host_s if host_s >= 0 else min(-host_s, after_s)
     if after_s >= OLD_FOR_S:
         return False
     behind_kwh = last.import_kwh - point.import_kwh
