@@ -11,6 +11,7 @@ from kwartier.control.memory import after_restart
 from kwartier.control.turns import MIN_ON_S, longest_wait_s
 from kwartier.site.readings import ChargePointReading, MeterReading
 from kwartier.site.setpoints import Limit, Wish
+from kwartier.site.topology import ChargePoint
 
 
 def test_a_meter_that_tells_no_currents_is_a_lost_meter() -> None:
@@ -328,3 +329,20 @@ def test_many_cars_of_all_kinds_all_get_their_turns() -> None:
     bench = Bench([plain("grid", None, 7.0)], [point(f"p{n}", "grid", k) for n, k in enumerate(kinds)])
     waited, _ = turns(bench, 16000)
     assert max(waited.values()) <= longest_wait_s(len(kinds) - 1, places=1)
+
+
+def test_a_full_car_of_higher_priority_does_not_keep_another_out() -> None:
+    """Both minimums do not fit. The first car is full and takes nothing: it makes way, and stays out of the way when it
+    is told 0 A, as it draws "all" of that too. After half an hour it has a turn to see whether it wants to charge."""
+    full = ChargePoint(id="full", name="full", circuit="grid", conductors=(1, 2, 3), max_a=32.0, priority=1)
+    bench = Bench([metered("grid", None, 10.0)], [full, point("hungry", "grid")]).run(10)
+    bench.draws["full"] = 0.0
+    bench.run(240)
+    charged_s = 0
+    for _ in range(1500):
+        bench.tick()
+        charged_s += bench.allowed["hungry"] >= 6.0
+    assert charged_s > 1400
+    del bench.draws["full"]
+    bench.run(900)
+    assert bench.allowed["full"] >= 6.0
