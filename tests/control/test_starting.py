@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 from tests.control.test_step import World, site
 
+from kwartier.control.chargers.points import IDLE_TURN_S
 from kwartier.control.chargers.starting import (
     BEGIN_S,
     MOST_PROBES,
@@ -132,10 +133,11 @@ def test_a_try_takes_nothing_from_others_without_start_a() -> None:
 
 
 def test_a_car_that_never_begins_is_tried_a_few_times() -> None:
-    """It needs 99 A: three minutes at 14 A in all, never again in this session."""
+    """It needs 99 A: three minutes at 14 A in all, never again in this session. Where it lost its place to another in between,
+    it has its next turn half an hour later, as every car that takes nothing."""
     world = lot(2, 24.0, 14.0, 99.0)
     seconds = 0
-    for _ in range(int(MOST_PROBES * (PAUSE_S + PROBE_S + 120) + 600)):
+    for _ in range(int(MOST_PROBES * (IDLE_TURN_S + PAUSE_S + PROBE_S + 120) + 600)):
         world.tick()
         seconds += world.reasons["p0"] == "probing"
     assert 0.7 * MOST_PROBES * PROBE_S <= seconds <= MOST_PROBES * (PROBE_S + 5)

@@ -209,7 +209,8 @@ def test_demo_plug(builder: Any, documents: Any, serve: Any, view: Any) -> None:
     with serve(builder(documents["carpark"](), demo=True)) as served:
         page = view(served.url)
         expect(page.locator(".banner.demo")).to_contain_text("Changes need no password here")
-        page.get_by_role("button", name="Pull the meter's plug").click()
+        with page.expect_response(lambda answer: "/demo/" in answer.url):
+            page.get_by_role("button", name="Pull the meter's plug").click()
         served.advance()
         expect(page.get_by_role("button", name="Plug the meter in again")).to_be_visible()
 

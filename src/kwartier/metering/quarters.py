@@ -171,7 +171,9 @@ def _is_old(last: Point, point: Point) -> bool:
     """Whether a telegram of before comes once more (a gateway that repeats, a line that lags): with registers that are a
     little behind, or that are no further at an earlier time by the meter's own clock. Taken for a reset it would
     count its energy twice; another meter's registers are not just a little behind within minutes."""
-    after_s = abs(point.utc_s - last.utc_s)  # all there is where the last we know is the end of a recorded quarter
+    after_s = abs(
+        point.utc_s - last.utc_s
+    )  # all there is where the last we know is the end of a recorded quarter
     if last.host_s is not None and point.host_s is not None:
         host_s = point.host_s - last.host_s
         # Back by a little: out of order, whatever our clock of day was set to meanwhile; by much: we rebooted.

@@ -267,7 +267,9 @@ def _habits(point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float
         memory.drawn_a = draw_a
     flows = draw_a >= CURRENT_FLOWS_A
     # Who is told 0 A draws all that he is given: that is no sign that a full car wants to charge again.
-    asks = memory.cap_a is not None and draw_a > memory.granted_a - MARGIN_A / 2 and (flows or not memory.idle)
+    asks = (
+        memory.cap_a is not None and draw_a > memory.granted_a - MARGIN_A / 2 and (flows or not memory.idle)
+    )
     turn = memory.waiting_s is not None and now_s - memory.waiting_s >= IDLE_TURN_S
     if asks or (memory.idle and (turn or flows)):
         memory.cap_a, memory.idle = None, False
