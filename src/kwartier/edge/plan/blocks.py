@@ -77,14 +77,18 @@ def spans(power_w: Series, bridged: int, slots: Sequence[tuple[int, int]]) -> li
 
 
 class _Split:
-    """How much of what runs in a step comes from the roof: what is not imported."""
+    """Where what runs in a step comes from: what is neither imported nor given by a battery is from the roof.
+
+    A kWh out of a battery costs who takes it what the battery is credited with: else one kWh would save twice.
+    """
 
     def __init__(self, situation: Situation, answer: Answer) -> None:
         self._grid = answer.grid_w
-        self._takes = [0.0] * situation.steps
+        self._takes, self._gives = [0.0] * situation.steps, [0.0] * situation.steps
         for power in (*answer.cars_w.values(), *answer.batteries_w.values()):
             for step, value in enumerate(power):
                 self._takes[step] += max(0.0, value)
+                self._gives[step] -= min(0.0, value)
         self._prices = situation.import_price, situation.export_price
 
     def of(self, step: int, power_w: float) -> tuple[float, float]:
@@ -93,8 +97,9 @@ class _Split:
         taken, given = self._prices
         if power_w < 0:
             return 0.0, energy * (taken[step] if self._grid[step] >= -LEAST_W else given[step])
-        grid_part = min(1.0, max(0.0, self._grid[step]) / self._takes[step]) if self._takes[step] else 1.0
-        return energy * (1 - grid_part), energy * (grid_part * taken[step] + (1 - grid_part) * given[step])
+        bought_w = max(0.0, self._grid[step]) + self._gives[step]
+        bought = min(1.0, bought_w / self._takes[step]) if self._takes[step] else 1.0
+        return energy * (1 - bought), energy * (bought * taken[step] + (1 - bought) * given[step])
 
 
 def _sums(power: Series, first: int, last: int, split: _Split) -> tuple[float, float, float]:
