@@ -7,6 +7,7 @@
 """
 
 import argparse
+import gc
 import json
 import os
 import random
@@ -23,6 +24,7 @@ from typing import TypeVar
 from plan_peers import against_emhass, against_flexmeasures
 from plan_problems import car_park, household
 
+from kwartier.cli import PATIENT_GC
 from kwartier.planning import Solver, plan
 from kwartier.planning.batch import plan_many
 from kwartier.planning.build import build
@@ -159,6 +161,7 @@ def memory() -> None:
 
 def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    gc.set_threshold(*PATIENT_GC)  # as the commands do
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
