@@ -357,6 +357,26 @@ def test_resume_goes_on_where_the_recorded_quarter_ended(reading_at: Read, fold:
     assert milli(total) == milli(more[-1].register_import_kwh - 100)
 
 
+def test_quarters_closed_since_the_memory_was_saved_are_not_opened_again(
+    reading_at: Read, fold: Fold
+) -> None:
+    """Our clock of day jumps an hour ahead, a meter without one crosses four quarters, and the power fails before the memory is
+    saved; when the clock is right again none of the four comes once more."""
+    true = [replace(reading_at(T0 + s, 100 + s / 3600), meter_time_s=None) for s in range(0, 1900, 10)]
+    saved, recorded = fold(true[:30])
+    memory = saved
+    for reading in true[30:33]:
+        memory, closed = step(memory, reading, reading.at_s + 1_000_000_000 + 3600)
+        recorded.extend(closed)
+    assert len(recorded) == 4
+    memory = resume(saved, recorded[-1])
+    for reading in true[40:]:
+        memory, closed = step(memory, reading, reading.at_s + 1_000_000_000)
+        recorded.extend(closed)
+    starts = [q.start_s for q in recorded]
+    assert len(set(starts)) == len(starts)
+
+
 def test_resume_without_memory_begins_at_the_recorded_quarter(reading_at: Read, fold: Fold) -> None:
     """Even when the state is gone, the recorded quarter's registers close the gap."""
     _, recorded = fold([reading_at(T0 + s, 100 + s / 3600) for s in range(0, 901, 10)])

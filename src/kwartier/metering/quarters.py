@@ -37,6 +37,8 @@ CLOCK_STEP_S = 120.0
 """How far the meter's clock may move against ours between two readings before it counts as set."""
 LONGEST_GAP_S = 62 * 86400
 """Gaps beyond two months are not spread: one odd quarter says so better than 6000 invented ones."""
+LOST_S = 86400
+"""A saved memory is minutes old. What lies further apart is a clock that was set, with nothing recorded between."""
 OLD_FOR_S = 600.0
 """What is older than the newest for longer than this is no repetition: another meter, or a clock that was set."""
 OLD_KWH = 5.0
@@ -94,7 +96,10 @@ def resume(memory: QuarterMemory, newest: ClosedQuarter | None) -> QuarterMemory
         import_kwh=newest.register_import_kwh,
         export_kwh=newest.register_export_kwh,
     )
-    closed = add_range(memory.closed, newest.start_s, newest.end_s)
+    since_s = newest.start_s
+    if memory.opened is not None and newest.end_s - memory.opened.start_s <= LOST_S:
+        since_s = memory.opened.start_s  # those between were recorded too, one after the other
+    closed = add_range(memory.closed, since_s, newest.end_s)
     memory = replace(memory, last=at_end, fine_kwh=0.0, closed=closed)
     return _open(memory, newest.end_s, at_end.import_kwh, at_end.export_kwh, "measured")
 
