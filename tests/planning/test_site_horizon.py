@@ -161,9 +161,10 @@ def test_nothing_is_needed() -> None:
     gaps = replace(
         made, house_w=(None,) * 960, sun_w=(None,) * 960, house_start_s=made.start_s - 960 * STEP_S
     )
-    night = night_of(gaps)
+    night, new = night_of(gaps), night_of(bare)
     assert night is not None
-    assert (night[0].expected_w == night_of(bare)[0].expected_w).all()  # type: ignore[index]
+    assert new is not None
+    assert (night[0].expected_w == new[0].expected_w).all()
 
 
 def test_two_batteries_keep_what_one_of_their_size_would() -> None:
@@ -199,8 +200,8 @@ def test_a_car_can_come_while_a_cable_is_free_or_nobody_said_when_he_leaves() ->
         for day in range(1, 10)
     )
 
-    def lowest(**changes: object) -> float:
-        made = replace(situation(batteries=(battery(),), stays=stays, peak=PEAK), **changes)  # type: ignore[arg-type]
+    def lowest(cars: tuple[CarWish, ...] = (), points: int = 1) -> float:
+        made = replace(situation(batteries=(battery(),), stays=stays, peak=PEAK), cars=cars, points=points)
         planner = Planner.new()
         house, flat = (
             planner.house(made),
