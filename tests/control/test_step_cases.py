@@ -5,6 +5,8 @@ from itertools import pairwise
 from math import inf, nan
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.control.bench import Bench, metered, plain, point
 
 from kwartier.control.memory import after_restart
@@ -346,3 +348,49 @@ def test_a_full_car_of_higher_priority_does_not_keep_another_out() -> None:
     del bench.draws["full"]
     bench.run(900)
     assert bench.allowed["full"] >= 6.0
+
+
+@given(
+    house_a=st.floats(0.0, 32.0),
+    limit_a=st.floats(0.0, 40.0),
+    before=st.booleans(),
+    phase=st.sampled_from((1, 2, 3)),
+)
+def test_a_limit_from_outside_holds_while_the_meter_is_lost(
+    house_a: float, limit_a: float, before: bool, phase: int
+) -> None:
+    """Whatever the other load does unseen, up to what the safe current was proven beside (32 of 40 A), whether the limit
+    comes before or after the meter is lost: the cars add nothing above it. The limit may be on one phase only."""
+    bench = Bench([metered("grid", None, 40.0, 8.0)], [point("a", "grid"), point("b", "grid", (1,))])
+    value = [40.0, 40.0, 40.0]
+    value[phase - 1] = limit_a
+    limits = (Limit(circuit_id="grid", value_a=(value[0], value[1], value[2]), source="operator"),)
+    bench.run(40)
+    if before:
+        bench.limits = limits
+        bench.run(40)
+    bench.silent.add("grid")
+    bench.run(12)
+    bench.limits = limits
+    bench.house["grid"] = house_a
+    bench.run(20)
+    drawn = [bench.allowed["a"] + (bench.allowed["b"] if p == 1 else 0.0) for p in (1, 2, 3)]
+    assert drawn[phase - 1] == 0.0 or drawn[phase - 1] + house_a <= limit_a + 1e-6
+    assert max(drawn) <= 8.0
+    if limit_a == 40.0:
+        assert max(drawn) >= 6.0
+
+
+def test_who_gets_less_than_the_safe_current_is_told_why() -> None:
+    bench = Bench([metered("grid", None, 40.0, 12.0)], [point("a", "grid")])
+    bench.run(40)
+    bench.silent.add("grid")
+    bench.limits = (Limit(circuit_id="grid", value_a=(37.0,) * 3, source="operator"),)
+    bench.run(30)
+    assert bench.allowed["a"] == 9.0
+    assert bench.why["a"] == "safe_narrowed"
+    assert "limited to 37 A (operator): only 9 A" in bench.last_texts["a"]
+    bench.limits = (Limit(circuit_id="grid", value_a=(20.0,) * 3, source="operator"),)
+    bench.run(30)
+    assert bench.allowed["a"] == 0.0
+    assert bench.why["a"] == "safe_narrowed_no_room"

@@ -11,16 +11,20 @@ from kwartier.control.memory import PointMemory
 from kwartier.control.room import Room
 from kwartier.control.rows import totals as total_rows
 from kwartier.control.rows.totals import Sums
+from kwartier.safety.envelope import static_ceilings
 from kwartier.site.phases import PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.topology import ChargePoint, Circuit, Site
 
+NO_ROOM = frozenset({"circuit_no_room", "safe_no_room", "safe_narrowed_no_room"})
+"""After which a car may be told when its turn comes."""
 WAITING = (
     frozenset(
         {
             "circuit_no_room",
             "turn_in",
             "safe_no_room",
+            "safe_narrowed_no_room",
             "imbalance_no_room",
             "waiting_for_decrease",
             "held_stale",
@@ -87,7 +91,7 @@ def reasons(
             if granted[point.id] > 0:
                 continue
             minutes = in_min(remembered.turn, now_s)
-            if minutes is not None and out[point.id].code in {"circuit_no_room", "safe_no_room"}:
+            if minutes is not None and out[point.id].code in NO_ROOM:
                 out[point.id] = _turn_in(site, point, grant, minutes)
     return out
 
@@ -145,9 +149,7 @@ def _bound(
         return _uneven(site.circuit[grant.limited_by], point, grant)
     circuit, i = site.circuit[grant.limited_by], grant.phase - 1
     if circuit.id in room.safe_a:
-        meter = site.meter[circuit.meter].name if circuit.meter else circuit.name
-        code = "safe_current" if grant.current_a > 0 else "safe_no_room"
-        return reason(code, circuit=circuit.name, meter=meter, safe_a=float(room.safe_a[circuit.id][i]))
+        return _lost(site, circuit, room, i, grant.current_a > 0)
     limit = float(room.limit_a[circuit.id][i])
     other = room.total_base_a[circuit.id][i] + extra_a[circuit.id][i]
     if grant.current_a <= 0:
@@ -165,7 +167,7 @@ def _bound(
             circuit=circuit.name,
             phase=grant.phase,
             limit_a=limit,
-            source=room.sources[circuit.id][i],
+            source=room.ceilings[circuit.id].sources[i],
             other_a=float(other),
         )
     return reason(
@@ -173,9 +175,26 @@ def _bound(
         circuit=circuit.name,
         phase=grant.phase,
         limit_a=limit,
-        source=room.sources[circuit.id][i],
+        source=room.ceilings[circuit.id].sources[i],
         other_a=float(other),
         sharers=sharers[circuit.id],
+    )
+
+
+def _lost(site: Site, circuit: Circuit, room: Room, i: int, charges: bool) -> Reason:
+    """The safe current of a circuit whose meter is lost, or what a limit from outside leaves of it on phase `i` + 1."""
+    meter = site.meter[circuit.meter].name if circuit.meter else circuit.name
+    safe_a, ceiling = float(room.safe_a[circuit.id][i]), room.ceilings[circuit.id]
+    if ceiling.limit_a[i] >= static_ceilings(site)[circuit.id].limit_a[i]:
+        code = "safe_current" if charges else "safe_no_room"
+        return reason(code, circuit=circuit.name, meter=meter, safe_a=safe_a)
+    return reason(
+        "safe_narrowed" if charges else "safe_narrowed_no_room",
+        circuit=circuit.name,
+        meter=meter,
+        limit_a=float(ceiling.limit_a[i]),
+        source=ceiling.sources[i],
+        safe_a=safe_a,
     )
 
 

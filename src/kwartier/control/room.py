@@ -2,13 +2,17 @@
 
 A circuit whose meter is not trusted is reckoned to be full but for the safe current: that leaves its own
 chargers just that together, and whoever shares a circuit above it no more than is sure. Full is what its
-wiring and fuse let through: a tighter limit from outside narrows what its cars get, and is no
-reason to believe that its other loads are smaller.
+wiring and fuse let through: a tighter limit from outside is no reason to believe that its other loads are smaller.
+So what the limit takes away it takes from the safe current, which was proven beside the circuit's own limit
+(`safety.proof`) and fits beside no tighter one:
+
+    worst other load + safe current <= own limit
+    worst other load + safe current - (own limit - limit from outside) <= limit from outside
 """
 
 from kwartier.control.estimate import Loads
 from kwartier.control.memory import CircuitMemory, Memory
-from kwartier.safety.envelope import Ceiling, Sources, static_ceilings
+from kwartier.safety.envelope import Ceiling, static_ceilings
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, sub
 from kwartier.site.topology import Circuit, Site
 from kwartier.site.values import valueclass
@@ -20,7 +24,8 @@ class Room:
 
     limit_a: dict[str, PhaseVector]
     """To be kept by the other load reckoned with and the chargers together."""
-    sources: dict[str, Sources]
+    ceilings: dict[str, Ceiling]
+    """What each may carry by its installation and by limits from outside, and who says so."""
     base_a: dict[str, PhaseVector]
     """What each circuit adds itself to the other load of its children. Below zero where those are reckoned
     higher than what its own meter sees."""
@@ -64,15 +69,16 @@ def rooms(site: Site, memory: Memory, ceilings: dict[str, Ceiling], loads: Loads
                 swings=remembered.swings,
             )
         else:
-            safe[c.id] = cap = _safe(c, remembered)
+            static_a, cap = static_ceilings(site)[c.id].limit_a, _safe(c, remembered)
+            safe[c.id] = share = minimum(cap, _beside(c, sub(static_a, ceiling_a)))
             known[c.id] = _sum(known, children) if metered is None else metered
-            total[c.id] = maximum(known[c.id], sub(static_ceilings(site)[c.id].limit_a, cap))
-            limit[c.id] = add(total[c.id], minimum(cap, sub(ceiling_a, known[c.id])))
+            total[c.id] = maximum(known[c.id], sub(static_a, cap))
+            limit[c.id] = add(total[c.id], minimum(share, sub(ceiling_a, known[c.id])))
             cautious[c.id] = maximum(total[c.id], loads.cautious_a.get(c.id, known[c.id]))
         own[c.id] = sub(total[c.id], below)
     return Room(
         limit_a=limit,
-        sources={i: c.sources for i, c in ceilings.items()},
+        ceilings=ceilings,
         base_a=own,
         total_base_a=total,
         cautious_base_a=cautious,
@@ -88,6 +94,13 @@ def _sum(values: dict[str, PhaseVector], circuit_ids: tuple[str, ...]) -> PhaseV
         a, b, c = values[circuit_id]
         l1, l2, l3 = l1 + a, l2 + b, l3 + c
     return (l1, l2, l3)
+
+
+def _beside(circuit: Circuit, taken_a: PhaseVector) -> PhaseVector:
+    """What is left of the safe current, as far as it is proven, beside what limits from outside take away."""
+    safe_a = circuit.safe_current_a
+    l1, l2, l3 = taken_a
+    return (max(0.0, safe_a - l1), max(0.0, safe_a - l2), max(0.0, safe_a - l3))
 
 
 def _safe(circuit: Circuit, remembered: CircuitMemory) -> PhaseVector:

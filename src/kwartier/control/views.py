@@ -75,7 +75,7 @@ def _view(
     return CircuitView(
         circuit_id=c.id,
         limit_a=limit,
-        sources=room.sources[c.id],
+        sources=room.ceilings[c.id].sources,
         load_a=load,
         metered=metered,
         base_a=base,

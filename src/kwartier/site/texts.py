@@ -140,6 +140,26 @@ TEXTS: dict[str, dict[str, str]] = {
         "fr": "En attente : le compteur {meter} ne répond plus et le courant sûr de {circuit}, {safe_a} A, est pris par d'autres.",
         "de": "Wartet: Zähler {meter} ist ausgefallen und der sichere Strom von {circuit}, {safe_a} A, ist vergeben.",
     },
+    "safe_narrowed": {
+        "en": "Meter {meter} is lost while {circuit} is limited to {limit_a} A ({source}): only {safe_a} A is sure to fit, "
+        "and all cars behind it share that. More once the meter is back.",
+        "nl": "Meter {meter} is weg terwijl {circuit} begrensd is tot {limit_a} A ({source}): alleen {safe_a} A past zeker, en "
+        "alle auto's erachter delen dat. Meer zodra de meter terug is.",
+        "fr": "Le compteur {meter} ne répond plus alors que {circuit} est limité à {limit_a} A ({source}) : seuls {safe_a} A "
+        "passent à coup sûr, et toutes les voitures en aval se les partagent. Plus dès que le compteur est revenu.",
+        "de": "Zähler {meter} ist ausgefallen, während {circuit} auf {limit_a} A begrenzt ist ({source}): Sicher passen nur "
+        "{safe_a} A, und alle Autos dahinter teilen sie sich. Mehr, sobald der Zähler zurück ist.",
+    },
+    "safe_narrowed_no_room": {
+        "en": "Waiting: meter {meter} is lost while {circuit} is limited to {limit_a} A ({source}); without it only {safe_a} A "
+        "is sure to fit, which is too little or used up by others.",
+        "nl": "Wacht: meter {meter} is weg terwijl {circuit} begrensd is tot {limit_a} A ({source}); zonder meter past zeker "
+        "alleen {safe_a} A, en dat is te weinig of al op.",
+        "fr": "En attente : le compteur {meter} ne répond plus alors que {circuit} est limité à {limit_a} A ({source}) ; sans "
+        "lui, seuls {safe_a} A passent à coup sûr, ce qui est trop peu ou déjà pris par d'autres.",
+        "de": "Wartet: Zähler {meter} ist ausgefallen, während {circuit} auf {limit_a} A begrenzt ist ({source}); ohne ihn passen "
+        "sicher nur {safe_a} A, und das ist zu wenig oder schon vergeben.",
+    },
     "held_stale": {
         "en": "Held at {current_a} A: meter {meter} is late, so nothing is raised until it speaks again.",
         "nl": "Blijft op {current_a} A: meter {meter} is laat, dus niets gaat omhoog tot hij weer spreekt.",

@@ -96,7 +96,7 @@ def hurried(work: Work, guards: Guards, battery: Battery) -> bool:
 def barred(work: Work, battery: Battery) -> str | None:
     """The circuit on its path that may carry nothing at all (fire)."""
     path = work.site.path[battery.circuit]
-    return next((c for c in path if max(work.room.limit_a[c]) <= 0), None)
+    return next((c for c in path if max(work.room.ceilings[c].limit_a) <= 0), None)
 
 
 def blind(work: Work, memory: Memory, battery: Battery) -> tuple[str, bool] | None:

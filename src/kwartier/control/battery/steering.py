@@ -108,7 +108,10 @@ def _unable(step: _Step, battery: Battery) -> Reason | None:
         return reason("battery_soc_unknown")
     circuit_id = limits.barred(step.work, battery)
     if circuit_id is not None:
-        circuit, source = step.work.site.circuit[circuit_id].name, step.work.room.sources[circuit_id][0]
+        circuit, source = (
+            step.work.site.circuit[circuit_id].name,
+            step.work.room.ceilings[circuit_id].sources[0],
+        )
         return reason("battery_stopped", circuit=circuit, source=source)
     unheard = limits.blind(step.work, step.memory, battery)
     if unheard is not None and unheard[1]:
