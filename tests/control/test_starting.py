@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from tests.control.test_step import World, site
 
-from kwartier.control.chargers.points import IDLE_TURN_S
+from kwartier.control.chargers.points import CRAMPED_TURN_S, IDLE_TURN_S
 from kwartier.control.chargers.starting import (
     BEGIN_S,
     MOST_PROBES,
@@ -19,6 +19,7 @@ from kwartier.control.chargers.starting import (
     Start,
     advance,
 )
+from kwartier.control.turns import PATIENCE_S, longest_wait_s
 from kwartier.simulation.plant.car import Car
 from kwartier.site.topology import ChargePoint, Site
 
@@ -37,7 +38,7 @@ for stage_, granted_, does_ in product(STAGES, (0.0, 6.0, 14.0), ("draws", "wait
     elif stage_ == "offered":
         outcome = ("offered", "probing" if does_ == "waits" and granted_ < 14 else "offered")
     elif stage_ == "probing":
-        outcome = ("probing", "resting")
+        outcome = ("probing", "resting" if granted_ >= 14 else "probing")
     elif stage_ == "resting":
         outcome = ("resting", "offered")
     else:
@@ -47,7 +48,7 @@ for stage_, granted_, does_ in product(STAGES, (0.0, 6.0, 14.0), ("draws", "wait
 
 @pytest.mark.parametrize("key", sorted(EXPECTED))
 def test_every_stage_with_everything_that_can_happen(key: tuple[Stage, float, str]) -> None:
-    """All 45, each just after it began and long after."""
+    """All 45, each just after it began and long after; one for which nothing was left over tries once more."""
     stage, granted_a, does = key
     for ago_s, expected in ((1.0, EXPECTED[key][0]), (PAUSE_S + 1, EXPECTED[key][1])):
         full_s = NOW - ago_s if stage == "probing" and granted_a >= 14 else None
@@ -68,6 +69,11 @@ def test_a_probe_without_room_costs_no_try_and_one_in_vain_does() -> None:
     assert after(starved, 6.0).probes == 0
     vain = Start(stage="probing", since_s=NOW - 99, full_s=NOW - PROBE_S)
     assert after(vain, 14.0).probes == 1
+    cramped = after(starved, 6.0)
+    assert cramped.cramped
+    assert cramped.stage == "probing"
+    again = replace(cramped, since_s=NOW - REACH_S)
+    assert (after(again, 6.0).stage, after(again, 6.0).probes) == ("resting", 1)
     tired = Start(stage="offered", since_s=NOW - BEGIN_S, probes=MOST_PROBES)
     assert after(tired, 6.0).stage == "offered"
 
@@ -120,9 +126,10 @@ def test_others_come_down_for_a_car_that_is_known_to_need_it() -> None:
 
 
 def test_a_try_takes_nothing_from_others_without_start_a() -> None:
-    """Nobody said that this car needs more: with room to spare it is offered 14 A, without it waits at its share."""
+    """Nobody said that this car needs more: with room to spare it is offered 14 A, without it waits at its share for its
+    first minute and a half."""
     full = lot(3, 26.0, None, 14.0)
-    for _ in range(150):
+    for _ in range(int(BEGIN_S + REACH_S)):
         full.tick()
         assert min(full.allowed_a["p1"], full.allowed_a["p2"]) >= 8.0
         assert full.allowed_a["p0"] <= 9.0
@@ -130,6 +137,46 @@ def test_a_try_takes_nothing_from_others_without_start_a() -> None:
     spare.takes_a = lambda p, a: Lot._takes(spare, p, min(a, 7.0) if p == "p1" else a)
     spare.run(300)
     assert spare.car.current_a > 0
+
+
+def test_where_nothing_is_left_over_others_come_down_to_their_minimums() -> None:
+    """24 A for three: 8 A each is too little for a car that begins at 10, and 12 A are there beside the others' 6."""
+    full = lot(3, 26.0, None, 10.0)
+    for _ in range(600):
+        full.tick()
+        assert min(full.allowed_a["p1"], full.allowed_a["p2"]) >= 6.0
+        assert sum(full.allowed_a.values()) <= 24.0 + 1e-9
+    assert full.car.current_a > 0
+    assert full.allowed_a == {"p0": 8.0, "p1": 8.0, "p2": 8.0}
+
+
+@pytest.mark.parametrize("others", [1, 2, 3])
+def test_a_car_that_begins_at_14_a_only_gets_its_turn_too(others: int) -> None:
+    """14 A in all: it can begin only while nobody else charges. It waits no longer than any car might, and a quarter-hour
+    more for the try that was too small."""
+    full = lot(others + 1, 16.0, None, 14.0)
+    waited_s = 0
+    while full.car.current_a <= 0:
+        full.tick()
+        waited_s += 1
+        assert sum(full.allowed_a.values()) <= 14.0 + 1e-9
+        assert waited_s <= longest_wait_s(others, 1) + CRAMPED_TURN_S + PATIENCE_S
+
+
+def test_a_car_that_takes_nothing_costs_the_others_minutes_only() -> None:
+    """Asleep, full, or broken: nobody can know. Others stand aside for it in three tries at most, and then it has a minute
+    each half hour, like every car that takes nothing."""
+    full = lot(2, 16.0, None, 99.0)
+    full.run(2 * 3600)
+    assert full.memory.points["p0"].start.probes == MOST_PROBES
+    offers, lost_s, before_a = 0, 0, 0.0
+    for _ in range(4 * 3600):
+        full.tick()
+        offers += full.allowed_a["p0"] > 0 and before_a <= 0
+        lost_s += full.allowed_a["p1"] < 14.0
+        before_a = full.allowed_a["p0"]
+    assert 7 <= offers <= 8
+    assert lost_s <= offers * 90
 
 
 def test_a_car_that_never_begins_is_tried_a_few_times() -> None:

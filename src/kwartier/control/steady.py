@@ -92,7 +92,7 @@ TIMERS: dict[str, tuple[float, ...]] = {
     "stopped_s": (raising.REST_S,),
     "back_s": (points.OBEY_S,),
     "heard_s": (5.0, points.SILENT_AFTER_S),
-    "waiting_s": (turns.PATIENCE_S, points.IDLE_TURN_S),
+    "waiting_s": (turns.PATIENCE_S, points.CRAMPED_TURN_S, points.IDLE_TURN_S),
     "alone_s": (turns.HOLD_S,),
 }
 STARTS: dict[str, tuple[float, ...]] = {

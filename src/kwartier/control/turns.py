@@ -160,7 +160,8 @@ def begin_turn(draft: PointMemory, now_s: float) -> None:
 
 
 def end_turn(draft: PointMemory, waits: bool, now_s: float) -> None:
-    """It has no current. One whose turn was broken off takes up its old place in the queue."""
+    """It has no current. One whose turn was broken off takes up its old place in the queue; one that took nothing has
+    had its turn."""
     started_s, draft.started_s = draft.started_s, None
     if draft.unheard:
         return  # nothing is known of its car, which may be waiting still
@@ -169,7 +170,8 @@ def end_turn(draft: PointMemory, waits: bool, now_s: float) -> None:
         draft.served_s = 0.0
     elif draft.waiting_s is None:
         draft.served_s += 0.0 if started_s is None else now_s - started_s
-        if started_s is not None and draft.queued_s is not None and draft.served_s < MIN_ON_S:
+        broken = started_s is not None and draft.served_s < MIN_ON_S and not draft.idle
+        if broken and draft.queued_s is not None:
             draft.waiting_s = draft.queued_s
         else:
             draft.waiting_s, draft.served_s = now_s, 0.0

@@ -7,7 +7,7 @@ car take, on which phases, has it come down to what it was told.
 from collections.abc import Sequence
 from functools import lru_cache
 
-from kwartier.control.chargers.starting import NOT_STARTED, advance
+from kwartier.control.chargers.starting import NOT_STARTED, advance, owed
 from kwartier.control.memory import PointMemory, newest
 from kwartier.site.phases import PHASES, ZERO, PhaseVector, maximum, on_phases, sub, to_site_phases
 from kwartier.site.readings import ChargePointReading
@@ -25,6 +25,8 @@ OBEY_S = 10.0
 """How long after a decrease a charge point and its car may still draw what they were told before."""
 IDLE_TURN_S = 1800.0
 """A car that took nothing and lost its place to others gets a turn like everybody after this long."""
+CRAMPED_TURN_S = 900.0
+"""The same for one that may only have been offered too little to begin."""
 FOLLOW_S = 5.0
 """A car follows its pilot signal within this time (IEC 61851-1)."""
 CURRENT_FLOWS_A = 1.0
@@ -270,7 +272,8 @@ def _habits(point: ChargePoint, memory: PointMemory, draw_a: float, now_s: float
     asks = (
         memory.cap_a is not None and draw_a > memory.granted_a - MARGIN_A / 2 and (flows or not memory.idle)
     )
-    turn = memory.waiting_s is not None and now_s - memory.waiting_s >= IDLE_TURN_S
+    rests_s = CRAMPED_TURN_S if memory.idle and owed(memory.start, point) else IDLE_TURN_S
+    turn = memory.waiting_s is not None and now_s - memory.waiting_s >= rests_s
     if asks or (memory.idle and (turn or flows)):
         memory.cap_a, memory.idle = None, False
         return

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from kwartier.control.allocation import Allocation
 from kwartier.control.chargers.points import Demand
-from kwartier.control.chargers.starting import MOST_PROBES, entitled, needs_a
+from kwartier.control.chargers.starting import MOST_PROBES, Start, entitled, needs_a, owed
 from kwartier.control.memory import PointMemory
 from kwartier.control.turns import EPS_A
+from kwartier.control.wishes import claims
 from kwartier.site.phases import PhaseVector
 from kwartier.site.topology import ChargePoint, Site
 
@@ -23,11 +24,16 @@ def floors(
     """Whose minimum is higher than that of his charge point in this step, and what it is.
 
     A car known not to begin below it is admitted with it. One that is being offered it gets it only where all who
-    charge beside it keep their own minimums.
+    charge beside it keep their own minimums. For one for which nothing was left over see `_owed_a`.
     """
     out: dict[str, float] = {}
     for point in candidates:
         start = points[point.id].start
+        if start.cramped and owed(start, point):
+            floor_a = _owed_a(site, point, start, candidates, points, phases, free_a, together_a)
+            if point.min_a < floor_a <= demands[point.id].max_a:
+                out[point.id] = floor_a
+            continue
         if not entitled(start, point):
             continue
         need_a = needs_a(start, point)
@@ -40,6 +46,39 @@ def floors(
         ):
             out[point.id] = need_a
     return out
+
+
+def _owed_a(
+    site: Site,
+    point: ChargePoint,
+    start: Start,
+    candidates: Sequence[ChargePoint],
+    points: Mapping[str, PointMemory],
+    phases: Mapping[str, tuple[int, ...]],
+    free_a: Mapping[str, PhaseVector],
+    together_a: Mapping[str, float],
+) -> float:
+    """As much of what one may need to begin as there is beside the minimums of all who charge; from the second try on
+    beside those of higher priority only, whatever they take, A."""
+    if start.stage != "probing" and not (start.stage == "off" and start.probes):
+        return 0.0
+    charging = [p for p in candidates if p.id != point.id and points[p.id].started_s is not None]
+    if start.probes:
+        mine = claims.rank(site, point, points[point.id])[0]
+        higher = [p for p in charging if claims.rank(site, p, points[p.id])[0] > mine]
+        beside = [(p, max(p.min_a, points[p.id].granted_a)) for p in higher]
+    else:
+        beside = [(p, p.min_a) for p in charging]
+    room_a = needs_a(start, point)
+    for circuit_id in site.path[point.circuit]:
+        here = [(phases[p.id], a) for p, a in beside if circuit_id in site.path[p.circuit]]
+        for phase in phases[point.id]:
+            taken_a = sum(a for theirs, a in here if phase in theirs)
+            room_a = min(room_a, free_a[circuit_id][phase - 1] - taken_a)
+        if circuit_id in together_a:
+            taken_a = sum(a * len(theirs) for theirs, a in here)
+            room_a = min(room_a, (together_a[circuit_id] - taken_a) / len(phases[point.id]))
+    return room_a
 
 
 def _beside(

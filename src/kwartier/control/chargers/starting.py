@@ -7,8 +7,10 @@ then go down to it without complaint (facts: Alfen KA-01239, cFos configuration 
 
 A car that has been offered current for `BEGIN_S` and does not begin is offered more for `PROBE_S`. Where its charge
 point has a `start_a`, or the car has shown in this session that it needs so much, that counts as its minimum until
-it draws: others come down to theirs for it. Else it gets `PROBE_A`, from what nobody takes. A probe is granted and
-booked like any other current. A car that has drawn since it was given current, and stops, does so of its own will.
+it draws: others come down to theirs for it. Else it gets `PROBE_A`, from what nobody takes. Where nothing is left over it
+is `cramped`: its next turns are turns with so much, for which others stand aside, until it has been tried
+`MOST_PROBES` times. A probe is granted and booked like any other current. A car that has drawn since it was given
+current, and stops, does so of its own will.
 """
 
 from dataclasses import dataclass, replace
@@ -41,6 +43,8 @@ class Start:
     """How often it was offered that much in vain."""
     learned_a: float | None = None
     """What it needed to begin, once it has."""
+    cramped: bool = False
+    """Whether there was nothing left over when it should have been offered more."""
 
 
 NOT_STARTED = Start()
@@ -56,6 +60,11 @@ def entitled(start: Start, point: ChargePoint) -> bool:
     return start.learned_a is not None or point.start_a is not None
 
 
+def owed(start: Start, point: ChargePoint) -> bool:
+    """Whether others come down for it, at first to their minimums only, though nobody knows that it needs it."""
+    return start.cramped and start.probes < MOST_PROBES and not entitled(start, point)
+
+
 def advance(
     old: Start, point: ChargePoint, *, granted_a: float, offered: bool, drawing: bool, now_s: float
 ) -> Start:
@@ -68,7 +77,8 @@ def advance(
     stage = old.stage
     if stage == "off":
         # One that is known needs no second proof that it does not begin at its minimum.
-        first: Stage = "probing" if old.learned_a is not None and old.probes < MOST_PROBES else "offered"
+        known = old.learned_a is not None or (old.cramped and old.probes > 0)
+        first: Stage = "probing" if known and old.probes < MOST_PROBES else "offered"
         return replace(old, stage=first, since_s=now_s, full_s=None)
     if stage == "offered":
         if not offered:
@@ -103,5 +113,11 @@ def _probes(old: Start, point: ChargePoint, granted_a: float, now_s: float) -> S
     if old.full_s is not None and now_s - old.full_s >= PROBE_S:
         return replace(old, stage="resting", since_s=now_s, full_s=None, probes=old.probes + 1)
     if old.full_s is None and now_s - old.since_s >= REACH_S:
-        return replace(old, stage="resting", since_s=now_s)  # there was no room: no try lost
+        if entitled(old, point):
+            return replace(old, stage="resting", since_s=now_s)  # there was no room: no try lost
+        if old.cramped:
+            return replace(
+                old, stage="resting", since_s=now_s, probes=old.probes + 1
+            )  # there is no more for it
+        return replace(old, since_s=now_s, cramped=True)
     return old

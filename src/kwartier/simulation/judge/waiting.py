@@ -5,8 +5,9 @@ way, with everybody else booked at the larger of offered and drawn, for `ALONE_S
 too (room may be kept free for one of them). Seconds with trouble, and two minutes after it, do not count.
 
 *Starved*: a car that wants current has waited for longer than `FIRST_S` and `EACH_S` more for each other car that
-wants some at the site. Only seconds count in which its minimum would fit if all cars but those of a higher priority
-stood aside, and in which nothing on its way is in trouble. A turn shorter than `TURN_S` is no turn. A car that has
+wants some at the site. Only seconds count in which its minimum, or what the car needs to begin, would fit if all cars but those
+of a higher priority stood aside, and in which nothing on its way is in trouble. What the site file assumes below a
+circuit without a meter is taken for its load there. A turn shorter than `TURN_S` is no turn. A car that has
 ignored its limit is promised nothing: the controller may have barred it until it leaves. Behind a circuit with a goal for
 its quarter-hours or a limit on imbalance nothing is judged: there is room that may not be given.
 """
@@ -15,7 +16,8 @@ from math import inf
 
 from kwartier.simulation.judge.ground import Finding, Ground, eager
 from kwartier.simulation.plant.station import Socket
-from kwartier.site.topology import ChargePoint
+from kwartier.site.phases import ZERO, PhaseVector, add
+from kwartier.site.topology import ChargePoint, Site
 from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 ALONE_S = 300.0
@@ -42,6 +44,7 @@ class Waiting:
             for c in ground.site.circuits
             if c.imbalance_a is not None or (c.quarter is not None and c.quarter.follow != "none")
         }
+        self._assumed_a = _assumed(ground.site)
         self._free_s: dict[str, float] = {}
         self._waited_s: dict[str, float] = {}
         self._turn_s: dict[str, float] = {}
@@ -178,18 +181,28 @@ class Waiting:
                 return False
         if ground.run_s - self._trouble_s < QUIET_S and ground.scenario.fire is not None:
             return False
+        least_a = point.min_a if socket.car is None else max(point.min_a, socket.car.start_min_a)
         for up in ground.site.path[point.circuit]:
-            circuit = ground.site.circuit[up]
-            assumed = circuit.base_load_a if circuit.meter is None else (0.0, 0.0, 0.0)
+            assumed = self._assumed_a[up]
             for phase in point.conductors:
                 flows_a = ground.plant.current_a(up)[phase - 1]
                 could_a = ground.aside_a(up, phase, point.priority)
-                if (
-                    self._limit_a[up][phase - 1] - (flows_a + assumed[phase - 1] - could_a)
-                    < point.min_a + ROOM_A
-                ):
+                if self._limit_a[up][phase - 1] - (flows_a + assumed[phase - 1] - could_a) < least_a + ROOM_A:
                     return False
         return True
+
+
+def _assumed(site: Site) -> dict[str, PhaseVector]:
+    """What the site file assumes of other load at each circuit without a meter and below it, as far as no meter sees
+    it, A per phase."""
+    out: dict[str, PhaseVector] = {}
+    for circuit in site.bottom_up:
+        out[circuit.id] = ZERO
+        if circuit.meter is None:
+            out[circuit.id] = circuit.base_load_a
+            for child in site.children[circuit.id]:
+                out[circuit.id] = add(out[circuit.id], out[child])
+    return out
 
 
 def _limit(

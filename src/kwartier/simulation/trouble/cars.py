@@ -126,6 +126,12 @@ class CarTrouble:
         if fault not in self._before:
             return
         car, before = self._before.pop(fault)
+        for other, (its_car, _) in self._before.items():
+            if other.kind == fault.kind and its_car is car:
+                # It goes on; what was before both is left to the one that ends last.
+                if other.start_s >= fault.start_s:
+                    self._before[other] = (car, before)
+                return
         match fault.kind:
             case "car_lag":
                 car.reaction_s = before
