@@ -228,6 +228,12 @@ WRONG = [
         "fall back to 36 A over all phases x 230 V = 8.28 kW, more than 6 kW",
     ),
     (
+        [(GRID, "    contract_kw: 13\n")],
+        "error",
+        "circuits[grid].safe_current_a",
+        "20 A safe current is 60 A over all phases x 230 V = 13.80 kW, more than the contract of 13 kW",
+    ),
+    (
         [(GRID, "    export_limit_kw: -1\n")],
         "error",
         "circuits[grid].export_limit_kw",

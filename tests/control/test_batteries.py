@@ -389,6 +389,27 @@ def test_after_a_restart_it_is_booked_until_it_is_heard() -> None:
     assert house.told_w() > 3900
 
 
+def test_a_restart_forgets_nothing_that_an_unheard_battery_may_take() -> None:
+    """Told to stop in the second in which it fell silent: it may go on with what it was told before, restart or not."""
+    house = BatteryHouse(battery_site([(1, 2, 3)], limit_a=20.0), lambda _: 0.0)
+    house.advice = advice(batteries={"b": [4000.0]}, grid=[4000.0])
+    house.asks = set()
+    house.run(60)
+    house.advice, house.cells["b"].silent = None, True
+    house.run(30)
+    (battery,) = house.site.batteries
+    for _ in range(2):
+        assert house.told_w() == 0.0
+        assert house.memory.batteries is not None
+        assert house.memory.batteries["b"].taking_w(battery) >= 4000.0
+        house.memory = after_restart(house.site, house.memory, 100.0 + house.t)
+        house.run(30)
+    house.cells["b"].silent, house.cells["b"].dead = False, True
+    house.run(30)
+    assert house.memory.batteries is not None
+    assert house.memory.batteries["b"].taking_w(battery) < 1.0
+
+
 def test_without_the_meter_it_is_told_nothing() -> None:
     house = BatteryHouse(battery_site([]), lambda _: 3000.0, silent=lambda t: t > 60)
     house.run(58)

@@ -1,8 +1,12 @@
 """Fuses and feeding in, through the step."""
 
+from dataclasses import replace
+
+import pytest
 from tests.control.power_house import PowerHouse, house_site
 
 from kwartier.control.memory import after_restart
+from kwartier.site.setpoints import Picture
 from kwartier.site.topology import Fuse
 
 B25 = Fuse(type="B", rating_a=25.0)
@@ -80,3 +84,24 @@ def test_too_much_fed_in_is_told_once_and_taken_back() -> None:
     seen = house.decision.circuits[0].protection
     assert seen is not None
     assert (seen.export_limit_w, seen.export_over) == (5000.0, False)
+
+
+class NoPower(PowerHouse):
+    """Its meter tells currents and no power."""
+
+    def picture(self, picture: Picture) -> Picture:
+        return replace(picture, meters={i: replace(m, power_w=None) for i, m in picture.meters.items()})
+
+
+def test_without_neutral_and_power_what_is_fed_back_is_not_known() -> None:
+    """With a neutral it is reckoned from currents; a line's current has no sign, so that nothing is said of it."""
+    for three_wire, known in ((False, 7000.0), (True, None)):
+        site = replace(house_site([(1, 2)], export_limit_w=5000.0), three_wire=three_wire)
+        house = NoPower(site, lambda _: -7000.0)
+        house.asks = set()
+        house.run(60)
+        assert house.decision is not None
+        seen = house.decision.circuits[0].protection
+        assert seen is not None
+        assert seen.export_w is None if known is None else seen.export_w == pytest.approx(known)
+        assert seen.export_over is (known is not None)

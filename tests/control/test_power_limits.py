@@ -115,6 +115,18 @@ def test_without_a_meter_a_contract_leaves_the_safe_current_but_never_more_than_
     assert 6.0 <= tight.drawn_a["p0"] <= 7.2
 
 
+def test_a_contract_counts_what_a_meter_tells_while_it_proves_itself() -> None:
+    """A house rises unseen; from the meter's first word on its load counts, though ten seconds must pass before less of it
+    is believed."""
+    site = house_site([(1, 2, 3)], limit_a=63.0, contract_w=17_250.0, safe_current_a=16.0)
+    house = PowerHouse(site, lambda t: 1000.0 if t < 120 else 16_000.0, silent=lambda t: 100 < t <= 140)
+    house.run(140)
+    assert house.drawn_a["p0"] == 16.0
+    house.run(2)
+    assert house.memory.meters["main"].status == "recovering"
+    assert house.import_w <= 17_250.0
+
+
 def test_a_steady_tight_budget_is_used_without_pauses() -> None:
     """A car at its minimum is carried through the ends of quarters; at least 95 % of what is left is charged."""
     goal = QuarterSettings(follow="fixed", fixed_w=2500.0)

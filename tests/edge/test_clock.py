@@ -1,11 +1,13 @@
-"""The paced clock: simulated time that waits for those who work in it."""
+"""The machine's clock, and the paced one: simulated time that waits for those who work in it."""
 
 import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
 
-from kwartier.edge.host.clock import PacedClock
+import pytest
+
+from kwartier.edge.host.clock import PacedClock, RealClock
 
 
 @contextlib.asynccontextmanager
@@ -16,6 +18,15 @@ async def passing(clock: PacedClock) -> AsyncIterator[None]:
     finally:
         pace.cancel()
         await asyncio.gather(pace, return_exceptions=True)
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="only Linux has a clock that counts sleep")
+def test_the_time_that_a_machine_was_suspended_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Woken after an hour, it finds its readings an hour old: of the kernel's clocks only this one says so."""
+    shown_s = {time.CLOCK_BOOTTIME: 3610.0, time.CLOCK_MONOTONIC: 10.0}
+    monkeypatch.setattr(time, "clock_gettime", shown_s.__getitem__)
+    monkeypatch.setattr(time, "monotonic", lambda: shown_s[time.CLOCK_MONOTONIC])
+    assert RealClock().monotonic_s() == 3610.0
 
 
 async def test_sleepers_wake_in_order_at_their_own_time() -> None:

@@ -1,5 +1,8 @@
 """The meter ladder: what silence, a frozen clock and a return mean."""
 
+from itertools import product
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -164,3 +167,51 @@ def test_silence_never_climbs_up(status: str, age_s: float) -> None:
     memory = Ladder(status=status, heard_s=0.0, seen_at_s=0.0)
     after, _ = climb(memory, METER, heard(0.0), age_s)
     assert order.index(after.status) >= order.index(status)
+
+
+STATES = ("waiting", "recovering", "fresh", "stale", "lost", "error")
+EVENTS: dict[str, tuple[float, MeterReading | None]] = {
+    # when it is looked at, and what has come since the value of 1000 s (the meter's clock then was 50 s)
+    "quiet 4 s": (1004.0, None),
+    "quiet 5 s": (1005.0, None),
+    "quiet 10 s": (1010.0, None),
+    "quiet 120 s": (1120.0, None),
+    "new after 1 s": (1001.0, heard(1001.0, 51.0)),
+    "new after 6 s": (1006.0, heard(1006.0, 56.0)),
+    "new after 10 s": (1010.0, heard(1010.0, 60.0)),
+    "frozen 4 s": (1004.0, heard(1004.0, 50.0)),
+    "frozen 10 s": (1010.0, heard(1010.0, 50.0)),
+    "new, 6 s old": (1008.0, heard(1002.0, 52.0)),
+    "new, 12 s old": (1014.0, heard(1002.0, 52.0)),
+    "older than known": (1004.0, heard(999.0, 49.0)),
+}
+AFTER = {
+    # one line an event; what follows on waiting, recovering, fresh, stale, lost, error
+    "quiet 4 s": "waiting recovering fresh stale lost error",
+    "quiet 5 s": "waiting lost stale stale lost error",
+    "quiet 10 s": "lost lost lost lost lost error",
+    "quiet 120 s": "error error error error error error",
+    "new after 1 s": "recovering recovering fresh fresh recovering recovering",
+    "new after 6 s": "recovering recovering fresh fresh recovering recovering",
+    "new after 10 s": "recovering recovering recovering recovering recovering recovering",
+    "frozen 4 s": "waiting recovering fresh stale lost error",
+    "frozen 10 s": "lost lost lost lost lost error",
+    "new, 6 s old": "waiting lost stale stale lost error",
+    "new, 12 s old": "lost lost lost lost lost error",
+    "older than known": "waiting recovering fresh stale lost error",
+}
+
+
+@pytest.mark.parametrize(("status", "event"), list(product(STATES, EVENTS)))
+def test_every_state_with_every_event(status: str, event: str) -> None:
+    """What follows, and that people are told exactly where a meter is lost, in error, or back."""
+    seen_s = None if status == "waiting" else 1000.0
+    before = Ladder(status=status, heard_s=1000.0, seen_at_s=seen_s, meter_time_s=50.0, good_since_s=998.0)
+    now_s, reading = EVENTS[event]
+    after, said = climb(before, METER, reading, now_s)
+    assert after.status == AFTER[event].split()[STATES.index(status)]
+    codes = [why.code for _, why in said]
+    down = {"waiting": 0, "recovering": 0, "fresh": 0, "stale": 0, "lost": 1, "error": 2}
+    fell = ["meter_warning", "meter_error"][down[status] : down[after.status]]
+    back = after.status == "recovering" != status
+    assert codes == (["meter_connected"] if back else fell)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from kwartier.config.layout import Layout
 from kwartier.config.models import CircuitConfig
 from kwartier.config.problems import Finding, KeyPath, error, warning
+from kwartier.site.units import LINE_TO_MIDDLE_V, NOMINAL_VOLTAGE_V, W_PER_KW
 
 
 def safe_currents(layout: Layout) -> Iterator[Finding]:
@@ -18,6 +19,7 @@ def safe_currents(layout: Layout) -> Iterator[Finding]:
             yield warning(("circuits", i, "meter"), what, cure)
         if safe is not None:
             yield from _beside_loads(i, circuit, safe, layout)
+            yield from _within_contract(i, circuit, safe, layout)
             yield from _enough(i, circuit, safe, layout)
         yield from _together(i, circuit, layout)
 
@@ -42,6 +44,23 @@ def _beside_loads(i: int, circuit: CircuitConfig, safe_a: float, layout: Layout)
             f"on {layout.phase(circuit.id, phase)}, more than its {limit_a:g} A"
         )
         yield error(at, what, f"write at most {limit_a - base_a:g}, less what else may flow there")
+
+
+def _within_contract(i: int, circuit: CircuitConfig, safe_a: float, layout: Layout) -> Iterator[Finding]:
+    """A contract binds the sum of the phases, and what cars draw on the safe current must fit in it too."""
+    if circuit.contract_kw is None or circuit.meter is None:
+        return
+    volts = LINE_TO_MIDDLE_V if layout.config.site.three_wire else NOMINAL_VOLTAGE_V
+    phases, base = layout.phases(circuit.id), layout.base_a[circuit.id]
+    cars_a, base_a = sum(_drawn_a(circuit, p, layout) for p in phases), sum(base[p - 1] for p in phases)
+    total_kw = (cars_a + base_a) * volts / W_PER_KW
+    if base_a * volts / W_PER_KW <= circuit.contract_kw < total_kw:
+        beside = f" + {base_a:g} A base load" if base_a else ""
+        what = (
+            f"{safe_a:g} A safe current is {cars_a:g} A{beside} over all phases x {volts:.0f} V = {total_kw:.2f} kW, "
+            f"more than the contract of {circuit.contract_kw:g} kW"
+        )
+        yield error(("circuits", i, "safe_current_a"), what, "lower it, less what else may flow there")
 
 
 def _enough(i: int, circuit: CircuitConfig, safe_a: float, layout: Layout) -> Iterator[Finding]:

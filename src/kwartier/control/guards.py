@@ -131,7 +131,7 @@ def _exports(
     limits: dict[str, ExportLimit] = {}
     for circuit in site.export_limited:
         limit_w = circuit.export_limit_w or 0.0
-        export_w = _export_w(circuit, memory, picture)
+        export_w = _export_w(site, circuit, memory, picture)
         old = memory.exports.get(circuit.id, ExportMemory())
         new = states[circuit.id] = watch(old, limit_w, export_w, now_s)
         limits[circuit.id] = ExportLimit(
@@ -149,8 +149,9 @@ def _exports(
     return states, limits
 
 
-def _export_w(circuit: Circuit, memory: Memory, picture: Picture) -> float | None:
-    """What it feeds back; None where its meter is not trusted, or it has none."""
+def _export_w(site: Site, circuit: Circuit, memory: Memory, picture: Picture) -> float | None:
+    """What it feeds back; None where its meter is not trusted, or it has none, or tells no power on a net without
+    neutral: there currents have no sign."""
     if circuit.meter is None or not memory.meters[circuit.meter].trusted:
         return None
     reading = picture.meters.get(circuit.meter)
@@ -159,7 +160,9 @@ def _export_w(circuit: Circuit, memory: Memory, picture: Picture) -> float | Non
     if reading.power_w is not None and isfinite(reading.power_w):
         return -reading.power_w
     current_a = memory.meters[circuit.meter].current_a
-    return None if current_a is None else -sum(current_a) * volts(reading.voltage_v).likely_v
+    return (
+        None if current_a is None or site.three_wire else -sum(current_a) * volts(reading.voltage_v).likely_v
+    )
 
 
 def stopped(guards: Guards, point_id: str) -> bool:

@@ -242,7 +242,8 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
         sums={i: SumMemory(room_a=s.room_a) for i, s in old.sums.items()},
         fuses={i: resumed(t, now_s) for i, t in old.fuses.items()},
         batteries={
-            b.id: battery_memory.after_restart((old.batteries or {}).get(b.id), now_s) for b in site.batteries
+            b.id: battery_memory.after_restart(b, (old.batteries or {}).get(b.id), now_s)
+            for b in site.batteries
         }
         or None,
     )

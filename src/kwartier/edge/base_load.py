@@ -6,6 +6,9 @@ The loop's own estimate (`control.estimate`) is made the moment a meter speaks, 
 meter before its charger tells: for a second it looks like other load. The loop is right to reckon with that; a
 record of the *largest* other load would keep each such second for ever. So this one waits until the chargers have
 told what they drew around the meter's moment, and subtracts the largest of it.
+
+What a battery gave at that moment hid as much load from the meter, and is added: it may be empty when it is needed.
+What it took stays in.
 """
 
 from collections import deque
@@ -13,8 +16,10 @@ from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 
 from kwartier.historian.queries import Highest
+from kwartier.safety.power import LEAST_V
 from kwartier.safety.sense import between_lines
-from kwartier.site.phases import PhaseVector, maximum, sub, to_site_phases
+from kwartier.site.batteries import BatteryReading
+from kwartier.site.phases import PhaseVector, add, maximum, on_phases, sub, to_site_phases
 from kwartier.site.readings import ChargePointReading, MeterReading
 from kwartier.site.setpoints import Picture
 from kwartier.site.topology import Site
@@ -49,6 +54,8 @@ class BaseLoads:
         self._circuits = {c.id: c.meter for c in site.circuits if c.meter is not None}
         self._meters: dict[str, deque[Sample]] = {c: deque() for c in self._circuits}
         self._points: dict[str, deque[Sample]] = {p.id: deque() for p in site.charge_points}
+        self._cells: dict[str, deque[Sample]] = {b.id: deque() for b in site.batteries}
+        """What each battery gave."""
 
     def look(self, picture: Picture, trusted: Container[str]) -> dict[str, PhaseVector]:
         """Take in a whole picture, of the meters only those that are trusted; as `settled`."""
@@ -57,11 +64,20 @@ class BaseLoads:
                 self.take(reading)
         for heard in picture.charge_points.values():
             self.take(heard)
+        for cells in picture.batteries.values():
+            self.take(cells)
         return self.settled(picture.now_s)
 
-    def take(self, reading: MeterReading | ChargePointReading) -> None:
-        """A reading, new or seen before. Meters without currents and unknown ids are passed over."""
-        if isinstance(reading, ChargePointReading):
+    def take(self, reading: MeterReading | ChargePointReading | BatteryReading) -> None:
+        """A reading, new or seen before. Meters without currents, batteries without a power and unknown ids are
+        passed over."""
+        if isinstance(reading, BatteryReading):
+            samples = self._cells.get(reading.battery_id)
+            if samples is not None and reading.power_w is not None and _is_new(samples, reading.at_s):
+                wires = self._site.battery[reading.battery_id].conductors
+                given_a = max(0.0, -reading.power_w) / LEAST_V / len(wires)
+                _append(samples, reading.at_s, on_phases(given_a, wires))
+        elif isinstance(reading, ChargePointReading):
             samples = self._points.get(reading.charge_point_id)
             if samples is not None and _is_new(samples, reading.at_s):
                 wired = self._site.charge_point[reading.charge_point_id].conductors
@@ -77,7 +93,7 @@ class BaseLoads:
 
     def settled(self, now_s: float) -> dict[str, PhaseVector]:
         """The largest load of each circuit among the meter's moments that the chargers have told of since the
-        last call; a circuit is left out while there is none, or while a charger behind it is not heard."""
+        last call; a circuit is left out while there is none, or while a charger or battery behind it is not heard."""
         out: dict[str, PhaseVector] = {}
         for circuit_id, samples in self._meters.items():
             while samples and samples[0][0] <= now_s - ALIGN_S:
@@ -94,6 +110,11 @@ class BaseLoads:
             if drawn is None or (self._site.three_wire and max(drawn) > STILL_A):
                 return None  # without neutral currents meet at angles: what is left would be too little
             left = sub(left, drawn)
+        for battery in self._site.batteries_behind[circuit_id]:
+            given = _largest_around(self._cells[battery.id], at_s)
+            if given is None:
+                return None
+            left = add(left, given)
         return left
 
 

@@ -97,6 +97,9 @@ class FireWatch:
             known = {} if found is None else decode(KeptInputs, found).inputs
         except (LocalProtocolError, TypeError, ValueError, KeyError, AttributeError):
             lost = True
+        # An input that the site file no longer names (renamed, or taken out) may have been latched: who is new to the file
+        # takes that over, so that no change of a file opens a latch.
+        orphans = [m for i, m in known.items() if i not in self._specs and m.state in {"alarm", "fault"}]
         memories = {}
         for spec in self._specs.values():
             if lost:
@@ -104,6 +107,8 @@ class FireWatch:
                 self._said += said
             elif spec.id in known:
                 memories[spec.id] = after_restart(known[spec.id], now_s, utc_s)
+            elif orphans:
+                memories[spec.id] = after_restart(orphans[0], now_s, utc_s)
             else:
                 memories[spec.id] = begin(now_s, utc_s)
         return memories

@@ -18,6 +18,7 @@ from kwartier.edge.base_load import BaseLoads, Recorded, recorded
 from kwartier.edge.drivers import drivers_of
 from kwartier.historian import queries
 from kwartier.safety.proof import Proof, prove, told_fallback_a
+from kwartier.site.batteries import BatteryReading
 from kwartier.site.clock import Clock
 from kwartier.site.errors import KwartierError, StorageError
 from kwartier.site.phases import ZERO, PhaseVector, add, maximum, sub
@@ -108,7 +109,7 @@ class Ear:
     def __post_init__(self) -> None:
         self.loads = BaseLoads(self.site)
 
-    def post(self, what: MeterReading | ChargePointReading | DeviceFault) -> None:
+    def post(self, what: MeterReading | ChargePointReading | BatteryReading | DeviceFault) -> None:
         """Take note."""
         if isinstance(what, DeviceFault):
             self.trouble[what.device_id] = what
@@ -117,6 +118,8 @@ class Ear:
         if isinstance(what, MeterReading):
             self.meters[what.meter_id] = what
             self.settle(what.at_s)
+            return
+        if isinstance(what, BatteryReading):
             return
         point_id = what.charge_point_id
         self.points[point_id] = what
@@ -141,12 +144,13 @@ async def probe(
     Raises ConfigError when a driver refuses its settings.
     """
     site = to_site(config)
-    meters, stations, *_ = drivers_of(config, site, clock)
+    meters, stations, _, batteries = drivers_of(config, site, clock)
     rarely_s = max((m.interval_s for m in site.meters), default=0.0)
     listen_s = max(seconds, 2.5 * rarely_s + 1.5)
     ear = Ear(site)
     tasks = [asyncio.create_task(m.run(ear.post)) for m in meters]
     tasks += [asyncio.create_task(s.run(ear.post)) for s in stations]
+    tasks += [asyncio.create_task(b.run(ear.post)) for b in batteries]
     try:
         await clock.sleep(listen_s)
         if write_test:

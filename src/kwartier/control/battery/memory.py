@@ -95,10 +95,14 @@ def begin(now_s: float) -> BatteryMemory:
     return BatteryMemory(heard_s=now_s, changed_s=now_s, reason_s=now_s)
 
 
-def after_restart(old: BatteryMemory | None, now_s: float) -> BatteryMemory:
-    """What an earlier run told it may still hold; all that was timed is learnt anew."""
+def after_restart(battery: Battery, old: BatteryMemory | None, now_s: float) -> BatteryMemory:
+    """What an earlier run told it, or saw it take, it may still take until it is heard; all that was timed is learnt
+    anew."""
     fresh = begin(now_s)
-    return fresh if old is None else replace(fresh, granted_w=old.granted_w, soc_pct=old.soc_pct)
+    if old is None:
+        return fresh
+    told = ((now_s, old.taking_w(battery)),)
+    return replace(fresh, granted_w=old.granted_w, told=told, soc_pct=old.soc_pct)
 
 
 def fold(

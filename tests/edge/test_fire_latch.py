@@ -1,0 +1,60 @@
+"""The fire latch on disk and a site file that was changed meanwhile."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kwartier.edge.fire import FireWatch
+from kwartier.safety.fire import FireInput
+from kwartier.site.readings import InputReading
+
+
+class HandClock:
+    """Time moves when told."""
+
+    now_s = 100.0
+
+    def monotonic_s(self) -> float:
+        return self.now_s
+
+    def utc_s(self) -> float:
+        return 1_790_000_000.0 + self.now_s
+
+    async def sleep(self, duration_s: float) -> None:
+        raise AssertionError(duration_s)
+
+
+def watch(folder: Path, *input_ids: str) -> FireWatch:
+    return FireWatch(
+        [FireInput(id=i, name=i, charge_points=("left",), circuits=("grid",)) for i in input_ids],
+        clock=HandClock(),
+        path=folder / "h.latch",
+        tell=lambda _: None,
+        wake=lambda: None,
+        zone=ZoneInfo("Europe/Brussels"),
+    )
+
+
+def states(fire: FireWatch) -> list[object]:
+    return [entry["state"] for entry in fire.inputs()]
+
+
+@pytest.mark.parametrize(
+    ("alarmed", "after"),
+    [
+        (("panel",), ["alarm"]),  # renamed: latched under its new name
+        ((), ["starting"]),
+        (("old",), ["alarm"]),
+    ],
+)
+def test_a_renamed_input_stays_latched(tmp_path: Path, alarmed: tuple[str, ...], after: list[str]) -> None:
+    """Editing the site file must not do what only a person on site may: the new name takes the latch over."""
+    fire = watch(tmp_path, "panel", "old")
+    for input_id in ("panel", "old"):
+        for tenth in range(5):
+            alarm = input_id in alarmed
+            fire.post(InputReading(input_id=input_id, at_s=100.0 + tenth, alarm=alarm))
+    assert fire.save()
+    assert states(watch(tmp_path, "roof")) == after
+    assert states(watch(tmp_path, "panel", "roof"))[0] == ("alarm" if "panel" in alarmed else "starting")
