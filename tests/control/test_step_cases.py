@@ -394,3 +394,16 @@ def test_who_gets_less_than_the_safe_current_is_told_why() -> None:
     bench.run(30)
     assert bench.allowed["a"] == 0.0
     assert bench.why["a"] == "safe_narrowed_no_room"
+
+
+def test_who_was_told_something_by_a_run_of_which_nothing_is_kept_is_booked_for_a_minute() -> None:
+    """Durable memory is lost, one station is not heard: it may go on with what it was told until its time runs out."""
+    bench = Bench([plain("grid", None, 40.0)], [point("a", "grid"), point("b", "grid")])
+    bench.silent.add("b")
+    bench.run(58)
+    assert bench.allowed["a"] <= 40.0 - 32.0
+    bench.run(30)
+    assert bench.allowed["a"] == 32.0
+    bench.memory = after_restart(bench.site, bench.memory, bench.now_s)
+    bench.run(30)
+    assert bench.allowed["a"] == 32.0

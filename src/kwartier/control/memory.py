@@ -75,6 +75,8 @@ class PointMemory:
     known: bool = False
     """Whether it was ever heard since the start."""
     fallback_a: float = 0.0
+    untold_a: float = 0.0
+    """Of one that was never heard: what an earlier run may have told it, of which nothing is kept."""
     started_s: float | None = None
     """Since when it has had current without a break."""
     waiting_s: float | None = None
@@ -142,6 +144,11 @@ class PointMemory:
     @property
     def reserved_a(self) -> float:
         """What it may draw per phase while it is unheard: never assumed to be nothing (DESIGN 5.4)."""
+        return max(self.held_a, self.untold_a)
+
+    @property
+    def held_a(self) -> float:
+        """The same as far as this run, and those whose memory it took up, know what they told."""
         return max(self.granted_a, self.booked_a, self.fallback_a, *newest(self.samples))
 
     def told_since_a(self, when_s: float) -> float:
@@ -186,13 +193,19 @@ class Memory:
 
 
 def initial(site: Site, now_s: float) -> Memory:
-    """The memory of a controller that knows nothing yet."""
+    """The memory of a controller that knows nothing yet. What charge points were told by somebody who is gone they may
+    hold for a minute more."""
     return Memory(
         meters={m.id: begin(now_s) for m in site.meters},
         circuits={c.id: CircuitMemory() for c in site.circuits},
         points={
             p.id: PointMemory(
-                fallback_a=p.fallback_a, booked_a=p.fallback_a, heard_s=now_s, changed_s=now_s, reason_s=now_s
+                fallback_a=p.fallback_a,
+                booked_a=p.fallback_a,
+                untold_a=p.max_a,
+                heard_s=now_s,
+                changed_s=now_s,
+                reason_s=now_s,
             )
             for p in site.charge_points
         },
@@ -214,9 +227,10 @@ def after_restart(site: Site, old: Memory, now_s: float) -> Memory:
         known = old.points.get(p.id)
         points[p.id] = fresh.points[p.id]
         if known is not None:
-            booked = max(known.reserved_a, p.fallback_a)
+            booked = max(known.held_a, p.fallback_a)
             points[p.id] = replace(
                 points[p.id],
+                untold_a=known.untold_a,
                 granted_a=known.granted_a,
                 booked_a=booked,
                 started_s=now_s if known.granted_a > 0 else None,

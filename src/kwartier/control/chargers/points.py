@@ -17,6 +17,8 @@ from kwartier.site.topology import ChargePoint
 from kwartier.site.values import valueclass
 
 SILENT_AFTER_S = 10.0
+VALID_S = 60.0
+"""Stations are told set-points that hold no longer than this without a new one (DESIGN 5.10)."""
 SAMPLES_S = 5.0
 WINDOW_S = 30.0
 """A car is judged by the largest current of the running window and of the one before: 30 to 60 s."""
@@ -58,6 +60,8 @@ def fold(
         memory.seen_s = reading.at_s
         if now_s - at_s <= SILENT_AFTER_S and (not memory.known or at_s > memory.heard_s):
             return _heard(point, memory, reading, at_s, now_s)
+    if memory.untold_a and now_s - memory.heard_s > VALID_S:
+        memory.untold_a = 0.0
     if not memory.silent and now_s - memory.heard_s > SILENT_AFTER_S:
         memory.silent, memory.idle, memory.cap_a = True, False, None
         told = reason("charge_point_silent", name=point.name, address=point.address)
@@ -179,7 +183,7 @@ def _heard(
     while lately and lately[0][0] <= at_s - SAMPLES_S:
         lately = lately[1:]
     memory.samples = (*lately, (at_s, current))
-    memory.heard_s, memory.silent, memory.known = at_s, False, True
+    memory.heard_s, memory.silent, memory.known, memory.untold_a = at_s, False, True, 0.0
     memory.state, memory.operative = reading.state, reading.operative
     memory.phases_shown = reading.phases if point.phase_switching else None
     memory.fallback_a = max(point.fallback_a, reading.fallback_a or 0.0)
