@@ -114,6 +114,7 @@ def test_what_nobody_has_thought_about_is_never_leapt_over() -> None:
         "urgent",
         "peaks",
         "switch",
+        "untold_a",
         "phases_shown",
         "sun",
         "batteries",
