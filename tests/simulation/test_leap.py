@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kwartier.control import steady, steady_fuses, turns
+from kwartier.control import steady, steady_fuses, steady_parts, turns
 from kwartier.control.memory import Memory
 from kwartier.safety import fire, tripping
 from kwartier.simulation.faults import MEAN_GAP_S, draw_faults
@@ -144,7 +144,7 @@ def test_a_timer_ends_a_leap() -> None:
         return replace(memory, points={**memory.points, "left": left})
 
     until_s = steady.steady_until_s(run.site, waits(before), waits(after))
-    assert until_s == after.step_s + 60.0 - steady.BEFORE_S
+    assert until_s == after.step_s + 60.0 - steady_parts.BEFORE_S
 
 
 def test_an_older_larger_load_ends_a_leap_and_a_smaller_one_does_not() -> None:
@@ -166,7 +166,7 @@ def test_an_older_larger_load_ends_a_leap_and_a_smaller_one_does_not() -> None:
 
     assert steady.steady_until_s(run.site, before, with_older(after, -5.0)) == plain_s
     until_s = steady.steady_until_s(run.site, before, with_older(after, 5.0))
-    assert until_s == pytest.approx(meter_s - 4.0 + 10.0 - steady.BEFORE_S)
+    assert until_s == pytest.approx(meter_s - 4.0 + 10.0 - steady_parts.BEFORE_S)
 
 
 @given(
