@@ -9,12 +9,13 @@ charges on a plan or on the sun, and there only where it decides: `_rest_counts`
 last bit, so that whatever counts later is the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kwartier.control.battery.memory import OBEY_S, SILENT_AFTER_S, STEP_PCT, UNSURE_S, BatteryMemory
+from kwartier.control.chargers.points import phases_of
 from kwartier.control.memory import Memory
-from kwartier.control.site_flow import smoothed
+from kwartier.control.site_flow import drawn_w, smoothed
 from kwartier.control.steady_fuses import STEP_S
 from kwartier.control.steady_parts import (
     FREE,
@@ -31,12 +32,12 @@ from kwartier.control.steady_parts import (
     slid,
 )
 from kwartier.control.wishes.advice import AHEAD_S, in_force
-from kwartier.control.wishes.modes import play_a_part
+from kwartier.control.wishes.modes import WORTH_PART, play_a_part
 from kwartier.control.wishes.sun_memory import FlowMemory
-from kwartier.safety.power import volts
+from kwartier.safety.power import Volts, volts
 from kwartier.site.batteries import Battery
 from kwartier.site.setpoints import Picture
-from kwartier.site.topology import Site
+from kwartier.site.topology import ChargePoint, Site
 
 BATTERY = {
     "granted_w": SAME,
@@ -168,26 +169,54 @@ def _rest_counts(site: Site, flow: FlowMemory, after: Memory, picture: Picture) 
         return False
     if any(p.mode != "smart" for p in ready):
         return True
-    least_w = min(flow.rest_w, flow.newest_w)
     reading = picture.meters.get(site.root.meter or "")
     u = volts(None if reading is None else reading.voltage_v, three_wire=site.three_wire)
-    # The sun: none charges on it or is about to, and nothing can be left over for the smallest of them.
-    suns = [after.points[p.id].sun for p in ready]
-    if any(sun is not None and (sun.on or sun.since_s is not None) for sun in suns):
-        return True
-    if -least_w >= min(p.min_a for p in ready) * u.likely_v:
-        return True
-    # The plan: what is taken less from the grid than was planned goes to those that charge as it says.
+    fast_w = sum(drawn_w(after.points[p.id], flow.at_s, u) for p in site.charge_points if p.mode == "fast")
+    smart_w = sum(drawn_w(after.points[p.id], flow.at_s, u) for p in ready)
+    lowest_w = min(flow.rest_w, flow.newest_w) + fast_w
+    highest_w = max(flow.rest_w, flow.newest_w) + fast_w + smart_w
+    return _sun_counts(ready, after, u, -lowest_w) or _plan_counts(
+        ready, after, picture, u, (lowest_w, highest_w)
+    )
+
+
+def _sun_counts(ready: Sequence[ChargePoint], after: Memory, u: Volts, most_w: float) -> bool:
+    """Whether the sun decides; `most_w`: the most that can be left over. It does not as long as none charges on it
+    or is about to, and that is too little for each."""
+    for point in ready:
+        memory = after.points[point.id]
+        if memory.sun is not None and (memory.sun.on or memory.sun.since_s is not None):
+            return True
+        phases = phases_of(point, memory, after.step_s or 0.0)
+        if most_w >= point.min_a * u.likely_v * len(phases):
+            return True
+    return False
+
+
+def _plan_counts(
+    ready: Sequence[ChargePoint], after: Memory, picture: Picture, u: Volts, rest_w: tuple[float, float]
+) -> bool:
+    """Whether it decides how much those get that charge as a plan says: they share what is taken less from the grid than
+    was planned. `rest_w`: what is taken beside them and batteries, at least and at most."""
     now = in_force(picture)
     if now is None or now.grid_w is None:
         return False
     cells_w = sum(m.newest_w for m in (after.batteries or {}).values() if not m.unheard)
     planned = {p.id: now.power_w(now.advice.points_w, p.id) or 0.0 for p in ready}
+    whole_w = max(1.0, sum(max(0.0, w) for w in planned.values()))
+    lowest_w, highest_w = rest_w
     for point in ready:
         planned_w = planned[point.id]
-        if planned_w <= 0 or planned_w > point.max_a * u.likely_v * len(point.conductors):
-            continue  # it waits, or is to have all that it can take
+        if planned_w <= 0:
+            continue  # it waits
         others_w = sum(min(0.0, w) for i, w in planned.items() if i != point.id)
-        if now.grid_w - least_w - cells_w - planned_w - others_w > 0:
-            return True
+        if now.grid_w - lowest_w - cells_w - planned_w - others_w <= 0:
+            continue  # nothing beyond its plan
+        each_w = u.likely_v * len(point.conductors)  # for an ampere, at most
+        sure_w = max(0.0, now.grid_w - highest_w - cells_w - whole_w) * planned_w / whole_w
+        if sure_w <= WORTH_PART * point.min_a * each_w:
+            sure_w = 0.0
+        if planned_w + sure_w > point.max_a * each_w:
+            continue  # all that it can take
+        return True
     return False

@@ -1,16 +1,17 @@
 """A battery with its inverter: follows set-points late and in a ramp, loses some on the way, and has a timer of its own."""
 
 from collections.abc import Iterable, Sequence
-from math import inf
+from math import ceil, floor, inf
 
 LEAST_W = 30.0
 """Below this its inverter rests."""
 STANDBY_W = 8.0
 FULLER_PCT = 95.0
 """Above this it takes less and less."""
-NEAR_PCT = 0.1
-"""States of charge are told in tenths of a per cent: this near to one that counts, each second does."""
+TOLD_PCT, TOLD_W = 0.1, 10.0
+"""In what steps it tells how full it is, and powers."""
 MARGIN_S = 2.0
+"""So near to another state each second counts."""
 
 
 class Storage:
@@ -74,16 +75,11 @@ class Storage:
         each_pct = 100.0 * self._into_wh(self.total_w, 1.0) / self.capacity_wh
         if each_pct == 0.0:
             return inf
-        soc_pct = 100.0 * self.soc
-        if soc_pct > FULLER_PCT:
-            return 0.0
         quiet_s = inf
-        for at_pct in (*counts_pct, 0.0, FULLER_PCT):
-            away_pct = (at_pct - soc_pct) * (1.0 if each_pct > 0.0 else -1.0)
-            if abs(away_pct) <= NEAR_PCT:
-                return 0.0
-            if away_pct > 0.0:
-                quiet_s = min(quiet_s, (away_pct - NEAR_PCT) / abs(each_pct) - MARGIN_S)
+        for at_pct in self._edges_pct(each_pct > 0.0, counts_pct):
+            away_s = (at_pct - 100.0 * self.soc) / each_pct
+            if away_s > -MARGIN_S:
+                quiet_s = min(quiet_s, away_s - MARGIN_S)
         return max(0.0, quiet_s)
 
     def refreshed(self, at_s: float) -> None:
@@ -107,6 +103,18 @@ class Storage:
         drawn_w = flowing_w + STANDBY_W
         for i in range(3):
             self.power_w[i] = drawn_w / len(self.conductors) if i + 1 in self.conductors else 0.0
+
+    def _edges_pct(self, fuller: bool, counts_pct: Iterable[float]) -> Iterable[float]:
+        """The states of charge at which it tells or does something else; told are tenths of a per cent."""
+        yield from (0.0, FULLER_PCT)
+        for at_pct in counts_pct:
+            yield from (at_pct - TOLD_PCT / 2.0, at_pct, at_pct + TOLD_PCT / 2.0)
+        can_w = self.can_charge_w
+        if can_w < self.charge_w:
+            # It tells what it can take in steps, and takes no more than that.
+            steps = (can_w / TOLD_W) - 0.5
+            for most_w in (TOLD_W * ((floor(steps) if fuller else ceil(steps)) + 0.5), self.total_w):
+                yield 100.0 - (100.0 - FULLER_PCT) * most_w / self.charge_w
 
     def _wanted_w(self, now_s: float) -> float:
         wanted_w = self.setpoint_w if now_s < self.valid_until_s else 0.0
