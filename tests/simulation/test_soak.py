@@ -17,7 +17,7 @@ SMALL = [
     if soak.TURN[s % 10] == "random" and len(random_site(seed=s).site.charge_points) <= 4
 ]
 HOUSES = [s for s in range(1, 200) if soak.TURN[s % 10] == "household-steps"]
-DAYS = [*SMALL[:16], *HOUSES[:13]]
+DAYS = [*SMALL[:16], *HOUSES[:7]]
 
 
 @pytest.mark.slow
@@ -61,19 +61,21 @@ def test_seeds_go_on_where_they_were(tmp_path: Path) -> None:
     assert known == lines
     years = 4.5 / soak.YEAR_DAYS
     jobs = list(soak.remaining(known, years=years, days=1.0, first=1))
-    assert [(j.seed, j.days) for j in jobs] == [(2, 0.5), (4, 0.25), (5, 1.0), (6, 1.0)]
+    assert [(j.seed, j.days) for j in jobs] == [(2, 0.5), (4, 0.1), (5, 1.0), (6, 2.0)]
     assert not list(soak.remaining(known, years=2 / soak.YEAR_DAYS, days=1.0, first=1))
 
 
-def test_all_stories_have_their_turn_and_large_sites_for_less_long() -> None:
-    """By points; a goal for quarter-hours, with which time never leaps, counts like a large site."""
+def test_all_stories_have_their_turn_and_what_costs_more_for_less_long() -> None:
+    """By points and by story; a goal for quarter-hours, with which time never leaps, counts like a large site."""
     jobs = [soak.job_of(seed, 2.0) for seed in range(1, 31)]
     assert {j.story for j in jobs} == {"random", "household-steps", "carpark-steps", "random-cells"}
     sites = {j.seed: random_site(seed=j.seed).site for j in jobs if j.story == "random"}
     days = {(len(sites[j.seed].charge_points), j.days) for j in jobs if j.seed in sites}
-    assert {(2, 2.0), (6, 1.0), (10, 0.5), (24, 0.5), (40, 0.5)} <= days
-    assert soak.job_of(17, 2.0).days == 0.5
+    assert {(2, 2.0), (6, 1.0), (10, 0.5), (24, 0.2), (40, 0.2)} <= days
+    assert soak.job_of(17, 2.0).days == 0.2
     assert any(c.quarter is not None for c in sites[17].circuits)
+    assert {j.days for j in jobs if j.story == "household-steps"} == {4.0}
+    assert {j.days for j in jobs if j.story == "random-cells"} <= {1.0, 0.5, 0.2}
 
 
 def test_seeds_are_named_in_ranges() -> None:
@@ -87,7 +89,7 @@ def test_a_failing_seed_is_said_aloud(tmp_path: Path, monkeypatch: pytest.Monkey
     bad = a_line(4, good=False, findings=["overload at 7 s: too much"], rules={"overload": 1})
     monkeypatch.setattr(soak, "run_job", lambda job: {**bad, "seed": job.seed})
     file, page = tmp_path / "soak.jsonl", tmp_path / "figures.md"
-    options = ["soak", "--years", "0.001", "--days", "0.2", "--file", str(file), "--report", str(page)]
+    options = ["soak", "--years", "0.0015", "--days", "0.2", "--file", str(file), "--report", str(page)]
     result = CliRunner().invoke(app, options)
     assert result.exit_code == 1
     assert "FAILED: kwartier simulate household-steps --seed 4 --faults --days 0.02" in result.stderr
@@ -103,7 +105,7 @@ def test_a_soak_ends_well(tmp_path: Path) -> None:
         "--years",
         "0.00004",
         "--days",
-        "0.02",
+        "0.01",
         "--file",
         str(file),
         "--report",

@@ -45,9 +45,13 @@ def flow(
         newest_w -= sum(sum(around_w(m, at_s)) / 2 for m in cells.memory.values() if not m.unheard)
     if before is None or not 0 < at_s - before.at_s <= ANEW_S:
         return FlowMemory(rest_w=newest_w, newest_w=newest_w, at_s=at_s)
-    passed_s = at_s - before.at_s
-    rest_w = before.rest_w + (newest_w - before.rest_w) * passed_s / (passed_s + SMOOTH_S)
+    rest_w = smoothed(before.rest_w, newest_w, at_s - before.at_s)
     return FlowMemory(rest_w=rest_w, newest_w=newest_w, at_s=at_s)
+
+
+def smoothed(before_w: float, newest_w: float, passed_s: float) -> float:
+    """The rest after the newest value was true for so long."""
+    return before_w + (newest_w - before_w) * passed_s / (passed_s + SMOOTH_S)
 
 
 def drawn_w(remembered: PointMemory, at_s: float, u: Volts = UNKNOWN) -> float:

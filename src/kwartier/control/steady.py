@@ -12,29 +12,41 @@ A forecast of turns (`turn`) and what a session has charged (`charged_kwh`) coun
 are known: with one of those in the memory it is never steady. Nothing of this decides anything in a running site.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, replace
-from functools import cache
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from math import inf
-from operator import attrgetter
-from typing import Any
 
-from kwartier.control import turns
+from kwartier.control import steady_cells, turns
 from kwartier.control.allocation.shapes import PAIRS
+from kwartier.control.battery.memory import BatteryMemory
 from kwartier.control.chargers import points, raising, starting
 from kwartier.control.chargers.obedience import FORGET_S
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, Sample, newest
 from kwartier.control.steady_fuses import STEP_S, carried_all, cooled_s
+from kwartier.control.steady_parts import (
+    BASE,
+    FREE,
+    LATE_S,
+    SAME,
+    SAMPLES,
+    SLIDES_S,
+    TIME,
+    TOLD,
+    WINDOW,
+    NotSteady,
+    Parts,
+    Span,
+    around,
+    as_fresh,
+    compare,
+    slid,
+)
+from kwartier.control.wishes import sun
+from kwartier.control.wishes.sun_memory import FlowMemory
 from kwartier.safety.ladder import ERROR_AFTER_S, GOOD_FOR_S, Ladder, lost_after_s, stale_after_s
 from kwartier.site.phases import ZERO, PhaseVector, add
+from kwartier.site.setpoints import Picture
 from kwartier.site.topology import Site
-
-BEFORE_S, AFTER_S = 1.0, 2.0
-"""No leap ends or begins so shortly before or after the moment of a timer."""
-LATE_S = 3.0
-"""The same after a moment that is reckoned by the time of readings, which are up to two seconds old."""
-SLIDES_S = 1e-6
-SAME, TIME, SAMPLES, TOLD, BASE, WINDOW, FREE = "same", "time", "samples", "told", "base", "window", "free"
 
 LADDER = {
     "status": SAME,
@@ -67,6 +79,7 @@ POINT = {
     "alone_s": TIME,
     "obedience": SAME,
     "start": SAME,
+    "sun": SAME,
     "turn": FREE,
     "charged_kwh": FREE,
     "stopped_s": TIME,
@@ -104,13 +117,6 @@ STARTS: dict[str, tuple[float, ...]] = {
 QUIET_STAGES = frozenset({"obeys", "barred"})
 """Those of disobedience that end by no timer but `FORGET_S`."""
 
-Span = tuple[float, float]
-"""From when until when steps must be taken."""
-
-
-class NotSteady(Exception):
-    """Something else than time has changed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -122,16 +128,18 @@ class Outlook:
     """Before this moment another look finds no more than this one, as far as can be told."""
 
 
-def outlook(site: Site, before: Memory, after: Memory, least_s: float = 0.0) -> Outlook:
+def outlook(
+    site: Site, before: Memory, after: Memory, least_s: float = 0.0, picture: Picture | None = None
+) -> Outlook:
     """What lies ahead. `before` and `after`: memories around a step; `least_s`: what is nearer than this is in the
-    way of a leap."""
+    way of a leap; `picture`: what that step saw, needed where there are batteries or modes."""
     now_s, length_s = _times(before, after)
     try:
-        _check(site, before, after, length_s)
+        _check(site, before, after, length_s, picture)
     except NotSteady:
         return Outlook(now_s, now_s)
     until_s, again_s = inf, now_s
-    for start_s, end_s in _spans(site, after, now_s, before):
+    for start_s, end_s in _spans(site, after, now_s, before, picture):
         if end_s > now_s:
             until_s = min(until_s, start_s)
             if start_s < now_s + least_s:
@@ -141,10 +149,10 @@ def outlook(site: Site, before: Memory, after: Memory, least_s: float = 0.0) -> 
     return Outlook(max(now_s, until_s), again_s)
 
 
-def steady_until_s(site: Site, before: Memory, after: Memory) -> float:
+def steady_until_s(site: Site, before: Memory, after: Memory, picture: Picture | None = None) -> float:
     """The earliest moment at which a timer could change the decision, with the same readings; the time of `after`
-    when it is not steady. `before` and `after`: memories around a step."""
-    return outlook(site, before, after).until_s
+    when it is not steady. See `outlook`."""
+    return outlook(site, before, after, picture=picture).until_s
 
 
 def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
@@ -154,7 +162,7 @@ def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
     meters = {}
     for m in site.meters:
         ladder = after.meters[m.id]
-        meters[m.id] = replace(ladder, **_slid(before.meters[m.id], ladder, _LADDER, length_s, by_s))
+        meters[m.id] = replace(ladder, **slid(before.meters[m.id], ladder, _LADDER, length_s, by_s))
     circuits = {}
     for c in site.circuits:
         old, new = before.circuits[c.id], after.circuits[c.id]
@@ -167,12 +175,21 @@ def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
     for p in site.charge_points:
         known = before.points[p.id]
         moved[p.id] = point = after.points[p.id].copy()
-        for name, value in _slid(known, point, _POINT, length_s, by_s).items():
+        for name, value in slid(known, point, _POINT, length_s, by_s).items():
             setattr(point, name, value)
         if known.heard_s != after.points[p.id].heard_s:
             point.window_s += (end_s - point.window_s) // points.WINDOW_S * points.WINDOW_S
     fuses = carried_all(site, after, by_s)
-    return replace(after, meters=meters, circuits=circuits, points=moved, fuses=fuses, step_s=end_s)
+    return replace(
+        after,
+        meters=meters,
+        circuits=circuits,
+        points=moved,
+        fuses=fuses,
+        batteries=steady_cells.batteries_after(before, after, length_s, by_s),
+        flow=steady_cells.flow_after(before.flow, after.flow, now_s, by_s),
+        step_s=end_s,
+    )
 
 
 def unknown_fields() -> dict[str, list[str]]:
@@ -183,6 +200,8 @@ def unknown_fields() -> dict[str, list[str]]:
             (Ladder, LADDER),
             (CircuitMemory, CIRCUIT),
             (PointMemory, POINT),
+            (BatteryMemory, steady_cells.BATTERY),
+            (FlowMemory, steady_cells.FLOW),
             (Memory, _WHOLE),
         )
     }
@@ -196,6 +215,8 @@ _WHOLE = {
     "sums": SAME,
     "fuses": SAME,
     "exports": SAME,
+    "batteries": SAME,
+    "flow": SAME,
 }
 """Not among them: `peaks`. A quarter-hour with a goal is never steady."""
 
@@ -206,115 +227,39 @@ def _times(before: Memory, after: Memory) -> tuple[float, float]:
     return after.step_s, after.step_s - before.step_s
 
 
-def _check(site: Site, before: Memory, after: Memory, length_s: float) -> None:
+def _check(site: Site, before: Memory, after: Memory, length_s: float, picture: Picture | None) -> None:
     """Raise NotSteady unless everything stands still or slides. Only between steps of a second can be told how the
     readings go on."""
     if abs(length_s - STEP_S) > SLIDES_S or site.backed_up:
         raise NotSteady
-    _as_fresh(Memory, after, tuple(_WHOLE))
+    as_fresh(Memory, after, tuple(_WHOLE))
     for p in site.charge_points:
-        _compare(before.points[p.id], after.points[p.id], _POINT, length_s)
+        compare(before.points[p.id], after.points[p.id], _POINT, length_s)
     for c in site.circuits:
-        _compare(before.circuits[c.id], after.circuits[c.id], _CIRCUIT, length_s)
+        compare(before.circuits[c.id], after.circuits[c.id], _CIRCUIT, length_s)
     for m in site.meters:
-        _compare(before.meters[m.id], after.meters[m.id], _LADDER, length_s)
+        compare(before.meters[m.id], after.meters[m.id], _LADDER, length_s)
     if before.sums != after.sums or before.exports != after.exports:
         raise NotSteady
     if any(e.turning_s is not None for e in after.exports.values()):
         raise NotSteady
+    steady_cells.check(site, before, after, length_s, picture)
 
 
-class _Parts:
-    """The fields of a table by what must become of them: got in one call, for they are many and asked for often."""
-
-    def __init__(self, table: Mapping[str, str]) -> None:
-        self.known = tuple(table)
-        self.still = attrgetter(*(name for name, kind in table.items() if kind in {SAME, TOLD}))
-        self.times = tuple(name for name, kind in table.items() if kind == TIME)
-        self.when = attrgetter(*self.times) if len(self.times) > 1 else lambda _: ()
-        self.others = tuple((name, kind) for name, kind in table.items() if kind in {WINDOW, SAMPLES, BASE})
+_LADDER, _CIRCUIT, _POINT = Parts(LADDER), Parts(CIRCUIT), Parts(POINT)
 
 
-_LADDER, _CIRCUIT, _POINT = _Parts(LADDER), _Parts(CIRCUIT), _Parts(POINT)
-
-
-def _compare(old: Any, new: Any, parts: _Parts, length_s: float) -> None:
-    if parts.still(old) != parts.still(new):
-        raise NotSteady
-    for was_s, now_s in zip(parts.when(old), parts.when(new), strict=True):
-        if was_s is not now_s:
-            _moved(was_s, now_s, length_s)
-    for name, kind in parts.others:
-        was, now = getattr(old, name), getattr(new, name)
-        if was is now:
-            continue
-        if kind == WINDOW:
-            if was != now and now - was != points.WINDOW_S:
-                raise NotSteady
-        elif kind == SAMPLES:
-            _same_samples(was, now, length_s)
-        else:
-            _same_base(was, now, length_s)
-    _as_fresh(type(new), new, parts.known)
-
-
-def _same_samples(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None, length_s: float) -> None:
-    """All values alike, and all times slide or none does."""
-    if was is None or now is None:
-        raise NotSteady
-    if len(was) != len(now) or any(a[1] != b[1] for a, b in zip(was, now, strict=True)):
-        raise NotSteady
-    for a, b in zip(was, now, strict=True):
-        if _moved(a[0], b[0], length_s) != _moved(was[-1][0], now[-1][0], length_s):
-            raise NotSteady
-
-
-def _same_base(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None, length_s: float) -> None:
-    """The newest value alike, of a meter that speaks on; of one that does not, all of it."""
-    if was == now:
-        return
-    if not was or not now or was[-1][1] != now[-1][1] or not _moved(was[-1][0], now[-1][0], length_s):
-        raise NotSteady
-
-
-def _as_fresh(kind: type, value: object, known: tuple[str, ...]) -> None:
-    for name, default in _others(kind, known):
-        if getattr(value, name) != default():
-            raise NotSteady
-
-
-@cache
-def _others(kind: type, known: tuple[str, ...]) -> tuple[tuple[str, Callable[[], Any]], ...]:
-    """Fields beside those that are known, with what they are in a fresh memory."""
-    return tuple((f.name, _default(f)) for f in fields(kind) if f.name not in known)
-
-
-def _default(f: Field[Any]) -> Callable[[], Any]:
-    if f.default is not MISSING:
-        return lambda: f.default
-    if f.default_factory is not MISSING:
-        return f.default_factory
-    return lambda: MISSING
-
-
-def _moved(was: float | None, now: float | None, length_s: float) -> bool:
-    """Whether a time slides (true) or stands still."""
-    if was == now:
-        return False
-    if was is None or now is None or abs(now - was - length_s) > SLIDES_S:
-        raise NotSteady
-    return True
-
-
-def _spans(site: Site, after: Memory, now_s: float, before: Memory) -> Iterable[Span]:
+def _spans(
+    site: Site, after: Memory, now_s: float, before: Memory, picture: Picture | None
+) -> Iterable[Span]:
     """When timers may go off, each with the time around it in which no leap may be."""
     for m in site.meters:
         old, ladder = before.meters[m.id], after.meters[m.id]
         if ladder.heard_s == old.heard_s:
             ages = (stale_after_s(m), lost_after_s(m), max(ERROR_AFTER_S, lost_after_s(m)))
-            yield from _around(ladder.heard_s, ages)
+            yield from around(ladder.heard_s, ages)
         elif ladder.status == "recovering":
-            yield from _around(ladder.good_since_s, (GOOD_FOR_S,), LATE_S)
+            yield from around(ladder.good_since_s, (GOOD_FOR_S,), LATE_S)
     uneven = any(c.imbalance_a is not None for c in site.circuits)
     for c in site.circuits:
         if c.meter is not None:
@@ -322,9 +267,10 @@ def _spans(site: Site, after: Memory, now_s: float, before: Memory) -> Iterable[
             yield from _of_base(before.circuits[c.id], after.circuits[c.id], hold_s, uneven)
     for kept in after.sums.values():
         for until_s in kept.paused.values():
-            yield from _around(until_s, (0.0,))
+            yield from around(until_s, (0.0,))
     for p in site.charge_points:
         yield from _of_point(before.points[p.id], after.points[p.id], now_s)
+    yield from steady_cells.spans(before, after, picture)
 
 
 def _of_base(old: CircuitMemory, new: CircuitMemory, hold_s: float, uneven: bool) -> Iterable[Span]:
@@ -333,7 +279,7 @@ def _of_base(old: CircuitMemory, new: CircuitMemory, hold_s: float, uneven: bool
         return
     if old.base == new.base:
         if len(new.base) > 1:
-            yield from _around(new.base[0][0], (hold_s,))
+            yield from around(new.base[0][0], (hold_s,))
         return
     swings = dict(new.swings or ())
     rows: list[tuple[float, tuple[float, ...]]] = list(new.base)
@@ -342,7 +288,7 @@ def _of_base(old: CircuitMemory, new: CircuitMemory, hold_s: float, uneven: bool
     last = rows[-1][1]
     for k, most in enumerate(map(max, zip(*(row for _, row in rows), strict=True))):
         if most > last[k]:
-            yield from _around(max(at_s for at_s, row in rows if row[k] == most), (hold_s,))
+            yield from around(max(at_s for at_s, row in rows if row[k] == most), (hold_s,))
 
 
 def _differences(value: PhaseVector, swing: PhaseVector) -> tuple[float, ...]:
@@ -356,41 +302,25 @@ def _of_point(old: PointMemory, point: PointMemory, now_s: float) -> Iterable[Sp
     for name, ages in TIMERS.items():
         stamp = getattr(point, name)
         if stamp is not None and stamp == getattr(old, name):
-            yield from _around(stamp, ages)
+            yield from around(stamp, ages)
     if point.started_s is not None and point.served_s:
-        yield from _around(point.started_s, (turns.MIN_ON_S - point.served_s,))
+        yield from around(point.started_s, (turns.MIN_ON_S - point.served_s,))
     start = point.start
     for stamp in (start.since_s, start.full_s):
         if stamp is not None:
-            yield from _around(stamp, STARTS.get(start.stage, ()))
+            yield from around(stamp, STARTS.get(start.stage, ()))
     if point.obedience.stage not in QUIET_STAGES:
         yield now_s, now_s + STEP_S
     elif point.obedience.offences or point.obedience.disables:
-        yield from _around(point.obedience.since_s, (FORGET_S,))
+        yield from around(point.obedience.since_s, (FORGET_S,))
+    if point.sun is not None and point.sun.since_s is not None:
+        yield from around(point.sun.since_s, (sun.STOP_S if point.sun.on else sun.START_S,))
     for until_s, current_a in point.told:
         if current_a > point.granted_a:
-            yield from _around(until_s, TOLD_AGES_S)
+            yield from around(until_s, TOLD_AGES_S)
     drawn_a = max(newest(point.samples))
     if heard and not point.drawn_a == point.drawn_before_a == drawn_a:
-        yield from _around(point.window_s, (points.WINDOW_S,))
-
-
-def _around(stamp_s: float, ages_s: Iterable[float], after_s: float = AFTER_S) -> Iterable[Span]:
-    for age_s in ages_s:
-        yield stamp_s + age_s - BEFORE_S, stamp_s + age_s + after_s
-
-
-def _slid(old: Any, new: Any, parts: _Parts, length_s: float, by_s: float) -> dict[str, Any]:
-    """What slides of `new`, moved on."""
-    changes: dict[str, Any] = {}
-    for name, was, now in zip(parts.times, parts.when(old), parts.when(new), strict=True):
-        if was is not now and _moved(was, now, length_s):
-            changes[name] = now + by_s
-    for name, kind in parts.others:
-        was, now = getattr(old, name), getattr(new, name)
-        if kind == SAMPLES and was is not now and now and _moved(was[-1][0], now[-1][0], length_s):
-            changes[name] = tuple((when + by_s, value) for when, value in now)
-    return changes
+        yield from around(point.window_s, (points.WINDOW_S,))
 
 
 def _gone_on(series: tuple[Sample, ...] | None, by_s: float, keep_s: float) -> tuple[Sample, ...] | None:

@@ -10,6 +10,8 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from kwartier.control.steady import forward, outlook
+from kwartier.control.steady_cells import thresholds_pct
+from kwartier.simulation.judge.cells import beyond_pct
 from kwartier.simulation.trouble.cars import OddCar
 from kwartier.simulation.trouble.controller import REFRESH_S, RENEW_S, SAME_A
 from kwartier.site.intervals import QUARTER_S
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from kwartier.simulation.faults import Fault
     from kwartier.simulation.plant.station import Socket
     from kwartier.simulation.runner import Run
+    from kwartier.site.batteries import Battery
+    from kwartier.site.setpoints import Picture
 
 UNSTEADY_KINDS = frozenset({"meter_repeat", "meter_spike", "meter_nonsense", "limit_flicker"})
 """While one of these is active each second brings something else."""
@@ -59,9 +63,9 @@ class Leaper:
         self._rows = [run.plant.live_a(c) for c in run.plant.site.circuit]
         self.leapt_s = 0.0
 
-    def leap(self, before: "Memory") -> float:
+    def leap(self, before: "Memory", picture: "Picture") -> float:
         """After a step: leap as far as can be; returns by how much (0: not at all). `before`: what the controller
-        remembered before that step."""
+        remembered before that step; `picture`: what it saw."""
         run = self._run
         moved = self._moved()
         if moved or run.schedule.begun or run.schedule.ended:
@@ -69,7 +73,7 @@ class Leaper:
             return 0.0
         if run.now_s < self._not_before_s:
             return 0.0
-        by_s = self._far(before)
+        by_s = self._far(before, picture)
         if by_s < LEAST_S:
             return 0.0
         memory = forward(run.site, before, run.memory, by_s)
@@ -86,6 +90,10 @@ class Leaper:
             (s.offered_a, s.applied_a, s.closed, s.setpoint_a, s.setpoint_holds(holds_s), *s.current_a)
             for s in plant.socket.values()
         )
+        if plant.storage:
+            offers += tuple(
+                (s.setpoint_w, s.total_w, holds_s < s.valid_until_s) for s in plant.storage.values()
+            )
         flows = (*plant.voltage_v, *(a for row in self._rows for a in row))
         old_offers, old_flows = self._offers, self._flows
         self._offers, self._flows = offers, flows
@@ -97,7 +105,7 @@ class Leaper:
         most = max(abs(a - b) for a, b in zip(flows, old_flows, strict=True))
         return most > MOVES or not all(line.stays(NEARS * most) for line in self._run.meters)
 
-    def _far(self, before: "Memory") -> float:
+    def _far(self, before: "Memory", picture: "Picture") -> float:
         run = self._run
         if run.wishes or not run.court.calm or not run.stations.calm:
             return 0.0
@@ -109,7 +117,7 @@ class Leaper:
         until_s = min(run.ends_s, calm_s - 1.0, self._plant_until_s())
         if until_s - run.now_s < LEAST_S:
             return 0.0
-        ahead = outlook(run.site, before, run.memory, LEAST_S)
+        ahead = outlook(run.site, before, run.memory, LEAST_S, picture)
         self._not_before_s = ahead.again_s
         until_s = min(until_s, ahead.until_s)
         return float(int(until_s - run.now_s))
@@ -149,6 +157,8 @@ class Leaper:
             next_s = min(next_s, self._socket_until_s(socket, here_s))
             if next_s - here_s < LEAST_S:
                 return run.now_s
+        for battery in run.site.batteries:
+            next_s = min(next_s, self._battery_until_s(battery, here_s))
         return run.now_s + next_s - here_s
 
     def _stop_s(self) -> float:
@@ -180,6 +190,18 @@ class Leaper:
         if power_w > 0.0:
             until_s = min(until_s, now_s + car.steady_kwh() * 3.6e6 / power_w - 2.0)
         return until_s
+
+    def _battery_until_s(self, battery: "Battery", now_s: float) -> float:
+        """Until when a battery goes on as it does, and is told the same."""
+        run = self._run
+        storage, written = run.plant.storage[battery.id], run.controller.told.get(battery.id)
+        until_s = now_s + storage.quiet_s(now_s, (*thresholds_pct(battery), *beyond_pct(battery)))
+        if run.cells.deaf(battery.id):
+            return min(until_s, storage.valid_until_s - 2.0) if storage.valid_until_s > now_s else until_s
+        known = run.memory.batteries
+        if written is None or known is None or written[1] != known[battery.id].granted_w:
+            return now_s
+        return until_s if written[1] == storage.setpoint_w else now_s
 
     def _line_until_s(self, socket: "Socket", now_s: float) -> float:
         """Until when what is written to a socket, or cannot be, leaves it as it is."""

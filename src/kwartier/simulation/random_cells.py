@@ -72,9 +72,7 @@ def random_cells(*, seed: int = 1) -> Scenario:
         voltage_noise_v=0.0,
     )
     planner = Planner(site, seed, dice.choice(("right", "right", "late", "wild")))
-    return replace(
-        base, name="random-cells", site=site, plant=plant, seed=seed, advise=planner.advise, changes=()
-    )
+    return replace(base, name="random-cells", site=site, plant=plant, seed=seed, advise=planner.advise)
 
 
 def _suits(site: Site) -> bool:

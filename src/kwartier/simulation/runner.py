@@ -13,6 +13,7 @@ from typing import Any
 
 from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory
+from kwartier.control.steady_cells import fuller
 from kwartier.simulation.faults import Fault, Schedule
 from kwartier.simulation.judge.court import Court
 from kwartier.simulation.judge.ground import Finding, Told
@@ -150,7 +151,7 @@ class Run:
         self.watcher.look(STEP_S)
         self.court.look(self.run_s, STEP_S, self._told)
         if taken is not None and self._leaper is not None:
-            self._leaper.leap(self.controller.before)
+            self._leaper.leap(self.controller.before, taken[0])
         return taken
 
     def pass_over(self, memory: Memory, by_s: float, *, settling: int, retold: int) -> None:
@@ -160,6 +161,9 @@ class Run:
         again_s = self.controller.leap(memory, began_s + by_s, self.stations.silent)
         again_s = {i: [at_s + to_plant_s for at_s in some] for i, some in again_s.items()}
         self.stations.leap(again_s, self.plant.now_s + by_s)
+        if self.plant.storage:
+            told_s = self.controller.leap_batteries(began_s + by_s, self.cells.deaf)
+            self.cells.leap({i: at_s + to_plant_s for i, at_s in told_s.items()})
         retold = min(retold, steps - 1)
         settling = min(settling, steps - 1 - retold)
         for _ in range(settling):
@@ -176,6 +180,8 @@ class Run:
             self.now_s += STEP_S
             for line, some in mine:
                 line.read(self.now_s, some)
+        if self.plant.storage:
+            self.memory = fuller(memory, self.cells.soc_pct())
         self._told.writes = []
         self.watcher.look(by_s)
         self.court.look(self.run_s, by_s, self._told)

@@ -93,12 +93,17 @@ def storage_reading(storage: Storage, plant_s: float, now_s: float) -> BatteryRe
         battery_id=storage.id,
         at_s=now_s - STORAGE_DELAY_S,
         power_w=10.0 * round(sum(storage.power_w) / 10.0),
-        soc_pct=round(100.0 * storage.soc, 1),
+        soc_pct=soc_told_pct(storage),
         charge_w=10.0 * round(storage.can_charge_w / 10.0),
         discharge_w=10.0 * round(storage.can_discharge_w / 10.0),
         setpoint_w=storage.setpoint_w,
         valid_for_s=max(0.0, left_s),
     )
+
+
+def soc_told_pct(storage: Storage) -> float:
+    """How full it says it is: a tenth of a per cent."""
+    return round(100.0 * storage.soc, 1)
 
 
 def _signed(amps: Sequence[float], watts: Sequence[float], digits: int) -> PhaseVector:

@@ -1,7 +1,7 @@
 """The soak: seed after seed, both demonstration sites and random ones, with faults, until so many site-years are done.
 
-One line of JSON for each finished seed, appended to a file, so that it can be stopped and goes on where it was. Large
-sites are run for less long than small ones: a day of them costs many times as much and has no more faults.
+One line of JSON for each finished seed, appended to a file, so that it can be stopped and goes on where it was. What costs
+more is run for less long, large sites above all: a day of them costs many times as much and has no more faults.
 """
 
 import json
@@ -34,10 +34,14 @@ TURN = (
 SIZES: tuple[tuple[float, str, float], ...] = (
     (4, "1 to 4 points", 1.0),
     (8, "5 to 8 points", 0.5),
-    (inf, "more points", 0.25),
+    (16, "9 to 16 points", 0.25),
+    (inf, "more points", 0.1),
 )
 """Up to how many charge points; in words; for which part of the days a site of that size is run."""
-GOALS_SHARE = 0.25
+STORIES = {"household-steps": 2.0, "random-cells": 0.5}
+"""The same by story. A day at the house costs less than any other; one with batteries that charge, drain and steer by the
+meter, three times as much as the same site without."""
+GOALS_SHARE = 0.1
 """A site with a goal for its quarter-hours is run for no more than this part: its time never leaps."""
 DAY_S = 86400.0
 YEAR_DAYS = 365.25
@@ -59,13 +63,14 @@ class Job:
 
 
 def job_of(seed: int, days: float) -> Job:
-    """What a seed runs: for so many days, or a part of them where its site is large."""
+    """What a seed runs: for so many days, or for more or less by what a day of its site costs."""
     name = TURN[seed % len(TURN)]
     return Job(name, seed, days * _share(story(name, seed=seed)))
 
 
 def _share(scenario: Scenario) -> float:
     share = next(part for most, _, part in SIZES if len(scenario.site.charge_points) <= most)
+    share *= STORIES.get(scenario.name, 1.0)
     goals = any(c.quarter is not None and c.quarter.follow != "none" for c in scenario.site.circuits)
     return min(share, GOALS_SHARE) if goals else share
 

@@ -24,6 +24,8 @@ from kwartier.site.units import W_PER_KW
 
 LEAST_PART = 0.5
 """A plan of less than this part of the minimum is none."""
+WORTH_PART = 0.1
+"""What is left over beyond a plan is worth taking from this part of the minimum on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _smart(step: _Step, point: ChargePoint) -> Demand:
     figures = {"plan_kw": round(planned_w / W_PER_KW, 1)}
     why = reason("plan_charges", until=until, **figures)
     extra_w = _extra_w(step, point, planned_w, now)
-    if extra_w > 0.1 * min_w:
+    if extra_w > WORTH_PART * min_w:
         planned_w += extra_w
         why = reason("plan_more", until=until, extra_kw=round(extra_w / W_PER_KW, 1), **figures)
     return _less(work, point, max(point.min_a, planned_w / step.watts(point, 1.0)), why)

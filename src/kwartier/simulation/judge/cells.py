@@ -8,6 +8,8 @@ Nothing is judged of a battery that is in trouble itself, and for a while after;
 while its meter is in trouble, the controller is not there, or somebody's plan may let it export. Fire is no matter here.
 """
 
+from math import inf
+
 from kwartier.simulation.judge.ground import CONTROLLER_BLIND_S, Finding, Ground
 from kwartier.site.batteries import Battery
 
@@ -20,6 +22,11 @@ ROUNDING_PCT = 0.3
 GIVES_W = 60.0
 FEEDS_W = 200.0
 """Less than this is the standing error of meters and of batteries that follow late."""
+
+
+def beyond_pct(battery: Battery) -> tuple[float, float]:
+    """The states of charge at which it is judged to be too full or too empty, %."""
+    return battery.max_soc_pct + ROUNDING_PCT, battery.min_soc_pct - ROUNDING_PCT
 
 
 class CellsJudge:
@@ -57,6 +64,21 @@ class CellsJudge:
             else:
                 self._since_s = {k: s for k, s in self._since_s.items() if k[0] != battery.id}
 
+    @property
+    def calm(self) -> bool:
+        """Whether nothing forbidden lasts now."""
+        return not self._since_s
+
+    @property
+    def next_s(self) -> float:
+        """The last moment of the run up to which what lies behind counts as it does now."""
+        run_s = self._ground.run_s
+        if not self._batteries:
+            return inf
+        ends_s = [at_s + AFTER_S for at_s in (*self._trouble_s.values(), self._ground.told.started_s)]
+        ends_s += [self._blind_s + AFTER_S, self._blind_s + CONTROLLER_BLIND_S]
+        return min((s - 1.0 for s in ends_s if s >= run_s), default=inf)
+
     def _told(self, battery: Battery, dt_s: float) -> None:
         ground = self._ground
         cells = ground.plant.storage[battery.id]
@@ -69,8 +91,8 @@ class CellsJudge:
         soc_pct = 100.0 * cells.soc
         # While nobody is there it goes on by what it was told, until its own timer ends that.
         away = ground.run_s - self._blind_s <= CONTROLLER_BLIND_S
-        over = told_w > ROUNDING_W and soc_pct > battery.max_soc_pct + ROUNDING_PCT
-        under = told_w < -ROUNDING_W and soc_pct < battery.min_soc_pct - ROUNDING_PCT
+        over = told_w > ROUNDING_W and soc_pct > beyond_pct(battery)[0]
+        under = told_w < -ROUNDING_W and soc_pct < beyond_pct(battery)[1]
         self._lasting(battery, "full", over and not away, f"told {told_w:.0f} W at {soc_pct:.1f} %", dt_s)
         self._lasting(battery, "empty", under and not away, f"told {told_w:.0f} W at {soc_pct:.1f} %", dt_s)
 

@@ -64,12 +64,12 @@ class Court:
     @property
     def calm(self) -> bool:
         """Whether nothing is over a limit now."""
-        return not self.overload.open and not self.contract.over
+        return not self.overload.open and not self.contract.over and self.cells.calm
 
     @property
     def next_s(self) -> float:
         """The last moment of the run up to which all judges see things as they do now, by what lies behind."""
-        return min(self.ground.next_s, self.waiting.next_s)
+        return min(self.ground.next_s, self.waiting.next_s, self.cells.next_s)
 
     @property
     def findings(self) -> list[Finding]:

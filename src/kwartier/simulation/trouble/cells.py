@@ -6,13 +6,13 @@
 `plan_wrong`       plans with all powers times `amount`
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from kwartier.simulation.faults import Fault
 from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.scenarios import Scenario
-from kwartier.simulation.sensing import storage_reading
+from kwartier.simulation.sensing import soc_told_pct, storage_reading
 from kwartier.site.advice import Advice
 from kwartier.site.batteries import BatteryReading
 
@@ -57,6 +57,19 @@ class Cells:
             return False
         self._plant.storage[battery_id].write(power_w, self._plant.now_s)
         return True
+
+    def deaf(self, battery_id: str) -> bool:
+        """Whether it is not reached now."""
+        return battery_id in self._silent
+
+    def leap(self, again_s: Mapping[str, float]) -> None:
+        """As if each had been told the same again, last at `again_s` (the plant's clock)."""
+        for battery_id, at_s in again_s.items():
+            self._plant.storage[battery_id].refreshed(at_s)
+
+    def soc_pct(self) -> dict[str, float]:
+        """How full those that are reached say they are."""
+        return {i: soc_told_pct(s) for i, s in self._plant.storage.items() if i not in self._silent}
 
     def plan(self, utc_s: float) -> Advice | None:
         """The newest plan; a new one each quarter of an hour."""

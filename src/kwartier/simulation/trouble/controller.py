@@ -91,7 +91,7 @@ class Controller:
         self._spec = spec
         self._write = write
         self._write_battery = write_battery
-        self._cells: dict[str, tuple[float, float]] = {}
+        self.told: dict[str, tuple[float, float]] = {}
         """Per battery: when it was written last, and what."""
         self._disk = _Stored(at_s=now_s)
         self._zone = ZoneInfo(site.time_zone)
@@ -135,7 +135,7 @@ class Controller:
             self._books[meter_id] = replace(self._books[meter_id], peak=month_peak(mine, month))
         self.closed = list(disk.closed)
         self.written, self._retry_s, self._seen_s = {}, {}, {}
-        self.meters, self.points, self.batteries, self._cells = {}, {}, {}, {}
+        self.meters, self.points, self.batteries, self.told = {}, {}, {}, {}
         if self._spec is not None:
             kept = disk.latch
             self._fire = fire.begin(now_s, utc_s) if kept is None else fire.after_restart(kept, now_s, utc_s)
@@ -191,6 +191,16 @@ class Controller:
             self._keep(self._disk.at_s + behind_s)
         return again_s
 
+    def leap_batteries(self, now_s: float, deaf: Callable[[str], bool]) -> dict[str, float]:
+        """The same for batteries; returns when each was written last."""
+        again_s: dict[str, float] = {}
+        for battery_id, (at_s, power_w) in list(self.told.items()):
+            count = int((now_s - at_s) // REFRESH_S)
+            if count and not deaf(battery_id):
+                again_s[battery_id] = at_s + count * REFRESH_S
+                self.told[battery_id] = (again_s[battery_id], power_w)
+        return again_s
+
     # -- the parts of a cycle ------------------------------------------------------------------------------
 
     def _look_at_fire(self, now_s: float, utc_s: float) -> tuple[Effect, tuple[Message, ...]]:
@@ -232,13 +242,13 @@ class Controller:
 
     def _hand_out_to_batteries(self, decision: Decision, now_s: float) -> None:
         for setpoint in decision.batteries:
-            written_s, written_w = self._cells.get(setpoint.battery_id, (float("-inf"), 0.0))
+            written_s, written_w = self.told.get(setpoint.battery_id, (float("-inf"), 0.0))
             if setpoint.reason.code == "battery_starting":
                 continue
             if written_w == setpoint.power_w and now_s - written_s < REFRESH_S:
                 continue
             if self._write_battery(setpoint.battery_id, setpoint.power_w):
-                self._cells[setpoint.battery_id] = now_s, setpoint.power_w
+                self.told[setpoint.battery_id] = now_s, setpoint.power_w
 
     def _doubt(
         self,
