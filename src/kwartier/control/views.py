@@ -28,14 +28,20 @@ def views(
     """One view per circuit. `metered_a`: the present load where a meter tells it."""
     drawn, granted = dict.fromkeys(site.circuit, ZERO), dict.fromkeys(site.circuit, ZERO)
     for point in site.charge_points:
-        remembered = points[point.id]
-        here = point.circuit
-        if remembered.samples and (draws := remembered.samples[-1][1]) is not ZERO:
-            drawn[here] = add(drawn[here], draws)
+        remembered, here = points[point.id], point.circuit
+        samples, granted_a = remembered.samples, remembered.granted_a
+        if samples and (draws := samples[-1][1]) is not ZERO:
+            (a, b, c), (d1, d2, d3) = draws, drawn[here]
+            drawn[here] = (d1 + a, d2 + b, d3 + c)
         if remembered.silent or not remembered.known:
             granted[here] = add(granted[here], on_phases(remembered.reserved_a, point.conductors))
-        elif remembered.granted_a:
-            granted[here] = add(granted[here], on_phases(remembered.granted_a, phases[point.id]))
+        elif granted_a:
+            uses, (g1, g2, g3) = phases[point.id], granted[here]
+            granted[here] = (
+                g1 + granted_a if 1 in uses else g1,
+                g2 + granted_a if 2 in uses else g2,
+                g3 + granted_a if 3 in uses else g3,
+            )
     if cells is not None:
         for battery in site.batteries:
             drawn[battery.circuit] = add(drawn[battery.circuit], cells.drawn_a(battery))

@@ -68,11 +68,12 @@ def demand(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand
     """What this charge point asks now: at most `max_a`, 0 when it asks nothing."""
     if not memory.operative:
         return Demand(0.0, reason("charger_inoperative"))
-    if memory.state in {"E", "F"}:
-        return Demand(0.0, reason("charger_fault", state=memory.state))
+    state = memory.state
+    if state in {"E", "F"}:
+        return Demand(0.0, reason("charger_fault", state=state))
     if wish is not None and wish.mode == "off":
         return Demand(0.0, reason("off_by_user"))
-    if memory.state in PAUSED_STATES:
+    if state in PAUSED_STATES:
         return NO_CAR
     if memory.disobeys:
         return Demand(0.0, reason("charger_disobeys", draw_a=float(max(newest(memory.samples)))))
@@ -93,6 +94,8 @@ def _own_maximum(max_a: float) -> Demand:
 
 def _most(point: ChargePoint, memory: PointMemory, wish: Wish | None) -> Demand:
     most = _own_maximum(point.max_a)
+    if wish is None and memory.cap_a is None:
+        return most  # as nearly always
     # Written so that NaN falls on the tight side of each comparison.
     if wish is not None and wish.limit_a is not None and not wish.limit_a >= most.max_a:
         if not wish.limit_a >= point.min_a:
@@ -112,14 +115,14 @@ def phases_of(point: ChargePoint, memory: PointMemory, now_s: float) -> tuple[in
     """Site phases to book for this charge point: all its conductors, until the car has shown for a
     minute on which ones it draws. A current on another one counts from the reading that shows it. One that
     was changed to one phase, and says so, uses its first conductor."""
-    if memory.switch is not None:
-        if memory.switch.on_one:
+    if (switch := memory.switch) is not None:
+        if switch.on_one:
             return (point.conductors[0],)
-        if memory.switch.moving:
+        if switch.moving:
             return tuple(sorted(point.conductors))
-    settled = memory.started_s is not None and now_s - memory.started_s >= SETTLE_S
-    if settled and memory.wired:
-        return memory.wired
+    started_s = memory.started_s
+    if started_s is not None and now_s - started_s >= SETTLE_S and (wired := memory.wired):
+        return wired
     return _ascending(point.conductors)
 
 
@@ -149,15 +152,15 @@ def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVec
     for _, value in samples:
         if value is not steady:  # one that stands still is the same object in all samples
             drawn = maximum(drawn, value)
-    a, b, c = drawn
+    if drawn is ZERO:
+        return ZERO
     told, told_a = memory.told, memory.granted_a
     if told and told[-1][0] >= now_s - OBEY_S:
         told_a = memory.told_since_a(now_s - OBEY_S)
-    told1_a, told2_a, told3_a = (
-        told_a if 1 in phases else 0.0,
-        told_a if 2 in phases else 0.0,
-        told_a if 3 in phases else 0.0,
-    )
+    a, b, c = drawn
+    told1_a = told_a if 1 in phases else 0.0
+    told2_a = told_a if 2 in phases else 0.0
+    told3_a = told_a if 3 in phases else 0.0
     if a <= told1_a and b <= told2_a and c <= told3_a:
         return ZERO  # as nearly always
     return maximum(ZERO, sub(maximum(ZERO, drawn), (told1_a, told2_a, told3_a)))
