@@ -49,8 +49,20 @@ def views(
     if cells is not None:
         for circuit_id, mine in cells.booked().items():
             granted[circuit_id] = add(granted[circuit_id], mine)
+    protected = bool(sums.rows or guards.fuses or guards.export_limits)
     return tuple(
-        _view(c, room, granted[c.id], load[c.id], c.id in metered_a, guards, sums) for c in site.circuits
+        [
+            _view(
+                c,
+                room,
+                granted[c.id],
+                load[c.id],
+                c.id in metered_a,
+                _protection(c, guards, sums) if protected else None,
+                sums,
+            )
+            for c in site.circuits
+        ]
     )
 
 
@@ -70,7 +82,13 @@ def _flowing(
 
 
 def _view(
-    c: Circuit, room: Room, granted: PhaseVector, load: PhaseVector, metered: bool, guards: Guards, sums: Sums
+    c: Circuit,
+    room: Room,
+    granted: PhaseVector,
+    load: PhaseVector,
+    metered: bool,
+    protection: Protection | None,
+    sums: Sums,
 ) -> CircuitView:
     limit, base = room.limit_a[c.id], room.total_base_a[c.id]
     slack = sub(sub(limit, base), granted)
@@ -88,7 +106,7 @@ def _view(
         granted_a=granted,
         slack_a=slack,
         safe=c.id in room.safe_a,
-        protection=_protection(c, guards, sums),
+        protection=protection,
         allowance=sums.allowances.get(c.id),
     )
 
