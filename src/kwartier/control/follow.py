@@ -84,9 +84,7 @@ def _tell_those_beyond(work: Work, granted: dict[str, float], targets: dict[str,
     """A silent device keeps what it was told, which is booked for it, and one that draws more than it was
     told the least; both nothing where a circuit on their path is too full even so."""
     points = work.points
-    beyond = [
-        p for p in work.site.charge_points if (m := points[p.id]).disobeys or m.silent or not m.known
-    ]
+    beyond = [p for p in work.site.charge_points if (m := points[p.id]).disobeys or m.silent or not m.known]
     if not beyond:
         return
     limits, base = work.room.limit_a, work.room.total_base_a
