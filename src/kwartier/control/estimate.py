@@ -130,7 +130,12 @@ def other_load(
             phases = phases_of(point, remembered, now_s)
             unsure = add(unsure, booked_on(point, remembered, phases, remembered.granted_a))
             continue
-        most, least = measured_around(remembered.samples, at_s)
+        samples = remembered.samples
+        most = least = newest(samples)
+        for _, value in samples:
+            if value is not least:
+                most, least = measured_around(samples, at_s)
+                break
         if most is ZERO and least is ZERO:
             continue  # an idle socket, as most are most of the time
         a1, a2, a3 = most

@@ -63,36 +63,35 @@ def reasons(
         if grant.phase is None or grant.against is not None:
             return _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
         row = (grant.limited_by, grant.phase, None if grant.current_a > 0 else point.min_a)
-        if row not in words:
-            words[row] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
-        return words[row]
+        known = words.get(row)
+        if known is None:
+            known = words[row] = _bound(site, room, point, grant, demands[point.id], sharers, extra_a, sums)
+        return known
 
-    out = {}
+    out: dict[str, Reason] = {}
     for point in site.charge_points:
-        remembered = points[point.id]
-        grant = grants.get(point.id)
-        if remembered.unheard and not remembered.silent:
-            out[point.id] = reason("starting")
-        elif remembered.silent:
+        point_id = point.id
+        remembered, grant, granted_a = points[point_id], grants.get(point_id), granted[point_id]
+        if remembered.silent:
             age_s = round(now_s - remembered.heard_s)
-            out[point.id] = reason("charger_silent", age_s=age_s, reserved_a=float(remembered.reserved_a))
+            out[point_id] = reason("charger_silent", age_s=age_s, reserved_a=float(remembered.reserved_a))
+        elif not remembered.known:
+            out[point_id] = reason("starting")
         elif grant is None:
-            out[point.id] = demands[point.id].why
-        elif point.id in held:
-            out[point.id] = _held(
-                site, held[point.id], remembered, granted[point.id], targets[point.id], now_s
-            )
-        elif 0 < granted[point.id] < targets[point.id]:
-            out[point.id] = reason("rising", target_a=float(targets[point.id]))
+            out[point_id] = demands[point_id].why
+        elif point_id in held:
+            out[point_id] = _held(site, held[point_id], remembered, granted_a, targets[point_id], now_s)
+        elif 0 < granted_a < targets[point_id]:
+            out[point_id] = reason("rising", target_a=float(targets[point_id]))
         else:
-            out[point.id] = bound(point, grant)
-            if remembered.start.stage == "probing" and granted[point.id] >= needs_a(remembered.start, point):
-                out[point.id] = reason("probing", offer_a=float(granted[point.id]))
-            if granted[point.id] > 0:
-                continue
-            minutes = in_min(remembered.turn, now_s)
-            if minutes is not None and out[point.id].code in NO_ROOM:
-                out[point.id] = _turn_in(site, point, grant, minutes)
+            why = bound(point, grant)
+            if remembered.start.stage == "probing" and granted_a >= needs_a(remembered.start, point):
+                why = reason("probing", offer_a=float(granted_a))
+            if granted_a <= 0 and why.code in NO_ROOM:
+                minutes = in_min(remembered.turn, now_s)
+                if minutes is not None:
+                    why = _turn_in(site, point, grant, minutes)
+            out[point_id] = why
     return out
 
 

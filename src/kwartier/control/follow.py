@@ -24,9 +24,10 @@ VALID_S = 5.0
 
 def follow(work: Work, allocation: Allocation, memory: Memory) -> tuple[Setpoint, ...]:
     """Move from what is granted towards the fair share, and say why."""
-    targets = dict.fromkeys(work.points, 0.0)
+    targets, charge_point = dict.fromkeys(work.points, 0.0), work.site.charge_point
     for grant in allocation.grants:
-        targets[grant.id] = quantised(grant.current_a, work.site.charge_point[grant.id].min_a)
+        if grant.current_a > 0:
+            targets[grant.id] = quantised(grant.current_a, charge_point[grant.id].min_a)
     if work.candidates:
         offer_spare(work.site, work.candidates, work.points, work.demands, work.phases, allocation, targets)
     if work.even is not None:
@@ -65,11 +66,12 @@ def follow(work: Work, allocation: Allocation, memory: Memory) -> tuple[Setpoint
     for point_id, remembered in work.points.items():
         granted_a, why = granted[point_id], reasons[point_id]
         _remember(remembered, granted_a, why, now_s)
+        phases = None if remembered.switch is None else phase_change.told_phases(remembered)
         setpoints.append(
             Setpoint(
                 charge_point_id=point_id,
                 current_a=granted_a,
-                phases=None if remembered.switch is None else phase_change.told_phases(remembered),
+                phases=phases,
                 valid_until_s=valid_until_s,
                 decided_at_s=now_s,
                 reason=why,
@@ -81,7 +83,8 @@ def follow(work: Work, allocation: Allocation, memory: Memory) -> tuple[Setpoint
 def _tell_those_beyond(work: Work, granted: dict[str, float], targets: dict[str, float]) -> None:
     """A silent device keeps what it was told, which is booked for it, and one that draws more than it was
     told the least; both nothing where a circuit on their path is too full even so."""
-    beyond = [p for p in work.site.charge_points if _out_of_hand(work.points[p.id])]
+    points = work.points
+    beyond = [p for p in work.site.charge_points if (m := points[p.id]).disobeys or m.silent or not m.known]
     if not beyond:
         return
     limits, base = work.room.limit_a, work.room.total_base_a
@@ -104,10 +107,6 @@ def _tell_those_beyond(work: Work, granted: dict[str, float], targets: dict[str,
         if full and any((c, p) in full for c in work.site.path[point.circuit] for p in point.conductors):
             most = 0.0
         granted[point.id] = targets[point.id] = most
-
-
-def _out_of_hand(remembered: PointMemory) -> bool:
-    return remembered.disobeys or remembered.silent or not remembered.known
 
 
 def _reasons(
@@ -134,20 +133,22 @@ def _reasons(
 
 def _remember(draft: PointMemory, granted_a: float, why: Reason, now_s: float) -> None:
     """Take what was decided into the draft."""
-    waits = draft.plugged and why.code in explain.WAITING
+    waits = granted_a <= 0 and draft.plugged and why.code in explain.WAITING
     if granted_a != draft.granted_a:
         if granted_a > draft.granted_a:
             draft.raised_s = now_s
-        elif granted_a <= 0 and waits and why.code != phase_change.CODE:
+        elif waits and why.code != phase_change.CODE:
             draft.stopped_s = now_s
         lately = (t for t in draft.told if t[0] > now_s - OBEY_S)
         draft.told = (*lately, (now_s, draft.granted_a))
         draft.booked_a = max(granted_a, draft.booked_a, draft.granted_a)
         draft.granted_a, draft.changed_s = granted_a, now_s
     if granted_a > 0:
-        begin_turn(draft, now_s)
-    else:
+        if draft.started_s is None or draft.waiting_s is not None:
+            begin_turn(draft, now_s)
+    elif not waits or draft.waiting_s is None or draft.started_s is not None:
         end_turn(draft, waits, now_s)
-    if why.code != draft.reason.code:
-        draft.reason_s = now_s
-    draft.reason = why
+    if why is not (before := draft.reason):
+        if why.code != before.code:
+            draft.reason_s = now_s
+        draft.reason = why

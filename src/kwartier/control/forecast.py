@@ -6,7 +6,7 @@ that nobody leaves and that nobody comes; who leaves makes it sooner, and a load
 allocator sometimes lets somebody in out of turn because more cars fit so; that is not foreseen either.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from math import ceil
@@ -33,6 +33,8 @@ MOMENTS = 12
 class _Turn:
     """Somebody who charges, now or in what is foreseen. Each is himself: two may have begun alike."""
 
+    number: int
+    """In the order in which they were noted."""
     rows: tuple[int, ...]
     min_a: float
     sum_a: float
@@ -57,22 +59,37 @@ def _by_id(site: Site) -> tuple[int, ...]:
     return tuple(place[circuit_id] + phase for circuit_id in tree.ids for phase in (1, 2, 3))
 
 
+@once_per_site
+def _below(site: Site) -> tuple[tuple[int, ...], ...]:
+    """Per row of the tree: itself and all rows below it."""
+    tree = tree_of_site(site)
+    found: list[list[int]] = [[] for _ in range(tree.row_count)]
+    for row, above in tree.rows_up:
+        found[row].append(row)
+        if above >= 0:
+            found[above] += found[row]
+    return tuple(tuple(rows) for rows in found)
+
+
 class _Plan:
     """Turns on flat rows: those of the tree (`allocation.tree`), then one per circuit whose phases together have a
-    limit. Of the turns that run now each row keeps the sum, so that only what changes is looked at one by one."""
+    limit. Of the turns that run now each row keeps the sum; one by one they are looked at only where a row is short."""
 
     __slots__ = (
+        "_below",
+        "_ended",
         "_ends",
         "_free_a",
         "_leaving",
         "_now_s",
         "_order",
+        "_own",
         "_phase_rows",
         "_placed",
         "_places",
+        "_running",
         "_sums",
         "_tree",
-        "_turns",
     )
 
     def __init__(self, queue: "Queue") -> None:
@@ -86,28 +103,45 @@ class _Plan:
         by_id = _by_id(queue.site)
         self._order = (*by_id, *(by_id[3 * at] - 1 for at in self._sums))
         """In which room is looked for: by the ids of circuits, the sum before the phases."""
-        self._turns: list[list[_Turn]] = [[] for _ in rows]
-        """In the order in which they were noted."""
+        self._below = _below(queue.site)
+        self._own: list[list[_Turn]] = [[] for _ in range(self._phase_rows)]
+        """Turns that run now, by the rows of their own circuits."""
+        self._running: dict[int, list[_Turn]] = {}
+        """The same by all rows that they load, in the order in which they were noted; of the rows asked for so far."""
+        self._ended: dict[tuple[int, float], list[_Turn]] = {}
+        """Those of them that may be taken at a moment."""
         self._leaving: list[list[_Turn]] = [[] for _ in rows]
         """Those of the running ones that somebody takes."""
         self._placed: list[list[_Turn]] = [[] for _ in rows]
-        """Those that are foreseen."""
+        """Those that are foreseen, in the order in which they were noted."""
         self._ends: list[set[float]] = [set() for _ in rows]
         self._places: dict[tuple[str, tuple[int, ...]], _Place] = {}
 
-    def run(self, charger: AllocCharger, start_s: float, end_s: float) -> None:
-        """Note a turn that runs."""
-        turn = self._turn(charger, start_s, end_s)
-        free_a, phase_rows = self._free_a, self._phase_rows
-        for row in turn.rows:
-            free_a[row] -= turn.min_a if row < phase_rows else turn.sum_a
-        self._note(turn, self._place(charger).tops)
+    def run(self, turns: Iterable[tuple[AllocCharger, float, float]]) -> None:
+        """Note the turns that run: who, since when, and until when they last at least."""
+        now_s, own, ends = self._now_s, self._own, self._ends
+        own_a = [0.0] * self._phase_rows
+        for number, (charger, start_s, end_s) in enumerate(turns):
+            place, least_a = self._place(charger), charger.min_a
+            turn = _Turn(number, place.rows, least_a, least_a * len(charger.phases), start_s, end_s)
+            for row in place.own:
+                own[row].append(turn)
+                own_a[row] += least_a
+            if end_s > now_s:
+                for row in place.tops:
+                    ends[row].add(end_s)
+        free_a, flows = self._free_a, self._tree.gather(own_a)
+        for row, flow_a in enumerate(flows):
+            free_a[row] -= flow_a
+        for at, row in self._sums.items():
+            free_a[row] -= sum(flows[3 * at : 3 * at + 3])
 
     def place(self, charger: AllocCharger, waited_s: float) -> float | None:
         """Put him in at the first moment that can be; returns it."""
         now_s = self._now_s
-        new, ready_s = self._turn(charger, now_s, now_s), now_s + max(0.0, PATIENCE_S - waited_s)
-        tops = self._place(charger).tops
+        place, ready_s = self._place(charger), now_s + max(0.0, PATIENCE_S - waited_s)
+        least_a, tops = charger.min_a, place.tops
+        new = _Turn(-1, place.rows, least_a, least_a * len(charger.phases), now_s, now_s)
         moments = {now_s, ready_s}.union(*(self._ends[row] for row in tops))
         starts = {turn.start_s for row in tops for turn in self._placed[row]}
         for at_s in nsmallest(MOMENTS, moments):
@@ -121,9 +155,10 @@ class _Plan:
             for turn in taken:
                 self._leave(turn, at_s)
             new.start_s, new.end_s = at_s, at_s + MIN_ON_S
-            self._note(new, tops)
             for row in new.rows:
                 self._placed[row].append(new)
+            for row in tops:
+                self._ends[row].add(new.end_s)
             return at_s
         return None
 
@@ -135,7 +170,7 @@ class _Plan:
             if lacks_a <= EPS_A:
                 continue  # as most rows of most paths
             lacks_a -= sum([self._takes_a(t, row) for t in taken if row in t.rows])
-            for turn in self._turns[row]:
+            for turn in (*self._over(row, at_s), *self._placed[row]):
                 if lacks_a <= EPS_A:
                     break
                 if turn.end_s <= at_s and turn.runs(at_s) and turn not in taken:
@@ -163,20 +198,28 @@ class _Plan:
         for row in turn.rows if running else ():
             self._leaving[row].append(turn)
 
-    def _turn(self, charger: AllocCharger, start_s: float, end_s: float) -> _Turn:
-        rows, least_a = self._place(charger).rows, charger.min_a
-        return _Turn(rows, least_a, least_a * len(charger.phases), start_s, end_s)
+    def _over(self, row: int, at_s: float) -> list[_Turn]:
+        """The turns that run now on a row and may be taken at a moment."""
+        known = self._ended.get((row, at_s))
+        if known is None:
+            known = self._ended[row, at_s] = [t for t in self._on(row) if t.end_s <= at_s]
+        return known
+
+    def _on(self, row: int) -> list[_Turn]:
+        """The turns that run now on a row."""
+        known = self._running.get(row)
+        if known is None:
+            rows = [row]
+            if row >= self._phase_rows:
+                at = next(at for at, sums in self._sums.items() if sums == row)
+                rows = [3 * at, 3 * at + 1, 3 * at + 2]
+            below = (one for each in rows for one in self._below[each])
+            found = {turn.number: turn for r in below for turn in self._own[r]}
+            known = self._running[row] = [found[number] for number in sorted(found)]
+        return known
 
     def _takes_a(self, turn: _Turn, row: int) -> float:
         return turn.min_a if row < self._phase_rows else turn.sum_a
-
-    def _note(self, turn: _Turn, tops: tuple[int, ...]) -> None:
-        turns = self._turns
-        for row in turn.rows:
-            turns[row].append(turn)
-        if turn.end_s > self._now_s:
-            for row in tops:
-                self._ends[row].add(turn.end_s)
 
     def _place(self, charger: AllocCharger) -> "_Place":
         key = (charger.circuit, charger.phases)
@@ -188,7 +231,7 @@ class _Plan:
                 path = dict.fromkeys(row // 3 for row in reach.rows)
                 sums = [self._sums[at] for at in path if at in self._sums]
             rows = tuple(sorted((*reach.rows, *sums), key=self._order.__getitem__))
-            known = self._places[key] = _Place(rows, (*reach.rows[-len(reach.own) :], *sums))
+            known = self._places[key] = _Place(rows, (*reach.rows[-len(reach.own) :], *sums), reach.own)
         return known
 
 
@@ -197,6 +240,8 @@ class _Place(NamedTuple):
     """Those that somebody there loads, in the order in which room is looked for."""
     tops: tuple[int, ...]
     """Those of them that see everybody with whom he shares a row: the uppermost, and all sums."""
+    own: tuple[int, ...]
+    """Those of his own circuit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +267,15 @@ def forecast(queue: Queue) -> dict[str, float]:
     plan = _Plan(queue)
     now_s = queue.now_s
     waiting: list[AllocCharger] = []
+    running: list[tuple[AllocCharger, float, float]] = []
     for charger in queue.chargers:
         if charger.id in queue.waiting:
             waiting.append(charger)
             continue
         remembered = queue.points[charger.id]
         started_s = remembered.started_s if remembered.started_s is not None else now_s
-        end_s = max(now_s, started_s + MIN_ON_S - remembered.served_s)
-        plan.run(charger, started_s, end_s)
+        running.append((charger, started_s, max(now_s, started_s + MIN_ON_S - remembered.served_s)))
+    plan.run(running)
     out: dict[str, float] = {}
     for charger in sorted(waiting, key=lambda c: (-c.priority, -c.waiting_s))[:MOST]:
         at_s = plan.place(charger, charger.waiting_s)

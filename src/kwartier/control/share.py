@@ -19,7 +19,7 @@ from kwartier.control.chargers import phase_change
 from kwartier.control.chargers.points import demand
 from kwartier.control.chargers.probes import floors
 from kwartier.control.forecast import Queue, keep_forecast
-from kwartier.control.memory import Memory, PointMemory
+from kwartier.control.memory import Memory
 from kwartier.control.rows import totals as total_rows
 from kwartier.control.rows.evenness import evenness
 from kwartier.control.turns import claim_s, stand_aside, tree_of_site
@@ -43,22 +43,7 @@ def share_out(work: Work) -> Allocation:
     limits = work.sums.limits_a() if work.sums.rows else {}
     together = {c: limit - sum(room.total_base_a[c]) - sum(work.extra_a[c]) for c, limit in limits.items()}
     least = floors(site, work.candidates, work.points, work.demands, work.phases, free, together)
-    chargers = []
-    for point in work.candidates:
-        remembered = work.points[point.id]
-        priority, weight = claims.rank(site, point, remembered)
-        chargers.append(
-            AllocCharger(
-                id=point.id,
-                circuit=point.circuit,
-                phases=work.phases[point.id],
-                min_a=least.get(point.id, point.min_a),
-                max_a=work.demands[point.id].max_a,
-                weight=weight,
-                priority=priority + (IDLE_PRIORITY if _asleep(remembered) else 0),
-                waiting_s=claim_s(remembered, work.now_s),
-            )
-        )
+    chargers = _chargers(work, least)
     if work.even is not None:
         chargers = [work.even.charger(c) for c in chargers]
     tree = tree_of_site(site)
@@ -66,8 +51,9 @@ def share_out(work: Work) -> Allocation:
     aside = stand_aside(tree, turns, free, work.points, work.now_s, together)
     if aside:
         keep_forecast(Queue(site, turns, aside, free, work.points, work.now_s, together))
+    limit_a, base_a, own_extra_a = room.limit_a, room.base_a, work.own_extra_a
     circuits = [
-        AllocCircuit(i, parent, room.limit_a[i], add(room.base_a[i], work.own_extra_a[i]), limits.get(i))
+        AllocCircuit(i, parent, limit_a[i], add(base_a[i], own_extra_a[i]), limits.get(i))
         for i, parent in site.parents
     ]
     if work.even is not None:
@@ -80,6 +66,34 @@ def share_out(work: Work) -> Allocation:
     known: dict[tuple[str, tuple[int, ...]], tuple[str, int]] = {}
     nothing = tuple([_nothing(site, c, slack, known) for c in chargers if c.id in aside])
     return Allocation((*shared.grants, *nothing), shared.circuits, shared.exact)
+
+
+def _chargers(work: Work, least_a: Mapping[str, float]) -> list[AllocCharger]:
+    """Those who ask, as the allocator wants them. `least_a`: minimums other than those of the charge points."""
+    site, points, phases, demands, now_s = work.site, work.points, work.phases, work.demands, work.now_s
+    out = []
+    for point in work.candidates:
+        point_id = point.id
+        remembered = points[point_id]
+        if remembered.user is None and not remembered.urgent:
+            priority, weight = point.priority, point.weight
+        else:
+            priority, weight = claims.rank(site, point, remembered)
+        if remembered.idle and remembered.start.stage != "probing":
+            priority += IDLE_PRIORITY
+        out.append(
+            AllocCharger(
+                point_id,
+                point.circuit,
+                phases[point_id],
+                least_a.get(point_id, point.min_a),
+                demands[point_id].max_a,
+                weight,
+                priority,
+                claim_s(remembered, now_s),
+            )
+        )
+    return out
 
 
 def try_other_way(work: Work, allocation: Allocation, memory: Memory, picture: Picture) -> None:
@@ -144,10 +158,6 @@ def _let_in(other: Work, point: ChargePoint, memory: Memory, picture: Picture) -
         other.cells,
     )
     return asked.max_a > 0 and point.id not in other.sums.waits
-
-
-def _asleep(remembered: PointMemory) -> bool:
-    return remembered.idle and remembered.start.stage != "probing"
 
 
 def _nothing(

@@ -17,9 +17,11 @@ A turn that is broken off by lack of room goes on with its old place in the queu
 `longest_wait_s` says how long anybody can wait.
 """
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 
-from kwartier.control.allocation import AllocCharger, AllocCircuit, Tree, let_in
+from kwartier.control.allocation import AllocCharger, Tree, let_in
+from kwartier.control.allocation.totals import totals_on
 from kwartier.control.allocation.tree import Reach
 from kwartier.control.memory import PointMemory
 from kwartier.site.once import once_per_site
@@ -98,15 +100,18 @@ class _Left:
     def book_all(self, least_a: Mapping[int, float]) -> None:
         """Take currents off, by the numbers of the reaches that they flow on: all at once, up the tree."""
         tree, own = self.tree, [0.0] * self.tree.row_count
+        reaches = tree.reaches
         for number, current_a in least_a.items():
-            for row in tree.reaches[number].own:
+            for row in reaches[number].own:
                 own[row] += current_a
         flows = tree.gather(own)
         free_a = self.free_a
-        for row, flow_a in enumerate(flows):
-            free_a[row] -= flow_a
-        for at, row in self.limited.items():
-            free_a[row] -= flows[3 * at] + flows[3 * at + 1] + flows[3 * at + 2]
+        if self.limited:
+            free_a[: len(flows)] = map(operator.sub, free_a, flows)
+            for at, row in self.limited.items():
+                free_a[row] -= flows[3 * at] + flows[3 * at + 1] + flows[3 * at + 2]
+        else:
+            self.free_a = list(map(operator.sub, free_a, flows))
 
     def full(self) -> set[int]:
         """The rows that more is booked on than they hold."""
@@ -116,20 +121,14 @@ class _Left:
         """Book the minimum of one."""
         self.book(self.tree.reach(charger.circuit, charger.phases), charger.min_a)
 
-    def circuits(self) -> list[AllocCircuit]:
-        """As the allocator wants it."""
-        free_a, parents = self.free_a, self.tree.parents
-        out = []
-        for at, name in enumerate(self.tree.ids):
-            up, row = parents[at], self.limited.get(at)
-            l1, l2, l3 = free_a[3 * at : 3 * at + 3]
-            together_a = None if row is None else free_a[row]
-            out.append(
-                AllocCircuit(
-                    name, self.tree.ids[up] if up >= 0 else None, (l1, l2, l3), limit_total_a=together_a
-                )
-            )
-        return out
+    def let_in(self, chargers: Sequence[AllocCharger]) -> list[bool]:
+        """Whom the allocator would admit to what is left."""
+        order = sorted(self.limited)
+        totals = totals_on(self.tree, tuple(order))
+        free_a = self.free_a
+        if order:
+            free_a = free_a[: self.tree.row_count] + [free_a[self.limited[at]] for at in order]
+        return let_in(self.tree, free_a, chargers, totals)
 
 
 def claim_s(remembered: PointMemory, now_s: float) -> float:
@@ -190,29 +189,37 @@ def stand_aside(
     what circuits with a limit on the sum of their phases have left for cars on all of them. Notes in the
     drafts `points` who could be admitted alone."""
     room = _Left(tree, room_a, together_a)
-    reaches = [tree.reach(c.circuit, c.phases) for c in chargers]
-    if not _crowded(room, zip(chargers, reaches, strict=True)):
+    reach_of = tree.reach
+    everybody = [(c, reach_of(c.circuit, c.phases)) for c in chargers]
+    least_a = _least_a(everybody)
+    crowded = _crowded(room, least_a)
+    if not crowded:
         return set()  # as nearly always
-    most_a = {reach.number: room.one_a(reach) + EPS_A for reach in {r.number: r for r in reaches}.values()}
+    reaches = tree.reaches
+    most_a = {number: room.one_a(reaches[number]) + EPS_A for number in least_a}
     asking = [
         (c, reach)
-        for c, reach in zip(chargers, reaches, strict=True)
+        for c, reach in everybody
         if 0.0 < c.min_a <= c.max_a and (c.min_a <= most_a[reach.number] or _keeps_place(c, points, now_s))
     ]
-    crowded = _crowded(room, asking)
-    if not crowded:
-        return set()
+    if len(asking) < len(everybody):
+        crowded = _crowded(room, _least_a(asking))
+        if not crowded:
+            return set()
     # Only where there is a crowd does anybody have to stand aside; all other rows hold everybody.
     touching = {
         number
         for number in most_a
-        if not crowded.isdisjoint((reach := tree.reaches[number]).rows)
-        or not crowded.isdisjoint(room.sums(reach))
+        if not crowded.isdisjoint((reach := reaches[number]).rows) or not crowded.isdisjoint(room.sums(reach))
     }
     levels: dict[int, list[tuple[AllocCharger, Reach]]] = {}
-    for charger, reach in asking:
-        if reach.number in touching:
-            levels.setdefault(charger.priority, []).append((charger, reach))
+    for one in asking:
+        if one[1].number in touching:
+            level = levels.get(one[0].priority)
+            if level is None:
+                levels[one[0].priority] = [one]
+            else:
+                level.append(one)
     aside: set[str] = set()
     for priority in sorted(levels, reverse=True):
         aside |= _settle(levels[priority], room, points, now_s)
@@ -242,10 +249,11 @@ def _settle(
     blocked: list[AllocCharger] = []
     aside: set[str] = set()
     for charger in queue:
-        on = points[charger.id].started_s is not None
         if charger.waiting_s < PATIENCE_S:
             others.append(charger)
-        elif room.fits(charger):
+            continue
+        on = points[charger.id].started_s is not None
+        if room.fits(charger):
             room.take(charger)
             if not on:
                 promised.take(charger)
@@ -274,7 +282,7 @@ def _admit(chargers: list[AllocCharger], room: _Left) -> set[str]:
     if not chargers:
         return set()
     left: set[str] = set()
-    for charger, admitted in zip(chargers, let_in(room.tree, room.circuits(), chargers), strict=True):
+    for charger, admitted in zip(chargers, room.let_in(chargers), strict=True):
         if admitted:
             room.take(charger)
         else:
@@ -311,29 +319,32 @@ def _without_the_sure(
 ) -> list[AllocCharger]:
     """Who is left of them when those who keep their turn are booked: all at once, where there is room for all of
     them, as nearly always."""
-    sure = [(c, reach) for c, reach in level if c.waiting_s >= KEEPS_S]
+    sure = [one for one in level if one[0].waiting_s >= KEEPS_S]
+    if not sure:
+        return [c for c, _ in level]
     booked = room.copy()
     booked.book_all(_least_a(sure))
-    if not sure or booked.full():
+    if booked.full():
         return [c for c, _ in level]
     room.free_a = booked.free_a
-    moving = [(c, reach) for c, reach in sure if points[c.id].started_s is None]
+    moving = [one for one in sure if points[one[0].id].started_s is None]
     if moving:
         promised.book_all(_least_a(moving))
     return [c for c, _ in level if c.waiting_s < KEEPS_S]
 
 
-def _crowded(room: _Left, chargers: Iterable[tuple[AllocCharger, Reach]]) -> set[int]:
-    """The rows that the minimums of all together overfill."""
+def _crowded(room: _Left, least_a: Mapping[int, float]) -> set[int]:
+    """The rows that these minimums, by the numbers of their reaches, overfill together."""
     left = room.copy()
-    left.book_all(_least_a(chargers))
+    left.book_all(least_a)
     return left.full()
 
 
 def _least_a(chargers: Iterable[tuple[AllocCharger, Reach]]) -> dict[int, float]:
     """Their minimums by the numbers of their reaches."""
     sums: dict[int, float] = {}
+    known = sums.get
     for charger, reach in chargers:
         number = reach.number
-        sums[number] = sums.get(number, 0.0) + charger.min_a
+        sums[number] = known(number, 0.0) + charger.min_a
     return sums

@@ -28,14 +28,20 @@ def views(
     """One view per circuit. `metered_a`: the present load where a meter tells it."""
     drawn, granted = dict.fromkeys(site.circuit, ZERO), dict.fromkeys(site.circuit, ZERO)
     for point in site.charge_points:
-        remembered = points[point.id]
-        here = point.circuit
-        if remembered.samples and (draws := remembered.samples[-1][1]) is not ZERO:
-            drawn[here] = add(drawn[here], draws)
+        remembered, here = points[point.id], point.circuit
+        samples, granted_a = remembered.samples, remembered.granted_a
+        if samples and (draws := samples[-1][1]) is not ZERO:
+            (a, b, c), (d1, d2, d3) = draws, drawn[here]
+            drawn[here] = (d1 + a, d2 + b, d3 + c)
         if remembered.silent or not remembered.known:
             granted[here] = add(granted[here], on_phases(remembered.reserved_a, point.conductors))
-        elif remembered.granted_a:
-            granted[here] = add(granted[here], on_phases(remembered.granted_a, phases[point.id]))
+        elif granted_a:
+            uses, (g1, g2, g3) = phases[point.id], granted[here]
+            granted[here] = (
+                g1 + granted_a if 1 in uses else g1,
+                g2 + granted_a if 2 in uses else g2,
+                g3 + granted_a if 3 in uses else g3,
+            )
     if cells is not None:
         for battery in site.batteries:
             drawn[battery.circuit] = add(drawn[battery.circuit], cells.drawn_a(battery))
@@ -43,8 +49,20 @@ def views(
     if cells is not None:
         for circuit_id, mine in cells.booked().items():
             granted[circuit_id] = add(granted[circuit_id], mine)
+    protected = bool(sums.rows or guards.fuses or guards.export_limits)
     return tuple(
-        _view(c, room, granted[c.id], load[c.id], c.id in metered_a, guards, sums) for c in site.circuits
+        [
+            _view(
+                c,
+                room,
+                granted[c.id],
+                load[c.id],
+                c.id in metered_a,
+                _protection(c, guards, sums) if protected else None,
+                sums,
+            )
+            for c in site.circuits
+        ]
     )
 
 
@@ -64,7 +82,13 @@ def _flowing(
 
 
 def _view(
-    c: Circuit, room: Room, granted: PhaseVector, load: PhaseVector, metered: bool, guards: Guards, sums: Sums
+    c: Circuit,
+    room: Room,
+    granted: PhaseVector,
+    load: PhaseVector,
+    metered: bool,
+    protection: Protection | None,
+    sums: Sums,
 ) -> CircuitView:
     limit, base = room.limit_a[c.id], room.total_base_a[c.id]
     slack = sub(sub(limit, base), granted)
@@ -82,7 +106,7 @@ def _view(
         granted_a=granted,
         slack_a=slack,
         safe=c.id in room.safe_a,
-        protection=_protection(c, guards, sums),
+        protection=protection,
         allowance=sums.allowances.get(c.id),
     )
 

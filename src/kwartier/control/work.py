@@ -64,19 +64,23 @@ class Work:
 
 def prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room: Room, now_s: float) -> Work:
     """What each asks for and is booked on; fuses, contracts and quarter-hours have not taken anything yet."""
-    demands, phases, candidates = {}, {}, []
+    demands: dict[str, Demand] = {}
+    phases: dict[str, tuple[int, ...]] = {}
+    candidates: list[ChargePoint] = []
     extra = dict.fromkeys(site.circuit, ZERO)
     wishes, stops = picture.wishes, picture.stops
     for point in site.charge_points:
-        remembered = points[point.id]
-        uses = phases[point.id] = phases_of(point, remembered, now_s)
+        point_id = point.id
+        remembered = points[point_id]
+        uses = phases[point_id] = phases_of(point, remembered, now_s)
         if remembered.silent or not remembered.known:
             beyond = on_phases(remembered.reserved_a, point.conductors)
         else:
-            demands[point.id] = asked = demand(point, remembered, wishes.get(point.id))
-            stands_out = remembered.switch is not None and phase_change.stands_out(remembered)
-            if asked.max_a > 0 and not stands_out and point.id not in stops:
-                candidates.append(point)
+            asked = demands[point_id] = demand(point, remembered, wishes.get(point_id) if wishes else None)
+            if asked.max_a > 0 and point_id not in stops:
+                switch = remembered.switch
+                if switch is None or not phase_change.stands_out(remembered):
+                    candidates.append(point)
             beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
         if beyond is not ZERO and beyond != ZERO:
             extra[point.circuit] = add(extra[point.circuit], beyond)

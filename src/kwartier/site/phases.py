@@ -12,6 +12,15 @@ PhaseVector = tuple[float, float, float]
 
 ZERO: PhaseVector = (0.0, 0.0, 0.0)
 PHASES = (1, 2, 3)
+_ORDERS: dict[tuple[int, ...], tuple[int, int, int]] = {
+    (1, 2, 3): (0, 1, 2),
+    (1, 3, 2): (0, 2, 1),
+    (2, 1, 3): (1, 0, 2),
+    (2, 3, 1): (2, 0, 1),
+    (3, 1, 2): (1, 2, 0),
+    (3, 2, 1): (2, 1, 0),
+}
+"""Of three conductors on three site phases: which of them hangs on phase 1, 2, 3."""
 
 
 def add(a: PhaseVector, b: PhaseVector) -> PhaseVector:
@@ -44,13 +53,18 @@ def to_site_phases(conductor_values: Sequence[float], conductors: Sequence[int])
     """
     if not any(conductor_values):
         return ZERO  # most sockets, most of the time
+    if len(conductor_values) == len(PHASES):
+        if len(conductors) == 1:
+            a, at = conductor_values[0], conductors[0]
+            return (0.0 + a if at == 1 else 0.0, 0.0 + a if at == 2 else 0.0, 0.0 + a if at == 3 else 0.0)
+        if (order := _ORDERS.get(tuple(conductors))) is not None:
+            first, second, third = order
+            return (
+                0.0 + conductor_values[first],
+                0.0 + conductor_values[second],
+                0.0 + conductor_values[third],
+            )
     out = [0.0, 0.0, 0.0]
-    if len(conductors) == len(conductor_values) == len(out):
-        (a, b, c), (at_a, at_b, at_c) = conductor_values, conductors
-        out[at_a - 1] += a
-        out[at_b - 1] += b
-        out[at_c - 1] += c
-        return (out[0], out[1], out[2])
     for value, phase in zip(conductor_values, conductors, strict=False):
         out[phase - 1] += value
     return (out[0], out[1], out[2])

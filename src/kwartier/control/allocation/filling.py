@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from math import inf
 
 from kwartier.control.allocation.shapes import Filled, FillItem
-from kwartier.control.allocation.takers import Groups, Takers, takers_of
+from kwartier.control.allocation.takers import Groups, Start, Takers, takers_of
 from kwartier.control.allocation.totals import Totals
 from kwartier.control.allocation.tree import Reach, Tree
 from kwartier.site.phases import PhaseVector
@@ -129,26 +129,66 @@ class _Filling:
 
     def run(self) -> None:
         """Raise the level until every group has stopped or is at its upper bounds."""
-        for row, fixed in self.fixed.items():
-            if self.slack[row] - fixed <= _FULL_A:
-                self._stop(row, 0.0)
+        full = [row for row, fixed in self.fixed.items() if self.slack[row] - fixed <= _FULL_A]
+        for row in full:
+            self._stop(row, 0.0)
         events = self.groups.events
         at, end = 0, len(events)
+        if at < end:
+            # Nothing has moved yet: no row fills before the first event, and where none is full what comes of it is
+            # the same whatever the room.
+            at = self._first(known=not full)
         while at < end:
             level = events[at][0]
             self._fill_rows_until(level)
             raised: set[int] = set()
-            while at < end and events[at][0] == level:
-                _, number, rate, fixed, active = events[at]
-                if self.row[number] is None:
-                    self._move(number, rate, fixed, active, level)
-                    group = self.groups.each[number]
-                    raised.update(group.rows)
-                    raised.update(group.totals)
-                at += 1
+            at = self._happen(at, raised)
             for row in sorted(raised):
                 self._schedule(row, level)
         self._fill_rows_until(inf)
+
+    def _first(self, *, known: bool) -> int:
+        """Bring about what happens at the first level; returns the number of the next event. `known`: as kept."""
+        groups, raised = self.groups, set[int]()
+        level = groups.events[0][0]
+        if known and groups.start is not None:
+            kept = groups.start
+            self.fixed, self.rate, self.peak = kept.fixed.copy(), kept.rate.copy(), kept.peak.copy()
+            self.group_rate, self.group_peak = kept.group_rate[:], kept.group_peak[:]
+            self.active, at, rows = kept.active[:], kept.at, kept.rows
+        else:
+            at = self._happen(0, raised)
+            rows = tuple(raised)
+            if known:
+                groups.start = Start(
+                    self.fixed.copy(),
+                    self.rate.copy(),
+                    self.peak.copy(),
+                    self.group_rate[:],
+                    self.group_peak[:],
+                    self.active[:],
+                    at,
+                    rows,
+                )
+        full_at = self._full_at
+        self.heap = [(when, row) for row in rows if (when := full_at(row, level)) < inf]
+        heapq.heapify(self.heap)
+        return at
+
+    def _happen(self, at: int, raised: set[int]) -> int:
+        """Bring about all events of one level, from number `at` on; notes the rows that rise from then on in `raised`,
+        returns the number of the next event."""
+        events = self.groups.events
+        level, end = events[at][0], len(events)
+        while at < end and events[at][0] == level:
+            _, number, rate, fixed, active = events[at]
+            if self.row[number] is None:
+                self._move(number, rate, fixed, active, level)
+                group = self.groups.each[number]
+                raised.update(group.rows)
+                raised.update(group.totals)
+            at += 1
+        return at
 
     def _move(self, number: int, rate: float, fixed: float, active: int, level: float) -> None:
         self.active[number] += active
@@ -216,9 +256,28 @@ class _Filling:
                 self._stop(row, planned)
 
     def _stop(self, row: int, level: float) -> None:
-        for number in self.groups.behind[row]:
-            if self.row[number] is None:
-                self.row[number], self.level[number] = row, level
-                rate, self.group_rate[number] = self.group_rate[number], 0.0
-                if rate:
-                    self._change(number, -rate, rate * level)
+        """Nobody behind this row gets more. What lies wholly behind it is done with; the other rows of those who stop
+        lose their rates."""
+        rates, peaks, fixed_parts = self.rate, self.peak, self.fixed
+        group_rate, stopped = self.group_rate, self.row
+        groups = self.groups
+        done, beside = groups.behind_only(row)
+        for number, others in beside:
+            if stopped[number] is not None:
+                continue
+            stopped[number], self.level[number] = row, level
+            rate, group_rate[number] = group_rate[number], 0.0
+            if not rate:
+                continue
+            fixed = rate * level
+            for other in others:
+                now = rates[other] - rate
+                fixed_parts[other] += fixed
+                if now < _CANCELLED * peaks[other]:
+                    now = sum([group_rate[g] for g in groups.behind[other] if stopped[g] is None])
+                rates[other] = now
+            group = groups.each[number]
+            for total in group.totals:
+                self._change_total(total, group.phases * -rate, group.phases * fixed)
+        for other in done:
+            rates[other] = 0.0

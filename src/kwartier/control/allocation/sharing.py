@@ -16,7 +16,7 @@ from kwartier.control.allocation.shapes import (
     Grant,
 )
 from kwartier.control.allocation.takers import Takers, takers_of
-from kwartier.control.allocation.totals import totals_of
+from kwartier.control.allocation.totals import Totals, totals_of
 from kwartier.control.allocation.tree import Reach, Tree
 from kwartier.site.errors import ConfigError
 
@@ -58,11 +58,39 @@ def allocate(
 
 
 def let_in(
-    tree: Tree, circuits: Sequence[AllocCircuit], chargers: Sequence[AllocCharger], *, effort: int = EFFORT
+    tree: Tree,
+    free_a: Sequence[float],
+    chargers: Sequence[AllocCharger],
+    totals: Totals,
+    *,
+    effort: int = EFFORT,
 ) -> list[bool]:
-    """Whom `allocate` would admit if all had the same priority. `circuits`: those of the tree, in its order,
-    without `imbalance_a`."""
-    return _Sharing(tree, circuits, chargers, effort).let_in()
+    """Whom `allocate` would admit if all had the same priority, each with a minimum above 0 and no more than its most.
+    `free_a`: what each row of the tree, and then of `totals`, has for all of them."""
+    reaches = [tree.reach(c.circuit, c.phases) for c in chargers]
+    candidates = sorted(_hopeful(free_a, chargers, reaches, totals), key=lambda i: -chargers[i].waiting_s)
+    flags = [False] * len(chargers)
+    if candidates:
+        asked = [chargers[i].min_a for i in candidates]
+        decision = admit(tree, free_a, [reaches[i] for i in candidates], asked, effort, totals)
+        for i, flag in zip(candidates, decision.flags, strict=True):
+            flags[i] = flag
+    return flags
+
+
+def _hopeful(
+    free_a: Sequence[float], chargers: Sequence[AllocCharger], reaches: Sequence[Reach], totals: Totals
+) -> list[int]:
+    """Whom an admission could help, by number. Where all is scarce most find no room even alone, and need not be
+    looked at any further."""
+    if totals:
+        over = {row for row, free in enumerate(free_a) if not free >= 0.0 and whole(free) < 0}
+        return [i for i, r in enumerate(reaches) if over.isdisjoint(r.rows + totals.rows(r))]
+    most: dict[int, int] = {}
+    for reach in reaches:
+        if reach.number not in most:
+            most[reach.number] = whole(min(map(free_a.__getitem__, reach.rows)))
+    return [i for i, c in enumerate(chargers) if whole(c.min_a) <= most[reaches[i].number]]
 
 
 def tree_of(circuits: Sequence[AllocCircuit]) -> Tree:
@@ -94,13 +122,16 @@ class _Sharing:
         self.over = {row for row, slack in enumerate(self.slack) if not slack >= 0.0 and whole(slack) < 0}
         self.balance = Balance(tree, circuits, self.base)
         self.grants: list[Grant | None] = [None] * len(chargers)
+        self.places: dict[int, tuple[str, int | None]] = {}
+        """Circuit and phase of rows that somebody stops before."""
         self.exact = True
 
     def serve(self, level: list[int], *, book: bool) -> None:
         """Admit and fill the chargers of one priority with what the higher ones left. `book`: whether it matters
         what they leave."""
-        candidates = sorted(self._possible(level), key=lambda i: -self.chargers[i].waiting_s)
-        if self.balance and any(self.balance.sides(self.chargers[i]) for i in candidates):
+        chargers = self.chargers
+        candidates = sorted(self._possible(level), key=lambda i: -chargers[i].waiting_s)
+        if self.balance and any(self.balance.sides(chargers[i]) for i in candidates):
             self._serve_balanced(candidates)
             return
         admitted, these = candidates, self._takers(candidates)
@@ -109,25 +140,18 @@ class _Sharing:
             if len(admitted) < len(candidates):
                 these = self._takers(admitted)
         currents, rows = fill_takers(these, self.slack)
+        grants, places = self.grants, self.places
         for i, current, row in zip(admitted, currents, rows, strict=True):
             if row is None:
-                self.grants[i] = Grant(self.chargers[i].id, current, OWN, None, "own_maximum", True)
-            else:
-                self._grant(i, current, row, "circuit_full")
+                grants[i] = Grant(chargers[i].id, current, OWN, None, "own_maximum", True)
+                continue
+            place = places.get(row)
+            if place is None:
+                place = places[row] = self.totals.place(row)
+            circuit, phase = place
+            grants[i] = Grant(chargers[i].id, current, circuit, phase, "circuit_full", True, phase is None)
         if book:
             self._book([self.reaches[i] for i in admitted], currents)
-
-    def let_in(self) -> list[bool]:
-        """Who is admitted, where nobody needs to know how much and why."""
-        possible = self._possible(list(range(len(self.chargers))))
-        candidates = sorted(possible, key=lambda i: -self.chargers[i].waiting_s)
-        reaches = [self.reaches[i] for i in candidates]
-        minimums = [self.chargers[i].min_a for i in candidates]
-        decision = admit(self.tree, self.slack, reaches, minimums, self.effort, self.totals)
-        flags = [False] * len(self.chargers)
-        for i, flag in zip(candidates, decision.flags, strict=True):
-            flags[i] = flag
-        return flags
 
     def _takers(self, members: list[int]) -> Takers:
         chargers = [self.chargers[i] for i in members]

@@ -6,7 +6,7 @@ That halves the cost of a fill of 24 takers, and where all get their most nothin
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from kwartier.control.allocation.totals import Totals, totals_on
@@ -34,8 +34,24 @@ class Group:
 
 
 @dataclass(slots=True)
+class Start:
+    """What the first level of `filling` makes of rows and groups, as long as no row is full before. Not to be changed."""
+
+    fixed: dict[int, float]
+    rate: dict[int, float]
+    peak: dict[int, float]
+    group_rate: list[float]
+    group_peak: list[float]
+    active: list[int]
+    at: int
+    """The number of the first event above that level."""
+    rows: tuple[int, ...]
+    """Those that rise from it on."""
+
+
+@dataclass(slots=True)
 class Groups:
-    """All takers by the rows that can bind. Not to be changed: it is kept."""
+    """All takers by the rows that can bind. Not to be changed: it is kept, and remembers what was worked out on it."""
 
     each: list[Group]
     behind: dict[int, list[int]]
@@ -43,6 +59,25 @@ class Groups:
     fixed: dict[int, float]
     """Per row what the lower bounds of all behind it take."""
     events: list[Event]
+    start: Start | None = None
+    _behind_only: dict[int, tuple[tuple[int, ...], tuple[tuple[int, tuple[int, ...]], ...]]] = field(
+        default_factory=dict
+    )
+
+    def behind_only(self, row: int) -> tuple[tuple[int, ...], tuple[tuple[int, tuple[int, ...]], ...]]:
+        """The rows of phases that carry only groups that load this row, itself among them; and these groups, each with
+        its other rows."""
+        known = self._behind_only.get(row)
+        if known is None:
+            mine = self.behind[row]
+            loaded: dict[int, int] = {}
+            for number in mine:
+                for other in self.each[number].rows:
+                    loaded[other] = loaded.get(other, 0) + 1
+            done = {other for other, count in loaded.items() if count == len(self.behind[other])}
+            beside = tuple((n, tuple(r for r in self.each[n].rows if r not in done)) for n in mine)
+            known = self._behind_only[row] = (tuple(done), beside)
+        return known
 
 
 class Takers:

@@ -5,6 +5,7 @@ charger loads: its phases on its own circuit and on every circuit that feeds it.
 """
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import NamedTuple
 
 from kwartier.site.errors import ConfigError
@@ -27,7 +28,18 @@ class Tree:
     Build it once per site and hand it to each `allocate`; it holds no measurement. Several roots are fine.
     """
 
-    __slots__ = ("_by_place", "ids", "index", "order", "parents", "reaches")
+    __slots__ = (
+        "_by_place",
+        "ids",
+        "index",
+        "order",
+        "parents",
+        "reaches",
+        "row_count",
+        "rows_above",
+        "rows_down",
+        "rows_up",
+    )
 
     def __init__(self, circuits: Iterable[tuple[str, str | None]]) -> None:
         """`circuits`: pairs of id and parent id, in the order in which answers are wanted.
@@ -42,6 +54,15 @@ class Tree:
             raise ConfigError(f"two circuits are called {twice!r}; give each its own id")
         self.parents = tuple(self._parent(name, parent) for name, parent in pairs)
         self.order = _parents_first(self.ids, self.parents)
+        self.row_count = 3 * len(self.ids)
+        """Three per circuit."""
+        self.rows_above = [3 * up + k if up >= 0 else -1 for up in self.parents for k in (0, 1, 2)]
+        """The row above each, -1 where there is none."""
+        self.rows_down = tuple(3 * at + k for at in self.order for k in (0, 1, 2))
+        """All rows, parents before children."""
+        rows_up = (3 * at + k for at in reversed(self.order) for k in (0, 1, 2))
+        self.rows_up = tuple((row, self.rows_above[row]) for row in rows_up)
+        """All rows with the one above each, children before parents."""
         self.reaches: list[Reach] = []
         self._by_place: dict[tuple[str, tuple[int, ...]], Reach] = {}
 
@@ -51,11 +72,6 @@ class Tree:
         if parent not in self.index:
             raise ConfigError(f"circuit {name!r}: its parent {parent!r} is no circuit of this site")
         return self.index[parent]
-
-    @property
-    def row_count(self) -> int:
-        """Three per circuit."""
-        return 3 * len(self.ids)
 
     def reach(self, circuit: str, phases: tuple[int, ...]) -> Reach:
         """The rows that a charger there loads. Raises ConfigError where there is no such place."""
@@ -84,11 +100,9 @@ class Tree:
     def gather(self, own: Sequence[float]) -> list[float]:
         """Sums over each circuit and all below it, of values per row."""
         total = list(own)
-        for at in reversed(self.order):
-            up = self.parents[at]
-            if up >= 0:
-                for k in (0, 1, 2):
-                    total[3 * up + k] += total[3 * at + k]
+        for row, above in self.rows_up:
+            if above >= 0:
+                total[above] += total[row]
         return total
 
     def place(self, row: int) -> tuple[str, int]:
@@ -107,25 +121,25 @@ def binding_rows(
     """
     most, least = list(wanted), list(booked)
     live = [False] * tree.row_count
-    for at in reversed(tree.order):
-        up = tree.parents[at]
-        for row in (3 * at, 3 * at + 1, 3 * at + 2):
-            flow, low = most[row], least[row]
-            if flow > room[row]:
-                live[row] = True
-                flow = max(room[row], low)
-            if up >= 0:
-                above = 3 * up + row % 3
-                most[above] += flow
-                least[above] += low
-    tightest: list[float] = [float("inf")] * tree.row_count
-    for at in tree.order:
-        up = tree.parents[at]
-        for row in (3 * at, 3 * at + 1, 3 * at + 2):
-            above_room = tightest[3 * up + row % 3] if up >= 0 else float("inf")
-            if live[row] and room[row] >= above_room:
+    for row, above in tree.rows_up:
+        flow, low = most[row], least[row]
+        if flow > (free := room[row]):
+            live[row] = True
+            flow = low if low > free else free
+        if above >= 0:
+            most[above] += flow
+            least[above] += low
+    tightest = [inf] * tree.row_count
+    rows_above = tree.rows_above
+    for row in tree.rows_down:
+        above = rows_above[row]
+        above_room = tightest[above] if above >= 0 else inf
+        if live[row]:
+            if (free := room[row]) >= above_room:
                 live[row] = False
-            tightest[row] = min(above_room, room[row]) if live[row] else above_room
+            elif free < above_room:
+                above_room = free
+        tightest[row] = above_room
     return live
 
 
