@@ -13,7 +13,7 @@ DASHBOARD := $(VENV)/.stamp-dashboard
 NODE_MODULES := $(VENV)/.stamp-node-modules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak mutate kill-test react lint fmt bench schema lock install clean
+.PHONY: help demo test soak native mutate kill-test react lint fmt bench schema lock install clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,8 +28,11 @@ test: ## Run all tests
 	@$(MAKE) -s --no-print-directory $(DASHBOARD) $(NODE_MODULES)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TEST)
 
-soak: $(INSTALLED) ## Simulate years of sites with faults, seed after seed; stop and go on at any time
-	@$(BIN)/kwartier soak --report docs/proof-figures.md $(SOAK)
+soak: $(INSTALLED) $(if $(NATIVE),native) ## Simulate years of sites with faults, seed after seed; stop and go on at any time (NATIVE=1: compiled)
+	@$(if $(NATIVE),PYTHONPATH=build/native) $(BIN)/kwartier soak --report docs/proof-figures.md $(SOAK)
+
+native: $(INSTALLED) ## Compile the rooms that decide and simulate into build/native (needs gcc and python3-dev)
+	@$(BIN)/python scripts/native.py
 
 lint: $(INSTALLED) ## Check style, types and the arrows between rooms
 	@$(BIN)/ruff check

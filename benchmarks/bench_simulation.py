@@ -1,6 +1,7 @@
 """How fast simulated time passes, and how long a decision takes on a large site.
 
     .venv/bin/python benchmarks/bench_simulation.py [--rounds 3] [--only sites|steps]
+    PYTHONPATH=build/native .venv/bin/python benchmarks/bench_simulation.py     what `make native` has compiled
 
 sites   simulated seconds per second of processor time, one step per simulated second, of both made-up sites:
         plant, readings, `control.step`, set-points, watcher. Two minutes at each of eight hours of one day, so that
@@ -22,6 +23,7 @@ from random import Random
 
 from kwartier.cli import PATIENT_GC
 from kwartier.control.memory import initial
+from kwartier.control.step import __file__ as step_file
 from kwartier.control.step import step
 from kwartier.simulation.runner import Run
 from kwartier.simulation.scenarios import CARPARK_START_S, HOUSEHOLD_START_S, Scenario, carpark, household
@@ -144,6 +146,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("sites", "steps"))
     asked = parser.parse_args()
     gc.set_threshold(*PATIENT_GC)  # as the commands do
+    print("interpreted" if str(step_file).endswith(".py") else "compiled (scripts/native.py)")
     if asked.only != "steps":
         for name, (_, _, goal) in SITES.items():
             times = bench_site(name, asked.rounds)

@@ -41,12 +41,15 @@ def soak(
     file.parent.mkdir(parents=True, exist_ok=True)
     lines = soaking.read_lines(file)
     todo = iter(soaking.remaining(lines, years=years, days=days, first=first_seed))
-    commit = _commit()
+    commit, compiled = _commit(), _compiled()
+    if compiled:
+        print("compiled by scripts/native.py", file=sys.stderr)
     progress = _Progress(years * soaking.YEAR_DAYS, lines)
     try:
         with file.open("a", encoding="utf-8") as out:
             for line in _run(todo, jobs):
                 line["commit"] = commit
+                line["compiled"] = compiled
                 out.write(json.dumps(line) + "\n")
                 out.flush()
                 lines.append(line)
@@ -114,6 +117,13 @@ class _Progress:
             file=sys.stderr,
             flush=True,
         )
+
+
+def _compiled() -> bool:
+    """Whether what decides and simulates runs compiled (`make native`), not as it stands in the source."""
+    from kwartier.control import step
+
+    return not str(step.__file__).endswith(".py")
 
 
 def _commit() -> str:

@@ -52,21 +52,17 @@ class _Left:
     __slots__ = ("_sums", "free_a", "limited", "tree")
 
     def __init__(
-        self, tree: Tree, room_a: Mapping[str, PhaseVector], together_a: Mapping[str, float] | None
+        self, tree: Tree, free_a: list[float], limited: dict[int, int], sums: dict[int, tuple[int, ...]]
     ) -> None:
         self.tree = tree
-        self.free_a = [free for circuit_id in tree.ids for free in room_a[circuit_id]]
-        self.limited = {tree.index[c]: tree.row_count + n for n, c in enumerate(together_a or {})}
+        self.free_a = free_a
+        self.limited = limited
         """Circuits whose sum has a limit, by number, and the row of it."""
-        self.free_a += (together_a or {}).values()
-        self._sums: dict[int, tuple[int, ...]] = {}
+        self._sums = sums
 
     def copy(self) -> "_Left":
         """The same to book on."""
-        new = object.__new__(_Left)
-        new.tree, new.limited, new._sums = self.tree, self.limited, self._sums
-        new.free_a = self.free_a[:]
-        return new
+        return _Left(self.tree, self.free_a[:], self.limited, self._sums)
 
     def sums(self, reach: Reach) -> tuple[int, ...]:
         """The rows of sums on a path."""
@@ -131,6 +127,14 @@ class _Left:
         return let_in(self.tree, free_a, chargers, totals)
 
 
+def _left(tree: Tree, room_a: Mapping[str, PhaseVector], together_a: Mapping[str, float] | None) -> _Left:
+    """All that there is."""
+    free_a = [free for circuit_id in tree.ids for free in room_a[circuit_id]]
+    limited = {tree.index[c]: tree.row_count + n for n, c in enumerate(together_a or {})}
+    free_a += (together_a or {}).values()
+    return _Left(tree, free_a, limited, {})
+
+
 def claim_s(remembered: PointMemory, now_s: float) -> float:
     """How strong a claim on a place is. Who has just got his turn, or stands still to change his phases, keeps
     it; then who waits longest."""
@@ -188,7 +192,7 @@ def stand_aside(
     of each is its claim. Those whom no circuit has room for anyway are left to the allocator. `together_a`:
     what circuits with a limit on the sum of their phases have left for cars on all of them. Notes in the
     drafts `points` who could be admitted alone."""
-    room = _Left(tree, room_a, together_a)
+    room = _left(tree, room_a, together_a)
     reach_of = tree.reach
     everybody = [(c, reach_of(c.circuit, c.phases)) for c in chargers]
     least_a = _least_a(everybody)

@@ -316,7 +316,7 @@ def _past(
     passed = int((start_s - this.timestamp()) / 900.0)
     if passed:
         r.month_peak_at_s = this.timestamp() + 900.0 * dice.randrange(1, passed + 1)
-        r.month_peak_w = round(peak_w * dice.uniform(0.8, 1.0))
+        r.month_peak_w = float(round(peak_w * dice.uniform(0.8, 1.0)))
 
 
 def _months_before(first: datetime, months: int) -> datetime:

@@ -110,7 +110,7 @@ class PriceBound:
             states[id(node)] = min(reach, key=lambda state: (round(node.worth[state], 9), state))
         price = self._grid.price
         return [
-            1.0 - self._needs[k] * sum(price[dim][states[id(self._home[k])]] for dim in self._used[k])
+            1.0 - self._needs[k] * sum((price[dim][states[id(self._home[k])]] for dim in self._used[k]), 0.0)
             for k in range(len(self._home))
         ]
 
@@ -153,7 +153,7 @@ class _Grid:
         known = self._gains.get((dims, need))
         if known is None:
             known = [
-                max(0.0, 1.0 - need * sum(self.price[dim][state] for dim in dims))
+                max(0.0, 1.0 - need * sum((self.price[dim][state] for dim in dims), 0.0))
                 for state in range(self.size)
             ]
             self._gains[dims, need] = known

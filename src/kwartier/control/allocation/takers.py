@@ -146,7 +146,7 @@ class Takers:
         wanted: dict[int, float] = {}
         for number, members in self.by_reach.items():
             reach = self.tree.reaches[number]
-            most = len(reach.own) * sum(self.most[i] for i in members)
+            most = len(reach.own) * sum((self.most[i] for i in members), 0.0)
             for row in self.totals.rows(reach):
                 wanted[row] = wanted.get(row, 0.0) + most
         return frozenset(row for row, most in wanted.items() if most > slack[row])

@@ -51,7 +51,7 @@ class GridRegisters:
         end_s = self.quarter.end_s
         if self.quarter_demand_w > self.month_peak_w:
             self.month_peak_w = self.quarter_demand_w
-            self.month_peak_at_s = end_s
+            self.month_peak_at_s = float(end_s)
         self.quarter_wh = 0.0
         self.quarter = quarter_of(now_s)
         self.tariff = tariff(now_s, self._zone)
@@ -60,4 +60,4 @@ class GridRegisters:
             self.history.append(MonthPeak(end_s, self.month_peak_at_s, self.month_peak_w))
             del self.history[:-13]
             self.month_peak_w = 0.0
-            self.month_peak_at_s = end_s
+            self.month_peak_at_s = float(end_s)
