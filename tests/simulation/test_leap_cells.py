@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from kwartier.control import steady, steady_cells, steady_parts
 from kwartier.control.battery.memory import BatteryMemory
+from kwartier.control.memory import Memory
 from kwartier.control.site_flow import smoothed
 from kwartier.control.wishes.advice import AHEAD_S
-from kwartier.control.wishes.sun_memory import FlowMemory
+from kwartier.control.wishes.sun_memory import FlowMemory, SunMemory
 from kwartier.simulation.plant.storage import Storage
 from kwartier.simulation.runner import Run
 from kwartier.simulation.sensing import P1_DELAY_S, storage_reading
@@ -145,3 +146,48 @@ def test_what_a_battery_was_told_before_ends_a_leap(settled: tuple[Run, Picture]
 def test_without_what_it_saw_a_site_with_batteries_is_not_steady(settled: tuple[Run, Picture]) -> None:
     run, _ = settled
     assert steady.steady_until_s(run.site, run.before, run.memory) == run.now_s
+
+
+def test_the_smoothed_rest_counts_only_where_it_decides(settled: tuple[Run, Picture]) -> None:
+    """For a car on the sun or soon on it, and for one that charges as a plan says and could get more."""
+    run, picture = settled
+    advice, some = picture.advice, run.site.charge_points[0]
+    assert advice is not None
+    site = replace(
+        run.site,
+        charge_points=tuple(
+            replace(p, mode="smart" if p.id == some.id else "fast") for p in run.site.charge_points
+        ),
+    )
+    full_w = 2.0 * 230.0 * some.max_a * len(some.conductors)
+
+    def leaps(
+        *, plugged: bool = True, on: bool = False, rest_w: float = 500.0, planned_w: float = 0.0
+    ) -> bool:
+        """Whether it is steady while the rest falls to 100 W less than `rest_w`, with a grid planned at 8 kW, of which
+        another car has 3.7."""
+
+        def made(memory: Memory, now_w: float) -> Memory:
+            assert memory.flow is not None
+            point = replace(memory.points[some.id], plugged=plugged, sun=SunMemory(on=on))
+            flow = replace(memory.flow, rest_w=now_w, newest_w=rest_w - 100.0)
+            return replace(memory, points={**memory.points, some.id: point}, flow=flow)
+
+        plan = replace(
+            advice,
+            made_s=picture.utc_s,
+            valid_until_s=picture.utc_s + 600.0,
+            points_w={some.id: (planned_w,) * len(advice.grid_w)},
+            grid_w=(8000.0,) * len(advice.grid_w),
+        )
+        before, after = made(run.before, rest_w + 1.0), made(run.memory, rest_w)
+        seen = replace(picture, advice=plan)
+        return steady.steady_until_s(site, before, after, seen) > run.now_s + 5.0
+
+    assert leaps()
+    assert leaps(plugged=False, on=True, rest_w=-30e3, planned_w=2000.0)
+    assert not leaps(on=True)
+    assert not leaps(rest_w=-30e3)
+    assert not leaps(planned_w=2000.0)
+    assert leaps(planned_w=full_w)
+    assert leaps(planned_w=2000.0, rest_w=30e3)
