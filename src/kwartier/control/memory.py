@@ -133,7 +133,7 @@ class PointMemory:
     def copy(self) -> "PointMemory":
         """A draft for the next step. Written out, for it is done for each charge point in each step: a loop over the
         fields takes four times as long."""
-        new = object.__new__(PointMemory)
+        new = PointMemory.__new__(PointMemory)
         new.granted_a, new.booked_a, new.changed_s = self.granted_a, self.booked_a, self.changed_s
         new.raised_s, new.told, new.samples = self.raised_s, self.told, self.samples
         new.state, new.operative, new.back_s = self.state, self.operative, self.back_s
