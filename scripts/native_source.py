@@ -17,7 +17,7 @@ def annotated(cls: type, texts: dict[str, str]) -> None:
     """Put back what the compiler leaves out of the annotations of a dataclass."""
     cls.__annotations__.update(texts)
     for name, text in texts.items():
-        cls.__dataclass_fields__[name].type = text
+        cls.__dict__["__dataclass_fields__"][name].type = text
 '''
 """Goes into `site/values.py`, which is not compiled."""
 
