@@ -94,7 +94,7 @@ def _tell_those_beyond(work: Work, granted: dict[str, float], targets: dict[str,
         for c in work.site.circuit
         for p in (1, 2, 3)
         if base[c][p - 1] + work.extra_a[c][p - 1] > limits[c][p - 1] + EPS_A
-        or (c in sums and sum(base[c]) + sum(work.extra_a[c]) > sums[c] + EPS_A)
+        or (c in sums and sum(base[c], 0.0) + sum(work.extra_a[c], 0.0) > sums[c] + EPS_A)
     }
     for point in beyond:
         remembered = work.points[point.id]

@@ -59,4 +59,4 @@ def drawn_w(remembered: PointMemory, at_s: float, u: Volts = UNKNOWN) -> float:
     if remembered.unheard or not remembered.samples:
         return 0.0
     most, least = measured_around(remembered.samples, at_s)
-    return (sum(most) + sum(least)) / 2 * u.likely_v
+    return (sum(most, 0.0) + sum(least, 0.0)) / 2 * u.likely_v

@@ -24,8 +24,8 @@ class Bound:
 
     def load_a(self, currents: Sequence[float], certain_a: Sequence[float]) -> float:
         """Its left side; `certain_a` per taker is the most that is certain of him."""
-        load = sum(k * currents[i] for i, k in self.of.items())
-        return load - sum(k * min(currents[i], certain_a[i]) for i, k in self.firm.items())
+        load = sum((k * currents[i] for i, k in self.of.items()), 0.0)
+        return load - sum((k * min(currents[i], certain_a[i]) for i, k in self.firm.items()), 0.0)
 
 
 @dataclass(slots=True)

@@ -114,7 +114,7 @@ class Takers:
         """Rows that they load, each with what is surely enough for these currents."""
         need: dict[int, float] = {}
         for number, members in self.by_reach.items():
-            reach, each = self.tree.reaches[number], sum(currents[i] for i in members)
+            reach, each = self.tree.reaches[number], sum((currents[i] for i in members), 0.0)
             for row in reach.rows:
                 need[row] = need.get(row, 0.0) + each
             for row in self.totals.rows(reach):

@@ -106,7 +106,7 @@ def _charging(at: Looked, circuit: Circuit, u: Volts, at_s: float) -> tuple[floa
             continue
         most, least = measured_around(remembered.samples, at_s)
         if least is not most:
-            swing_a += sum(most) - sum(least)
+            swing_a += sum(most, 0.0) - sum(least, 0.0)
         total_a += sum(least)
         if total_a > 0:
             total_a = max(0.0, total_a - sum(excess(remembered, at.phases[point_id], at.now_s)))
