@@ -11,7 +11,7 @@ from tests.control import adversary
 
 from kwartier.control.allocation import sharing, takers_of
 from kwartier.control.allocation.takers import Takers
-from kwartier.control.chargers import points
+from kwartier.control.chargers import hearing
 from kwartier.control.chargers.starting import STAGES, Start
 from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory, PointMemory
@@ -65,10 +65,10 @@ def test_the_short_cuts_give_what_the_long_way_gives(seed: int, monkeypatch: pyt
     """Never taken, they leave every decision the same to the bit; and they are taken."""
     taken = Counter[str]()
     for name in ("_quiet", "_goes_on"):
-        monkeypatch.setattr(points, name, _counted(getattr(points, name), name, taken))
+        monkeypatch.setattr(hearing, name, _counted(getattr(hearing, name), name, taken))
     short = live(seed, step, monkeypatch)
     for name in ("_quiet", "_goes_on"):
-        monkeypatch.setattr(points, name, lambda *_: False)
+        monkeypatch.setattr(hearing, name, lambda *_: False)
     monkeypatch.setattr(Takers, "all_get_their_most", lambda *_: False)
     monkeypatch.setattr(Takers, "all_get_their_least", lambda *_: False)
     monkeypatch.setattr(sharing, "_hopeful", lambda _free, chargers, *_: list(range(len(chargers))))
@@ -142,14 +142,14 @@ def test_a_car_that_goes_on_is_folded_in_as_any_other(granted_a: float) -> None:
     otherwise; and it is taken where nothing is."""
     point = ChargePoint(id="p", name="P", circuit="c", conductors=(1, 2, 3), fallback_a=6.0)
     memory, reading = _going_on(granted_a)
-    assert points._goes_on(point, memory, reading, 100.0, 100.0)
+    assert hearing._goes_on(point, memory, reading, 100.0, 100.0)
     for changes in combinations(CHANGES, 2):
         short, reading = _going_on(granted_a, *changes)
         long = short.copy()
-        said = points.fold(point, short, reading, 100.0)
+        said = hearing.fold(point, short, reading, 100.0)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(points, "_goes_on", lambda *_: False)
-            assert points.fold(point, long, reading, 100.0) == said
+            patch.setattr(hearing, "_goes_on", lambda *_: False)
+            assert hearing.fold(point, long, reading, 100.0) == said
         assert repr(short) == repr(long), changes
 
 
