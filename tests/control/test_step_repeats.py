@@ -3,21 +3,20 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields
+from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.control import adversary
 
 from kwartier.control.allocation import sharing, takers_of
 from kwartier.control.allocation.takers import Takers
-from kwartier.control.chargers import points
-from kwartier.control.chargers.starting import Stage, Start
+from kwartier.control.chargers import hearing
+from kwartier.control.chargers.starting import STAGES, Start
 from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory, PointMemory
 from kwartier.control.step import step
-from kwartier.site.phases import to_site_phases
+from kwartier.site.phases import ZERO
 from kwartier.site.readings import ChargePointReading
 from kwartier.site.setpoints import Picture
 from kwartier.site.topology import ChargePoint, Site
@@ -66,10 +65,10 @@ def test_the_short_cuts_give_what_the_long_way_gives(seed: int, monkeypatch: pyt
     """Never taken, they leave every decision the same to the bit; and they are taken."""
     taken = Counter[str]()
     for name in ("_quiet", "_goes_on"):
-        monkeypatch.setattr(points, name, _counted(getattr(points, name), name, taken))
+        monkeypatch.setattr(hearing, name, _counted(getattr(hearing, name), name, taken))
     short = live(seed, step, monkeypatch)
     for name in ("_quiet", "_goes_on"):
-        monkeypatch.setattr(points, name, lambda *_: False)
+        monkeypatch.setattr(hearing, name, lambda *_: False)
     monkeypatch.setattr(Takers, "all_get_their_most", lambda *_: False)
     monkeypatch.setattr(Takers, "all_get_their_least", lambda *_: False)
     monkeypatch.setattr(sharing, "_hopeful", lambda _free, chargers, *_: list(range(len(chargers))))
@@ -86,75 +85,72 @@ def _counted(short_cut: Callable[..., bool], name: str, taken: Counter[str]) -> 
     return counted
 
 
-@settings(max_examples=120, deadline=None)
-@given(data=st.data())
-def test_a_car_that_goes_on_is_folded_in_as_any_other(data: st.DataObject) -> None:
-    """The short cut for it makes of memory and reading what the long way makes of them."""
-    conductors = data.draw(st.sampled_from([(1, 2, 3), (2, 3, 1), (3,)]))
-    point = ChargePoint(id="p", name="P", circuit="c", conductors=conductors, fallback_a=6.0)
-    granted_a = data.draw(st.sampled_from([0.0, 6.0, 10.0]))
-    draw_a = data.draw(st.sampled_from([granted_a, granted_a, 0.5, 6.0, 9.8, 10.2]))
-    current_a = (draw_a, draw_a, draw_a) if len(conductors) == 3 else (draw_a, 0.0, 0.0)
-    flowing = data.draw(st.sampled_from([to_site_phases(current_a, conductors), (6.0, 0.0, 0.0)]))
-    memory = PointMemory(
-        granted_a=granted_a,
-        booked_a=granted_a,
-        told=data.draw(st.sampled_from([(), ((80.0, 16.0),), ((95.0, 16.0),)])),
-        samples=tuple(
-            (t, flowing) for t in data.draw(st.sampled_from([(), (94.0, 99.0), (97.0, 98.0, 99.0)]))
-        ),
-        state=data.draw(st.sampled_from(["C2", "C2", "C2", "B2"])),
-        plugged=True,
-        known=data.draw(st.sampled_from([True, True, True, False])),
-        silent=data.draw(st.sampled_from([False, False, False, True])),
-        heard_s=99.0,
-        started_s=data.draw(st.sampled_from([None, 20.0, 90.0])),
-        raised_s=data.draw(st.sampled_from([20.0, 90.0])),
-        drawn_a=data.draw(st.sampled_from([draw_a, 0.0, 16.0])),
-        drawn_before_a=data.draw(st.sampled_from([draw_a, 0.0, 16.0])),
-        window_s=data.draw(st.sampled_from([60.0, 90.0])),
-        cap_a=data.draw(st.sampled_from([None, None, None, 7.0])),
-        idle=data.draw(st.sampled_from([False, False, False, True])),
-        disobeys=data.draw(st.sampled_from([False, False, False, True])),
-        start=Start(stage=data.draw(st.sampled_from(["drawing", "drawing", "off", "offered"]))),
-        wired=data.draw(st.sampled_from([(), (3,), (1, 2, 3)])),
-    )
-    claims = st.sampled_from([None, granted_a, 12.0])
-    reading = ChargePointReading(
-        charge_point_id="p",
-        at_s=100.0,
-        state="C2",
-        current_a=current_a,
-        applied_a=data.draw(claims),
-        setpoint_a=data.draw(claims),
-        fallback_a=data.draw(st.sampled_from([None, 0.0, 8.0])),
-    )
-    short, long = memory.copy(), memory.copy()
-    said = points.fold(point, short, reading, 100.0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(points, "_goes_on", lambda *_: False)
-        assert points.fold(point, long, reading, 100.0) == said
-    assert repr(short) == repr(long)
+CHANGES: tuple[dict[str, Any], ...] = (
+    *({"told": ((until_s, 16.0),)} for until_s in (80.0, 89.0, 90.5, 95.5, 100.0)),
+    *({"samples": samples} for samples in ((), ((93.0, ZERO), (99.0, ZERO)), ((99.0, (6.0, 0.0, 0.0)),))),
+    *({"state": state} for state in ("A1", "B2", "E")),
+    *(
+        {name: 20.0}
+        for name in ("drawn_a", "drawn_before_a", "window_s", "raised_s", "started_s", "waiting_s")
+    ),
+    *({name: 3.0} for name in ("drawn_a", "drawn_before_a")),
+    *({"cap_a": 7.0, "idle": idle} for idle in (False, True)),
+    *({"start": Start(stage=stage)} for stage in STAGES),
+    *({"wired": wired} for wired in ((), (3,))),
+    {"known": False},
+    {"silent": True},
+    {"disobeys": True},
+    {"operative": False},
+    {"back_s": 95.0},
+    *({"current_a": (amps, amps, amps)} for amps in (0.0, 0.5, 5.0, 10.1, 10.4, 12.0)),
+    {"current_a": (10.0, 0.0, 0.0)},
+    *(
+        {"current_a": (amps,) * 3, "samples": ((99.0, (amps,) * 3),), "drawn_a": amps, "drawn_before_a": amps}
+        for amps in (0.4, 5.0, 10.4, 12.0)
+    ),
+    *({name: amps} for name in ("applied_a", "setpoint_a", "fallback_a") for amps in (0.0, 8.0, 10.2, 16.0)),
+)
+"""What may be otherwise with a car that goes on as it did."""
+READ = ("current_a", "applied_a", "setpoint_a", "fallback_a")
 
 
-@pytest.mark.parametrize(("granted_a", "stage"), [(10.0, "drawing"), (0.0, "off")])
-def test_who_charges_or_waits_as_before_takes_the_short_cut(granted_a: float, stage: Stage) -> None:
-    """Else the test before would compare the long way with itself."""
-    point = ChargePoint(id="p", name="P", circuit="c", conductors=(1, 2, 3))
-    current_a = (granted_a, granted_a, granted_a)
-    memory = PointMemory(
-        granted_a=granted_a,
-        samples=((99.0, current_a),),
-        state="C2",
-        plugged=True,
-        known=True,
-        drawn_a=granted_a,
-        drawn_before_a=granted_a,
-        start=Start(stage=stage),
-        wired=(1, 2, 3),
-    )
-    reading = ChargePointReading(charge_point_id="p", at_s=100.0, state="C2", current_a=current_a)
-    assert points._goes_on(point, memory, reading, 100.0, 100.0)
+def _going_on(granted_a: float, *changes: dict[str, Any]) -> tuple[PointMemory, ChargePointReading]:
+    """What is remembered of a car that charges or waits, and the same of it again, with some changes."""
+    now: dict[str, Any] = {"current_a": (granted_a, granted_a, granted_a), "fallback_a": 6.0}
+    was: dict[str, Any] = {
+        "granted_a": granted_a,
+        "samples": tuple((when_s, now["current_a"]) for when_s in (94.0, 98.0, 99.0)),
+        "state": "C2",
+        "plugged": True,
+        "known": True,
+        "heard_s": 99.0,
+        "window_s": 90.0,
+        "drawn_a": granted_a,
+        "drawn_before_a": granted_a,
+        "start": Start(stage="drawing" if granted_a else "off"),
+        "wired": (1, 2, 3),
+    }
+    for change in changes:
+        for name, value in change.items():
+            (now if name in READ else was)[name] = value
+    return PointMemory(**was), ChargePointReading(charge_point_id="p", at_s=100.0, state="C2", **now)
+
+
+@pytest.mark.parametrize("granted_a", [10.0, 0.0])
+def test_a_car_that_goes_on_is_folded_in_as_any_other(granted_a: float) -> None:
+    """The short cut for it makes of memory and reading what the long way makes of them, whichever two things are
+    otherwise; and it is taken where nothing is."""
+    point = ChargePoint(id="p", name="P", circuit="c", conductors=(1, 2, 3), fallback_a=6.0)
+    memory, reading = _going_on(granted_a)
+    assert hearing._goes_on(point, memory, reading, 100.0, 100.0)
+    for changes in combinations(CHANGES, 2):
+        short, reading = _going_on(granted_a, *changes)
+        long = short.copy()
+        said = hearing.fold(point, short, reading, 100.0)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(hearing, "_goes_on", lambda *_: False)
+            assert hearing.fold(point, long, reading, 100.0) == said
+        assert repr(short) == repr(long), changes
 
 
 def test_a_draft_has_all_of_the_memory_it_is_made_from() -> None:

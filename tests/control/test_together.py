@@ -6,7 +6,7 @@ import pytest
 from tests.control.bench import Bench, metered, plain, point
 from tests.control.power_house import PowerHouse, house_site
 
-from kwartier.control.chargers.points import fold
+from kwartier.control.chargers.hearing import fold
 from kwartier.control.chargers.switching import Seen, Switch, advance
 from kwartier.control.memory import PointMemory
 from kwartier.control.rows.evenness import sure_of

@@ -121,8 +121,10 @@ class _Plan:
         """Note the turns that run: who, since when, and until when they last at least."""
         now_s, own, ends = self._now_s, self._own, self._ends
         own_a = [0.0] * self._phase_rows
+        known = self._places.get
         for number, (charger, start_s, end_s) in enumerate(turns):
-            place, least_a = self._place(charger), charger.min_a
+            place = known((charger.circuit, charger.phases)) or self._place(charger)
+            least_a = charger.min_a
             turn = _Turn(number, place.rows, least_a, least_a * len(charger.phases), start_s, end_s)
             for row in place.own:
                 own[row].append(turn)

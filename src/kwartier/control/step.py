@@ -17,8 +17,8 @@ from kwartier.control.battery import steering as batteries
 from kwartier.control.battery.flow import Cells
 from kwartier.control.chargers import phase_change
 from kwartier.control.chargers.discipline import discipline
+from kwartier.control.chargers.hearing import fold
 from kwartier.control.chargers.obedience import OBEDIENT
-from kwartier.control.chargers.points import fold
 from kwartier.control.decision import Decision
 from kwartier.control.estimate import Loads, estimate
 from kwartier.control.follow import follow

@@ -111,6 +111,8 @@ class _Left:
 
     def full(self) -> set[int]:
         """The rows that more is booked on than they hold."""
+        if min(self.free_a, default=0.0) >= -EPS_A:
+            return set()
         return {row for row, free_a in enumerate(self.free_a) if free_a < -EPS_A}
 
     def take(self, charger: AllocCharger) -> None:
@@ -301,15 +303,16 @@ def _alone(
     now_s: float,
 ) -> set[str]:
     """Who of those that wait could be admitted alone; noted in their drafts."""
-    one_a: dict[int, float] = {}
+    known: dict[int, float] = {}
     out: set[str] = set()
     for charger, reach in level:
         remembered = points[charger.id]
         if remembered.started_s is not None:
             continue
-        if reach.number not in one_a:
-            one_a[reach.number] = room.one_a(reach)
-        if one_a[reach.number] >= charger.min_a - EPS_A:
+        one_a = known.get(reach.number)
+        if one_a is None:
+            one_a = known[reach.number] = room.one_a(reach)
+        if one_a >= charger.min_a - EPS_A:
             out.add(charger.id)
             remembered.alone_s = now_s
     return out

@@ -90,7 +90,8 @@ def _hopeful(
     for reach in reaches:
         if reach.number not in most:
             most[reach.number] = whole(min(map(free_a.__getitem__, reach.rows)))
-    return [i for i, c in enumerate(chargers) if whole(c.min_a) <= most[reaches[i].number]]
+    least = {c.min_a: whole(c.min_a) for c in chargers}
+    return [i for i, c in enumerate(chargers) if least[c.min_a] <= most[reaches[i].number]]
 
 
 def tree_of(circuits: Sequence[AllocCircuit]) -> Tree:
@@ -197,12 +198,13 @@ class _Sharing:
             if not self.over.isdisjoint(rows):
                 blocked[reach.number] = next(row for row in rows if row in self.over)
         possible: list[int] = []
+        chargers, reaches = self.chargers, self.reaches
         for i in level:
-            charger = self.chargers[i]
-            number = self.reaches[i].number
-            if charger.max_a <= 0.0 or charger.max_a < charger.min_a:
+            charger = chargers[i]
+            max_a = charger.max_a
+            if max_a <= 0.0 or max_a < charger.min_a:
                 self._grant(i, 0.0, None, "never")
-            elif number in blocked:
+            elif blocked and (number := reaches[i].number) in blocked:
                 self._grant(i, 0.0, blocked[number], "base_load")
             else:
                 possible.append(i)
