@@ -154,8 +154,9 @@ def _compile(extension: "Extension", pool: ThreadPoolExecutor) -> None:
 
 
 PROBE = """
-import hashlib, json, sys
+import hashlib, json, resource, sys
 from time import process_time
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 import kwartier.control.step as step
 from kwartier.simulation import soak
 from kwartier.simulation.runner import judge
@@ -171,7 +172,8 @@ for seed, days in json.loads(sys.argv[1]):
     line["cpu_s"] = process_time() - began_s
     print(json.dumps({**line, "decisions": seen.hexdigest()}), flush=True)
 """
-"""Runs seeds of the soak; of each the line, and a checksum of all decisions with their reasons and messages."""
+"""Runs seeds of the soak; of each the line, and a checksum of all decisions with their reasons and messages. Its memory is
+bounded: where a compiler makes a list of what never ends, it must end with an error, not with the machine."""
 
 
 def check(seeds: list[tuple[int, float]]) -> int:
