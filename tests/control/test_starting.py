@@ -74,6 +74,8 @@ def test_a_probe_without_room_costs_no_try_and_one_in_vain_does() -> None:
     assert cramped.stage == "probing"
     again = replace(cramped, since_s=NOW - REACH_S)
     assert (after(again, 6.0).stage, after(again, 6.0).probes) == ("resting", 1)
+    stopped = advance(cramped, POINT, granted_a=0.0, offered=True, drawing=False, now_s=NOW)
+    assert (stopped.stage, stopped.probes) == ("off", 1)
     tired = Start(stage="offered", since_s=NOW - BEGIN_S, probes=MOST_PROBES)
     assert after(tired, 6.0).stage == "offered"
 
@@ -148,6 +150,22 @@ def test_where_nothing_is_left_over_others_come_down_to_their_minimums() -> None
         assert sum(full.allowed_a.values()) <= 24.0 + 1e-9
     assert full.car.current_a > 0
     assert full.allowed_a == {"p0": 8.0, "p1": 8.0, "p2": 8.0}
+
+
+def test_those_of_higher_priority_keep_what_they_take() -> None:
+    """36 A for three, of which the first in rank takes 20: the car that begins at 10 A has them beside the other's 6."""
+    made = lot(3, 38.0, None, 10.0)
+    first, second, third = made.site.charge_points
+    made.site = replace(made.site, charge_points=(first, replace(second, priority=1, max_a=20.0), third))
+    made.run(20)
+    most_a = 0.0
+    for _ in range(400):
+        made.tick()
+        most_a = max(most_a, made.allowed_a["p0"])
+        assert made.allowed_a["p1"] == 20.0
+        assert made.allowed_a["p2"] >= 6.0
+    assert made.car.current_a > 0
+    assert most_a <= 10.0
 
 
 @pytest.mark.parametrize("others", [1, 2, 3])

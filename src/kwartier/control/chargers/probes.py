@@ -58,17 +58,18 @@ def _owed_a(
     free_a: Mapping[str, PhaseVector],
     together_a: Mapping[str, float],
 ) -> float:
-    """As much of what one may need to begin as there is beside the minimums of all who charge; from the second try on
-    beside those of higher priority only, whatever they take, A."""
+    """As much of what one may need to begin as there is beside what those of higher priority take and the minimums of all
+    others who charge; from the second try on beside those of higher priority only, A."""
     if start.stage != "probing" and not (start.stage == "off" and start.probes):
         return 0.0
     charging = [p for p in candidates if p.id != point.id and points[p.id].started_s is not None]
-    if start.probes:
-        mine = claims.rank(site, point, points[point.id])[0]
-        higher = [p for p in charging if claims.rank(site, p, points[p.id])[0] > mine]
-        beside = [(p, max(p.min_a, points[p.id].granted_a)) for p in higher]
-    else:
-        beside = [(p, p.min_a) for p in charging]
+    mine = claims.rank(site, point, points[point.id])[0]
+    beside = []
+    for p in charging:
+        if claims.rank(site, p, points[p.id])[0] > mine:
+            beside.append((p, max(p.min_a, points[p.id].granted_a)))
+        elif not start.probes:
+            beside.append((p, p.min_a))
     room_a = needs_a(start, point)
     for circuit_id in site.path[point.circuit]:
         here = [(phases[p.id], a) for p, a in beside if circuit_id in site.path[p.circuit]]

@@ -71,7 +71,10 @@ def advance(
     """One step, made when the charge point was heard. `offered`: its pilot signal offers current and the car does
     not take it (state B2); `drawing`: current flows."""
     if granted_a <= 0:
-        return old if old.stage == "off" else replace(old, stage="off", since_s=now_s, full_s=None)
+        if old.stage == "off":
+            return old
+        broken = old.stage == "probing" and owed(old, point)  # others came down for it: that was a try
+        return replace(old, stage="off", since_s=now_s, full_s=None, probes=old.probes + broken)
     if drawing:
         return _draws(old, point, now_s)
     stage = old.stage
