@@ -4,31 +4,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.clocks import StillClock
 
 from kwartier.edge.fire import FireWatch
 from kwartier.safety.fire import FireInput
 from kwartier.site.readings import InputReading
 
 
-class HandClock:
-    """Time moves when told."""
-
-    now_s = 100.0
-
-    def monotonic_s(self) -> float:
-        return self.now_s
-
-    def utc_s(self) -> float:
-        return 1_790_000_000.0 + self.now_s
-
-    async def sleep(self, duration_s: float) -> None:
-        raise AssertionError(duration_s)
-
-
 def watch(folder: Path, *input_ids: str) -> FireWatch:
     return FireWatch(
         [FireInput(id=i, name=i, charge_points=("left",), circuits=("grid",)) for i in input_ids],
-        clock=HandClock(),
+        clock=StillClock(),
         path=folder / "h.latch",
         tell=lambda _: None,
         wake=lambda: None,

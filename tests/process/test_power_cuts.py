@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.clocks import StillClock
 from tests.process.quarters import closed
 
 from kwartier.edge.fire import FireWatch
@@ -26,22 +27,6 @@ from kwartier.historian.slots import Slots
 from kwartier.metering.quarters import ClosedQuarter
 from kwartier.safety.fire import FireInput
 from kwartier.site.readings import InputReading
-
-
-class StillClock:
-    """Time moves when told."""
-
-    now_s = 100.0
-
-    def monotonic_s(self) -> float:
-        return self.now_s
-
-    def utc_s(self) -> float:
-        return 1_790_000_000.0 + self.now_s
-
-    async def sleep(self, duration_s: float) -> None:
-        raise AssertionError(duration_s)
-
 
 # -- what may be left on a disk ----------------------------------------------------------------------------
 

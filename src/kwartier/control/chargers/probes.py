@@ -1,6 +1,7 @@
 """What the starts of cars (`starting`) mean for the allocation: higher minimums, and what nobody takes."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 from kwartier.control.allocation import Allocation
 from kwartier.control.chargers.points import Demand
@@ -40,10 +41,10 @@ def floors(
         if need_a <= point.min_a or need_a > demands[point.id].max_a:
             continue
         waits = start.stage == "off" and start.learned_a is not None and start.probes < MOST_PROBES
-        if waits or (
-            start.stage == "probing"
-            and _beside(site, point, need_a, candidates, points, phases, free_a, together_a)
-        ):
+        if not waits and start.stage != "probing":
+            continue
+        others = [(p, p.min_a) for p in _charging(point, candidates, points)]
+        if waits or _room_a(site, point, others, phases, free_a, together_a) >= need_a - EPS_A:
             out[point.id] = need_a
     return out
 
@@ -62,49 +63,42 @@ def _owed_a(
     others who charge; from the second try on beside those of higher priority only, A."""
     if start.stage != "probing" and not (start.stage == "off" and start.probes):
         return 0.0
-    charging = [p for p in candidates if p.id != point.id and points[p.id].started_s is not None]
     mine = claims.rank(site, point, points[point.id])[0]
     beside = []
-    for p in charging:
+    for p in _charging(point, candidates, points):
         if claims.rank(site, p, points[p.id])[0] > mine:
             beside.append((p, max(p.min_a, points[p.id].granted_a)))
         elif not start.probes:
             beside.append((p, p.min_a))
-    room_a = needs_a(start, point)
+    return min(needs_a(start, point), _room_a(site, point, beside, phases, free_a, together_a))
+
+
+def _room_a(
+    site: Site,
+    point: ChargePoint,
+    beside: Sequence[tuple[ChargePoint, float]],
+    phases: Mapping[str, tuple[int, ...]],
+    free_a: Mapping[str, PhaseVector],
+    together_a: Mapping[str, float],
+) -> float:
+    """What is left for one on each of his phases beside others who each take so much, A."""
+    room_a = inf
     for circuit_id in site.path[point.circuit]:
         here = [(phases[p.id], a) for p, a in beside if circuit_id in site.path[p.circuit]]
         for phase in phases[point.id]:
-            taken_a = sum(a for theirs, a in here if phase in theirs)
+            taken_a = sum((a for theirs, a in here if phase in theirs), 0.0)
             room_a = min(room_a, free_a[circuit_id][phase - 1] - taken_a)
         if circuit_id in together_a:
-            taken_a = sum(a * len(theirs) for theirs, a in here)
+            taken_a = sum((a * len(theirs) for theirs, a in here), 0.0)
             room_a = min(room_a, (together_a[circuit_id] - taken_a) / len(phases[point.id]))
     return room_a
 
 
-def _beside(
-    site: Site,
-    point: ChargePoint,
-    need_a: float,
-    candidates: Sequence[ChargePoint],
-    points: Mapping[str, PointMemory],
-    phases: Mapping[str, tuple[int, ...]],
-    free_a: Mapping[str, PhaseVector],
-    together_a: Mapping[str, float],
-) -> bool:
-    charging = [p for p in candidates if p.id != point.id and points[p.id].started_s is not None]
-    for circuit_id in site.path[point.circuit]:
-        for phase in phases[point.id]:
-            others_a = sum(
-                p.min_a for p in charging if circuit_id in site.path[p.circuit] and phase in phases[p.id]
-            )
-            if free_a[circuit_id][phase - 1] - others_a < need_a - EPS_A:
-                return False
-        if circuit_id in together_a:
-            all_a = sum(p.min_a * len(phases[p.id]) for p in charging if circuit_id in site.path[p.circuit])
-            if together_a[circuit_id] - all_a < need_a * len(phases[point.id]) - EPS_A:
-                return False
-    return True
+def _charging(
+    point: ChargePoint, candidates: Sequence[ChargePoint], points: Mapping[str, PointMemory]
+) -> list[ChargePoint]:
+    """The others who charge."""
+    return [p for p in candidates if p.id != point.id and points[p.id].started_s is not None]
 
 
 def offer_spare(
