@@ -57,6 +57,14 @@ def test_goals_and_export_become_watts(changed: Inspect) -> None:
     assert (garage.quarter, garage.export_limit_w, garage.imbalance_a) == (None, None, None)
 
 
+def test_true_stands_for_what_grid_operators_ask_for(changed: Inspect) -> None:
+    """A limit between phases without a figure is 20 A, never the 1 that `true` is as a number; false is no figure."""
+    grid = to_site(_site(changed(("    meter: main\n", "    meter: main\n    imbalance_a: true\n")))).root
+    assert grid.imbalance_a == 20.0
+    refused = changed(("    meter: main\n", "    meter: main\n    imbalance_a: false\n"))
+    assert [e.path for e in refused.errors] == ["circuits[grid].imbalance_a"]
+
+
 def test_what_a_charge_point_can_do_more_is_passed_on(changed: Inspect) -> None:
     """Switching of phases, and the current that its cars need to begin."""
     site = to_site(_site(changed(("max_a: 16", "max_a: 16\n    phase_switching: true\n    start_a: 14"))))

@@ -4,7 +4,7 @@ import re
 import zoneinfo
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -178,6 +178,16 @@ ClockTime = Annotated[str, AfterValidator(_clock), BeforeValidator(_clock_as_tex
 """Local time of the day, `HH:MM`."""
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+USUAL_IMBALANCE_A = 20.0
+"""4.6 kVA between phases: VDE-AR-N 4100."""
+Imbalance = Annotated[
+    Positive,
+    BeforeValidator(
+        lambda value: USUAL_IMBALANCE_A if value is True else value,
+        json_schema_input_type=Positive | Literal[True],
+    ),
+]
+"""How far phases may lie apart, A; `true` for what grid operators ask for."""
 Weight = Annotated[float, Field(ge=WEIGHTS[0], le=WEIGHTS[1], allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 ThreePositive = Annotated[list[Positive], Field(min_length=3, max_length=3)]

@@ -16,6 +16,7 @@ from kwartier.config.fields import (
     FilePath,
     Finite,
     FormulaText,
+    Imbalance,
     LimitText,
     NotNegative,
     PhaseList,
@@ -106,8 +107,8 @@ class CircuitConfig(_Model):
     """contracted power in kW"""
     export_limit_kw: NotNegative | None = None
     """what it may feed back at most, in kW, over its phases together; 0 for nothing"""
-    imbalance_a: Positive | None = None
-    """how far its phases may lie apart, in A, house and solar panels included (where the grid operator asks for it: 20)"""
+    imbalance_a: Imbalance | None = None
+    """how far its phases may lie apart, in A, house and solar panels included; true for the 20 A that grid operators ask for"""
     quarter: QuarterConfig | None = None
     """what its quarter-hours are to stay under, for example {follow: month_peak}; needs its meter"""
     fuse: FuseConfig | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
-from kwartier.metering.books import Book, fold, page, targeted, with_peak
+from kwartier.metering.books import begun, fold, page, targeted, with_peak
 from kwartier.metering.causes import Cause, Watched, cause, watched
 from kwartier.metering.ledger import Ledger, from_history, merged, of_month
 from kwartier.metering.peaks import with_quarter
@@ -26,9 +26,7 @@ class Account:
 
     def __init__(self, site: Site, memories: Mapping[str, QuarterMemory], on_closed: OnClosed) -> None:
         self.zone = ZoneInfo(site.time_zone)
-        self._books = {
-            m.id: Book(quarters=memories.get(m.id, QuarterMemory(meter_id=m.id))) for m in site.meters
-        }
+        self._books = {m.id: begun(site, m.id, memories.get(m.id)) for m in site.meters}
         self._on_closed = on_closed
         self._seen_s: dict[str, float] = {}
         self._grid = site.root.meter

@@ -46,16 +46,22 @@ OLD_KWH = 5.0
 LEAP_KWH = 10.0
 LEAP_KW = 20_000.0
 """A register that grows by more than both, against the elapsed time, is another meter's register: 500
-charge points of 22 kW stay below."""
+charge points of 22 kW stay below. Who knows what the meter can see gives less (`books.most_kw`)."""
+LAG_S = 60.0
+"""So much of the largest power may come at once: a line that lagged and catches up."""
 
 
 def step(
-    memory: QuarterMemory, reading: MeterReading, now_utc_s: float, resolution_kwh: float = 0.001
+    memory: QuarterMemory,
+    reading: MeterReading,
+    now_utc_s: float,
+    resolution_kwh: float = 0.001,
+    most_kw: float = LEAP_KW,
 ) -> tuple[QuarterMemory, tuple[ClosedQuarter, ...]]:
     """Fold one reading into the account.
 
     `now_utc_s`: our UTC when the reading was true; it dates meters that give no time. `resolution_kwh`: step
-    of the registers. Returns the new memory and the quarters that this reading closed, oldest first.
+    of the registers; `most_kw`: more never flows there. Returns the new memory and the quarters that this reading closed, oldest first.
     """
     point = _point(memory, reading, now_utc_s)
     if point is None:
@@ -65,7 +71,7 @@ def step(
     last = memory.last
     if _is_old(last, point):
         return memory, ()
-    if _is_reset(last, point):
+    if _is_reset(last, point, most_kw):
         memory = _after_reset(memory, memory.opened, last, point)
     fine_kwh, opened = _fine(memory.fine_kwh, last, reading, point, resolution_kwh), memory.opened
     if opened is not None and opened.start_s <= point.meter_s < opened.start_s + QUARTER_S:
@@ -194,12 +200,12 @@ def _is_old(last: Point, point: Point) -> bool:
     return point.meter_s < last.meter_s
 
 
-def _is_reset(last: Point, point: Point) -> bool:
+def _is_reset(last: Point, point: Point, most_kw: float) -> bool:
     grown_kwh = point.import_kwh - last.import_kwh
     if grown_kwh < 0 or (_minus(point.export_kwh, last.export_kwh) or 0.0) < 0:
         return True
     elapsed_s = max(point.meter_s - last.meter_s, (point.host_s or 0.0) - (last.host_s or 0.0), 1.0)
-    return grown_kwh > LEAP_KWH and grown_kwh * 3600 / elapsed_s > LEAP_KW
+    return grown_kwh > LEAP_KWH and grown_kwh * 3600 > most_kw * (elapsed_s + LAG_S)
 
 
 def _after_reset(memory: QuarterMemory, opened: OpenQuarter, last: Point, point: Point) -> QuarterMemory:

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from kwartier.control.decision import Decision
 from kwartier.control.memory import Memory, after_restart, initial
 from kwartier.control.step import step
-from kwartier.metering.books import Book, fold, page, targeted
+from kwartier.metering.books import begun, fold, page, targeted
 from kwartier.metering.peaks import month_of, month_peak
 from kwartier.metering.quarters import ClosedQuarter, QuarterMemory, resume
 from kwartier.safety import fire
@@ -95,7 +95,7 @@ class Controller:
         """Per battery: when it was written last, and what."""
         self._disk = _Stored(at_s=now_s)
         self._zone = ZoneInfo(site.time_zone)
-        self._books = {m.id: Book(quarters=QuarterMemory(meter_id=m.id)) for m in site.meters}
+        self._books = {m.id: begun(site, m.id) for m in site.meters}
         self._targeted = targeted(site)
         self._seen_s: dict[str, float] = {}
         self._retry_s: dict[str, float] = {}
@@ -122,8 +122,10 @@ class Controller:
         self.memory = initial(site, now_s) if disk.memory is None else after_restart(site, disk.memory, now_s)
         newest = {q.meter_id: q for q in disk.closed}
         self._books = {
-            m.id: Book(
-                quarters=resume(disk.quarters.get(m.id, QuarterMemory(meter_id=m.id)), newest.get(m.id))
+            m.id: begun(
+                site,
+                m.id,
+                resume(disk.quarters.get(m.id, QuarterMemory(meter_id=m.id)), newest.get(m.id)),
             )
             for m in site.meters
         }
