@@ -18,7 +18,8 @@ Read = Callable[..., MeterReading]
 def folded(readings: list[MeterReading]) -> tuple[Book, list[ClosedQuarter]]:
     """All of them, one after the other."""
     site = household_site()
-    book, out = begun(site, site.root.meter or ""), []
+    book = begun(site, site.root.meter or "")
+    out: list[ClosedQuarter] = []
     for reading in readings:
         book, closed = fold(book, reading, reading.at_s + 1_000_000_000, ZONE)
         out.extend(closed)
