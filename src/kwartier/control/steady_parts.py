@@ -9,7 +9,6 @@ from operator import attrgetter
 from typing import Any
 
 from kwartier.control.chargers import points
-from kwartier.control.memory import Sample
 
 BEFORE_S, AFTER_S = 1.0, 2.0
 """No leap ends or begins so shortly before or after the moment of a timer."""
@@ -18,6 +17,8 @@ LATE_S = 3.0
 SLIDES_S = 1e-6
 SAME, TIME, SAMPLES, TOLD, BASE, WINDOW, FREE = "same", "time", "samples", "told", "base", "window", "free"
 
+Stamped = tuple[float, Any]
+"""When, and what: currents of a phase vector, or a power."""
 Span = tuple[float, float]
 """From when until when steps must be taken."""
 
@@ -58,7 +59,7 @@ def compare(old: Any, new: Any, parts: Parts, length_s: float) -> None:
     as_fresh(type(new), new, parts.known)
 
 
-def _same_samples(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None, length_s: float) -> None:
+def _same_samples(was: tuple[Stamped, ...] | None, now: tuple[Stamped, ...] | None, length_s: float) -> None:
     """All values alike, and all times slide or none does."""
     if was is None or now is None:
         raise NotSteady
@@ -69,7 +70,7 @@ def _same_samples(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None
             raise NotSteady
 
 
-def _same_base(was: tuple[Sample, ...] | None, now: tuple[Sample, ...] | None, length_s: float) -> None:
+def _same_base(was: tuple[Stamped, ...] | None, now: tuple[Stamped, ...] | None, length_s: float) -> None:
     """The newest value alike, of a meter that speaks on; of one that does not, all of it."""
     if was == now:
         return
