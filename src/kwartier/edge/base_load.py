@@ -8,7 +8,8 @@ record of the *largest* other load would keep each such second for ever. So this
 told what they drew around the meter's moment, and subtracts the largest of it.
 
 What a battery gave at that moment hid as much load from the meter, and is added: it may be empty when it is needed.
-What it took stays in.
+What it took stays in. What the sun gave likewise, at the grid connection: a cloud may come. It changes by itself, so the
+least of what its meters told around the moment counts; one that is not heard hides what it hides.
 """
 
 from collections import deque
@@ -19,7 +20,7 @@ from kwartier.historian.queries import Highest
 from kwartier.safety.power import LEAST_V
 from kwartier.safety.sense import between_lines
 from kwartier.site.batteries import BatteryReading
-from kwartier.site.phases import PhaseVector, add, maximum, on_phases, sub, to_site_phases
+from kwartier.site.phases import ZERO, PhaseVector, add, maximum, minimum, on_phases, sub, to_site_phases
 from kwartier.site.readings import ChargePointReading, MeterReading
 from kwartier.site.setpoints import Picture
 from kwartier.site.topology import Site
@@ -31,6 +32,7 @@ STILL_A = 0.5
 """Without neutral only moments count at which no charger behind the meter draws more than this."""
 
 Sample = tuple[float, PhaseVector]
+Pick = Callable[[PhaseVector, PhaseVector], PhaseVector]
 Ask = Callable[[Collection[str], float, float], Mapping[str, Highest]]
 """The largest of these quantities between two times, as `Historian.highest` answers it."""
 
@@ -56,6 +58,8 @@ class BaseLoads:
         self._points: dict[str, deque[Sample]] = {p.id: deque() for p in site.charge_points}
         self._cells: dict[str, deque[Sample]] = {b.id: deque() for b in site.batteries}
         """What each battery gave."""
+        self._suns: dict[str, deque[Sample]] = {m.id: deque() for m in site.meters if m.role == "production"}
+        """What each of the meters of solar panels told that they gave."""
 
     def look(self, picture: Picture, trusted: Container[str]) -> dict[str, PhaseVector]:
         """Take in a whole picture, of the meters only those that are trusted; as `settled`."""
@@ -84,6 +88,9 @@ class BaseLoads:
                 drawn = between_lines(reading.current_a) if self._site.three_wire else reading.current_a
                 _append(samples, reading.at_s, to_site_phases(drawn, wired))
         elif reading.current_a is not None:
+            suns = self._suns.get(reading.meter_id)
+            if suns is not None and _is_new(suns, reading.at_s):
+                _append(suns, reading.at_s, maximum(ZERO, sub(ZERO, reading.current_a)))
             l1, l2, l3 = reading.current_a
             current_a = (abs(l1), abs(l2), abs(l3)) if self._site.three_wire else reading.current_a
             for circuit_id, meter_id in self._circuits.items():
@@ -106,15 +113,18 @@ class BaseLoads:
     def _beside_chargers(self, circuit_id: str, at_s: float, metered: PhaseVector) -> PhaseVector | None:
         left = metered
         for point_id in self._site.charge_points_behind[circuit_id]:
-            drawn = _largest_around(self._points[point_id], at_s)
+            drawn = _around(self._points[point_id], at_s, maximum)
             if drawn is None or (self._site.three_wire and max(drawn) > STILL_A):
                 return None  # without neutral currents meet at angles: what is left would be too little
             left = sub(left, drawn)
         for battery in self._site.batteries_behind[circuit_id]:
-            given = _largest_around(self._cells[battery.id], at_s)
+            given = _around(self._cells[battery.id], at_s, maximum)
             if given is None:
                 return None
             left = add(left, given)
+        if circuit_id == self._site.root.id and not self._site.three_wire:
+            for suns in self._suns.values():
+                left = add(left, _around(suns, at_s, minimum) or ZERO)
         return left
 
 
@@ -175,9 +185,10 @@ def _append(samples: deque[Sample], at_s: float, value: PhaseVector) -> None:
         samples.popleft()
 
 
-def _largest_around(samples: deque[Sample], at_s: float) -> PhaseVector | None:
-    worst: PhaseVector | None = None
+def _around(samples: deque[Sample], at_s: float, pick: Pick) -> PhaseVector | None:
+    """The largest or smallest of what was told around a moment."""
+    found: PhaseVector | None = None
     for when, value in samples:
         if abs(when - at_s) <= ALIGN_S:
-            worst = value if worst is None else maximum(worst, value)
-    return worst
+            found = value if found is None else pick(found, value)
+    return found
