@@ -47,6 +47,15 @@ def test_a_speaking_meter_is_trusted_after_ten_good_seconds() -> None:
     assert steps[10] == "fresh"
 
 
+def test_what_was_true_before_the_start_proves_nothing() -> None:
+    """After a power cut a gateway gives what it heard four seconds before: the ten good seconds begin with us."""
+    steps = {
+        now: status for now, status, _ in run([(20.0, heard(16.0)), *speaking(35, since_s=21)], begin_s=20.0)
+    }
+    assert steps[20] == steps[29] == "recovering"
+    assert steps[30] == "fresh"
+
+
 def test_silence_goes_down_the_ladder_with_the_messages_of_the_field() -> None:
     """Stale at 5 s, lost with a warning at 10 s, error at 120 s: exactly once each."""
     steps = run(speaking(20) + silent(20, 300))

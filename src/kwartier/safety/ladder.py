@@ -116,7 +116,8 @@ def _heard(memory: Ladder, meter: Meter, at_s: float) -> tuple[str, float, tuple
     # A gap that no step saw (the program stood still) is a loss like any other.
     if memory.status in {"waiting", "lost", "error"} or (memory.trusted and gap_s >= lost_after_s(meter)):
         told = reason("meter_connected", meter=meter.name, address=meter.address)
-        return "recovering", at_s, (("info", told),)
+        # What was true before we started to wait proves nothing of the time since.
+        return "recovering", max(at_s, memory.heard_s), (("info", told),)
     if memory.status == "stale" or gap_s > stale_after_s(meter):
         return ("recovering" if memory.status == "recovering" else "fresh"), at_s, ()
     if memory.status == "recovering" and at_s - memory.good_since_s >= GOOD_FOR_S:
