@@ -1,14 +1,18 @@
 """The plant keeps the laws: sums up the tree, energy over time, the sun, the same run for the same seed."""
 
 from collections.abc import Callable
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwartier.simulation.bench import BENCH_START_S, bench, car
+from kwartier.simulation.plant.car import Car
 from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.plant.solar import sun
+from kwartier.simulation.plant.visits import Visits
 from kwartier.simulation.scenarios import Scenario, carpark, household
 from kwartier.site.phases import to_site_phases
 
@@ -120,3 +124,17 @@ def test_switching_an_appliance_on_loads_its_phase_for_its_time() -> None:
     assert b.plant.current_a("grid")[1] == pytest.approx(10.3, abs=0.2)
     b.run(1)
     assert b.plant.power_w("grid") == (0.0, 0.0, 0.0)
+
+
+def test_the_next_car_waits_until_the_place_is_free() -> None:
+    """Somebody who wants the place while it is taken plugs in a minute after the cable was pulled, not in the same second."""
+    socket = household(seed=1).plant.socket["left"]
+    first, second = Car(battery_kwh=50.0, soc=0.5), Car(battery_kwh=50.0, soc=0.5)
+    stays = [(100.0, 1000.0, first), (500.0, 9000.0, second)]
+    visits = Visits(socket, lambda _d, _m, _w: stays, Random(1), ZoneInfo("Europe/Brussels"))
+    seen = []
+    for now_s in range(1200):
+        visits.tick(float(now_s))
+        seen.append(socket.car)
+    assert (seen.index(first), seen.index(second)) == (100, 1060)
+    assert seen[1000:1060] == [None] * 60

@@ -105,6 +105,16 @@ class Ground:
                 for up in self.site.path[point.circuit]:
                     self._rows[up, phase].append((socket, i))
 
+        self._below = {c.id: self._told_by(c.id) if c.meter is None else () for c in self.site.circuits}
+        """Of a circuit without a meter: the circuits below it whose meters tell what flows there."""
+
+    def _told_by(self, circuit_id: str) -> tuple[str, ...]:
+        found: list[str] = []
+        for child in self.site.circuits:
+            if child.parent == circuit_id:
+                found += [child.id] if child.meter is not None else self._told_by(child.id)
+        return tuple(found)
+
     def look(self, run_s: float, told: Told) -> None:
         """Take note of the second that ended at `run_s`."""
         self.run_s, self.told = run_s, told
@@ -198,7 +208,7 @@ class Ground:
             return "controller gone"
         if self.told.up and self.run_s - self.told.started_s < 2.0:
             return "controller just started"
-        for up in self.site.path[circuit_id]:
+        for up in (*self.site.path[circuit_id], *self._below[circuit_id]):
             meter_id = self.site.circuit[up].meter
             if meter_id is not None:
                 why = self._meter_blind(up, meter_id, since_s)

@@ -14,10 +14,12 @@ Visit = tuple[float, float, Car]
 
 VisitPlan = Callable[[Random, float, bool], Sequence[Visit]]
 """(dice, UTC of local midnight, weekend) -> the visits of that day to one socket."""
+CHANGE_S = 60.0
+"""Between a cable that is pulled and the next car's in the same socket. Cars that change within a second nobody could tell apart."""
 
 
 class Visits:
-    """The traffic at one socket. Nobody arrives while somebody else still stands there."""
+    """The traffic at one socket. Nobody arrives while somebody else still stands there, nor before he has driven off."""
 
     def __init__(self, socket: Socket, plan: VisitPlan, dice: Random, zone: ZoneInfo) -> None:
         self._socket = socket
@@ -26,6 +28,8 @@ class Visits:
         self._zone = zone
         self._visits: list[Visit] = []
         self._leaves_s = float("inf")
+        self._free_s = float("-inf")
+        """From when on the next one may stand there, UTC."""
         self._planned_until_s = float("-inf")
         self._next_s = float("-inf")
 
@@ -45,7 +49,8 @@ class Visits:
             self._planned_until_s = midnight_after(now_s, self._zone)
         if self._socket.car is not None and now_s >= self._leaves_s:
             self._socket.disconnect()
-        while self._visits and self._visits[0][0] <= now_s and self._socket.car is None:
+            self._free_s = now_s + CHANGE_S
+        while self._visits and self._comes_s() <= now_s and self._socket.car is None:
             _, self._leaves_s, car = self._visits.pop(0)
             if self._leaves_s > now_s:
                 self._socket.connect(car)
@@ -53,4 +58,7 @@ class Visits:
         if self._socket.car is not None:
             self._next_s = min(self._next_s, self._leaves_s)
         elif self._visits:
-            self._next_s = min(self._next_s, self._visits[0][0])
+            self._next_s = min(self._next_s, self._comes_s())
+
+    def _comes_s(self) -> float:
+        return max(self._visits[0][0], self._free_s)
