@@ -126,7 +126,7 @@ def compile_tree(jobs: int) -> None:
 
     options = ["--config-file=", "--strict", "--explicit-package-bases", "--ignore-missing-imports"]
     files = [f"kwartier/{name}" for name in modules()]
-    made = mypycify([*options, *files], opt_level="2", debug_level="0", multi_file=True, group_name=GROUP)
+    made = mypycify([*options, *files], opt_level="1", debug_level="0", multi_file=True, group_name=GROUP)
     with ThreadPoolExecutor(jobs) as pool:
         for extension in made:
             _compile(extension, pool)

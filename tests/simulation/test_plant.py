@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kwartier.simulation.bench import BENCH_START_S, bench, car
-from kwartier.simulation.plant.car import Car
 from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.plant.solar import sun
 from kwartier.simulation.plant.visits import Visits
@@ -129,12 +128,14 @@ def test_switching_an_appliance_on_loads_its_phase_for_its_time() -> None:
 def test_the_next_car_waits_until_the_place_is_free() -> None:
     """Somebody who wants the place while it is taken plugs in a minute after the cable was pulled, not in the same second."""
     socket = household(seed=1).plant.socket["left"]
-    first, second = Car(battery_kwh=50.0, soc=0.5), Car(battery_kwh=50.0, soc=0.5)
+    first, second = car(), car()
     stays = [(100.0, 1000.0, first), (500.0, 9000.0, second)]
     visits = Visits(socket, lambda _d, _m, _w: stays, Random(1), ZoneInfo("Europe/Brussels"))
     seen = []
     for now_s in range(1200):
         visits.tick(float(now_s))
         seen.append(socket.car)
-    assert (seen.index(first), seen.index(second)) == (100, 1060)
-    assert seen[1000:1060] == [None] * 60
+    stands = [i for i, there in enumerate(seen) if there is not None]
+    assert stands == [*range(100, 1000), *range(1060, 1200)]
+    assert seen[999] is first
+    assert seen[1060] is second

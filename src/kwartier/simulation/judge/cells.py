@@ -102,7 +102,11 @@ class CellsJudge:
         known = ground.run_s - self._blind_s > AFTER_S
         feeds = known and gives and site_w < -FEEDS_W
         what = f"gives while the site feeds back {-site_w:.0f} W"
-        self._lasting(battery, "export", feeds and not battery.may_export, what, dt_s)
+        # What those feed back that may is not this one's.
+        others = (ground.plant.storage[b.id].total_w for b in ground.site.batteries if b.may_export)
+        allowed_w = sum(-min(0.0, w) for w in others)
+        beyond_w = site_w + allowed_w
+        self._lasting(battery, "export", feeds and not battery.may_export and beyond_w < -FEEDS_W, what, dt_s)
         limit_w = ground.site.root.export_limit_w
         beyond = limit_w is not None and feeds and site_w < -limit_w - FEEDS_W
         self._lasting(battery, "export limit", beyond, f"{what} of {limit_w or 0.0:.0f} W", dt_s)

@@ -57,8 +57,9 @@ class Contract:
                     f"circuit {limit.circuit_id!r} L{i + 1} at {amps[i]:.1f} A of {most_a:.1f} A from outside"
                 )
                 self._row((limit.circuit_id, i + 1), obedient_a > FLOWS_A, what, "outside limit", dt_s)
-        if not outside and self._spent:
-            self._spent = {k: v for k, v in self._spent.items() if k[1] == 0}
+        if self._spent:
+            limited = {limit.circuit_id for limit in outside}
+            self._spent = {k: v for k, v in self._spent.items() if k[1] == 0 or k[0] in limited}
 
     def _row(self, key: tuple[str, int], over: bool, what: str, rule: str, dt_s: float) -> None:
         if not over:

@@ -7,6 +7,8 @@ OFFER_S = 4.0
 """Order 1 s, station up to 1.4 s, two seconds of rounding."""
 DRAW_S = 12.0
 """Order, station, and the 6 s after which a station cuts off a car that goes on drawing, rounded up."""
+STARTS_S = 3.0
+"""An input that was not heard for so long after a start has not been heard since the start."""
 SILENT_S = 7.0
 """An input that says nothing for 5 s counts as an alarm; and two seconds."""
 
@@ -20,6 +22,8 @@ class Fire:
         self._points = () if spec is None else spec.charge_points
         self._since_s: float | None = None
         """Since when everything must be off."""
+        self._latched = False
+        """Whether somebody must reset it; what was silent from the start on only has to speak (DESIGN 5.8)."""
         self._silent_s: float | None = None
         self._back_s: float | None = None
         """Since when the controller is there without a break; None: it stands still or is gone."""
@@ -51,8 +55,12 @@ class Fire:
         self._silent_s = None if not silent else (ground.run_s if self._silent_s is None else self._silent_s)
         lost = self._silent_s is not None and ground.run_s - max(self._silent_s, told.started_s) >= SILENT_S
         if (alarm or lost) and self._since_s is None:
-            self._since_s = ground.run_s
+            self._since_s, self._latched = ground.run_s, False
             self.alarms += 1
+        if alarm or (lost and (self._silent_s or 0.0) - told.started_s > STARTS_S):
+            self._latched = True
+        elif not lost and not self._latched:
+            self._since_s = None
         if self._since_s is not None:
             self._must_be_off(ground.run_s - max(self._since_s, told.started_s, self._back_s))
 

@@ -158,11 +158,21 @@ class Ground:
         return max(a for _, a in self._offers[point_id])
 
     def obedient_a(self, circuit_id: str, phase: int) -> float:
-        """What cars behind a circuit draw on a phase that could have been taken away, A."""
-        total = 0.0
+        """What cars behind a circuit draw on a phase that could have been taken away, A.
+
+        While the controller is gone nobody takes anything away: what stations fall back to must fit, and does not
+        answer for a car that draws more than it is offered."""
+        total = beyond = 0.0
         for socket, i in self._rows[circuit_id, phase]:
             if socket.closed and socket.current_a[i] > 0.0 and self.reachable(socket.id):
-                total += min(socket.current_a[i], self.offered_lately_a(socket.id))
+                offered_a = self.offered_lately_a(socket.id)
+                total += min(socket.current_a[i], offered_a)
+                beyond += max(0.0, socket.current_a[i] - offered_a)
+        if not self.told.up and beyond > 0.0:
+            circuit = self.site.circuit[circuit_id]
+            limit_a = min(circuit.limit_a[phase - 1], inf if circuit.fuse is None else circuit.fuse.rating_a)
+            if self.plant.current_a(circuit_id)[phase - 1] - beyond <= limit_a:
+                return 0.0
         return total
 
     def cells_w(self, circuit_id: str) -> float:

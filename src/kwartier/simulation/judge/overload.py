@@ -4,10 +4,13 @@ beyond, as far as cars that could have been stopped have a part in it."""
 from dataclasses import dataclass
 
 from kwartier.simulation.judge.ground import Finding, Ground
-from kwartier.simulation.plant.watcher import ROUNDING_A, budget_s
+from kwartier.simulation.plant.watcher import budget_s
 
 FLOWS_A = 0.25
 """Less obedient current than this is nobody's."""
+DIGIT_A = 0.01
+"""The last digit that meters tell: what is less nobody knows."""
+ROUNDING = 1e-6
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +70,7 @@ class Overload:
             ):
                 continue  # as nearly always
             for i, limit_a in enumerate(limits_a):
-                if abs(amps[i]) > limit_a + ROUNDING_A:
+                if abs(amps[i]) > limit_a + DIGIT_A:
                     self._above(circuit_id, i + 1, limit_a, abs(amps[i]), dt_s)
                 elif self.open:
                     self.open.pop((circuit_id, i + 1), None)
@@ -97,7 +100,7 @@ class Overload:
             return
         before = over.spent
         over.spent += dt_s / budget_s(amps / limit_a)
-        if before <= 1.0 + ROUNDING_A < over.spent:
+        if before <= 1.0 + ROUNDING < over.spent:
             self.findings.append(Finding(rule="overload", at_s=ground.run_s, what=over.sentence()))
         if self.worst is None or over.spent > self.worst.spent:
             self.worst = over
