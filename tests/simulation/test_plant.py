@@ -128,6 +128,7 @@ def test_switching_an_appliance_on_loads_its_phase_for_its_time() -> None:
 def test_the_next_car_waits_until_the_place_is_free() -> None:
     """Somebody who wants the place while it is taken plugs in a minute after the cable was pulled, not in the same second."""
     socket = household(seed=1).plant.socket["left"]
+    socket.disconnect()
     first, second = car(), car()
     stays = [(100.0, 1000.0, first), (500.0, 9000.0, second)]
     visits = Visits(socket, lambda _d, _m, _w: stays, Random(1), ZoneInfo("Europe/Brussels"))

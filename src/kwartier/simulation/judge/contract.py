@@ -6,6 +6,8 @@ from kwartier.simulation.trouble.outside import limits
 
 REACTION_S = 15.0
 """Meter 2 s, decision 1 s, station 1.4 s, car 5 s, one more change while it all runs; what is beyond is charged."""
+CUT_S = 8.0
+"""More where a car draws more than it is offered: its station is told 0 A once that is sure, and cuts it off after 6 s."""
 ROUNDING_W = 5.0
 ROUNDING_A = 0.05
 
@@ -18,6 +20,8 @@ class Contract:
         self._contracts = [(c.id, c.contract_w) for c in ground.site.circuits if c.contract_w is not None]
         self._spent: dict[tuple[str, int], float] = {}
         self._since_s: dict[tuple[str, int], float] = {}
+        self._stubborn: set[tuple[str, int]] = set()
+        """Rows with a car in this time above the limit that draws more than it is offered."""
         self.findings: list[Finding] = []
         self.worst_s = 0.0
         self.over = False
@@ -64,6 +68,7 @@ class Contract:
     def _row(self, key: tuple[str, int], over: bool, what: str, rule: str, dt_s: float) -> None:
         if not over:
             self._spent.pop(key, None)
+            self._stubborn.discard(key)
             return
         before = self._spent.get(key, 0.0)
         if key not in self._spent:
@@ -74,7 +79,13 @@ class Contract:
             self._spent.setdefault(key, 0.0)
         now_s = self._spent[key]
         self.worst_s = max(self.worst_s, now_s)
-        if before <= REACTION_S < now_s:
+        phases = (key[1],) if key[1] else (1, 2, 3)
+        if now_s <= REACTION_S:
+            return
+        if key not in self._stubborn and any(self._ground.beyond_a(key[0], p) > FLOWS_A for p in phases):
+            self._stubborn.add(key)
+        most_s = REACTION_S + (CUT_S if key in self._stubborn else 0.0)
+        if before <= most_s < now_s:
             self.findings.append(
                 Finding(rule=rule, at_s=self._ground.run_s, what=f"{what} for {now_s:.0f} s")
             )

@@ -162,18 +162,24 @@ class Ground:
 
         While the controller is gone nobody takes anything away: what stations fall back to must fit, and does not
         answer for a car that draws more than it is offered."""
-        total = beyond = 0.0
+        total = 0.0
         for socket, i in self._rows[circuit_id, phase]:
             if socket.closed and socket.current_a[i] > 0.0 and self.reachable(socket.id):
-                offered_a = self.offered_lately_a(socket.id)
-                total += min(socket.current_a[i], offered_a)
-                beyond += max(0.0, socket.current_a[i] - offered_a)
-        if not self.told.up and beyond > 0.0:
+                total += min(socket.current_a[i], self.offered_lately_a(socket.id))
+        if not self.told.up and (beyond_a := self.beyond_a(circuit_id, phase)) > 0.0:
             circuit = self.site.circuit[circuit_id]
             limit_a = min(circuit.limit_a[phase - 1], inf if circuit.fuse is None else circuit.fuse.rating_a)
-            if self.plant.current_a(circuit_id)[phase - 1] - beyond <= limit_a:
+            if self.plant.current_a(circuit_id)[phase - 1] - beyond_a <= limit_a:
                 return 0.0
         return total
+
+    def beyond_a(self, circuit_id: str, phase: int) -> float:
+        """What cars behind a circuit draw on a phase above what they are offered, A."""
+        return sum(
+            max(0.0, socket.current_a[i] - self.offered_lately_a(socket.id))
+            for socket, i in self._rows[circuit_id, phase]
+            if socket.closed and socket.current_a[i] > 0.0 and self.reachable(socket.id)
+        )
 
     def cells_w(self, circuit_id: str) -> float:
         """What batteries behind a circuit take now, W (below 0: they give)."""

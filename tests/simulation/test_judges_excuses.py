@@ -1,0 +1,117 @@
+"""What the judges must not blame anybody for: each was a finding of the soak that was none, with what stays one beside it."""
+
+import pytest
+from tests.simulation.hearing import Hearing, fault
+
+from kwartier.simulation.faults import FaultKind, Schedule
+from kwartier.simulation.judge.contract import Contract
+from kwartier.simulation.judge.ground import Ground
+from kwartier.simulation.stories import story
+from kwartier.simulation.trouble.cars import OddCar
+from kwartier.site.readings import MeterReading
+
+
+@pytest.mark.parametrize(("above_a", "blamed"), [(0.009, False), (0.02, True)])
+def test_what_the_last_digit_of_a_meter_hides_is_no_overload(above_a: float, *, blamed: bool) -> None:
+    """40.009 A on a 40 A circuit, which its meter tells as 40.00 or 40.01: nobody knows. 40.02 A is over."""
+    hearing = Hearing()
+    hearing.park(40.0 + above_a)
+    assert hearing.run(90).rules == ({"overload"} if blamed else set())
+
+
+def test_who_reckons_with_a_lying_meter_below_is_as_blind_as_the_circuit_that_has_it() -> None:
+    """`c1` has no meter and takes what `m3` below it tells: it is excused while that lies, its neighbour is not."""
+    scenario = story("random", seed=105)
+    scenario.plant.advance(1.0)
+    lie = fault("meter_phase", 0.0, 100.0, target="m3", amount=3.0)
+    schedule = Schedule([lie])
+    schedule.at(5.0)
+    ground = Ground(scenario, schedule)
+    assert max(scenario.plant.current_a("c3")) > 0.5
+    ground.run_s = 50.0
+    ground.told.readings["m3"] = MeterReading(meter_id="m3", at_s=50.0, current_a=(0.0, 0.0, 0.0))
+    assert ground.blind("c3", 5.0) == ground.blind("c1", 5.0) == "meter_phase"
+    assert ground.blind("c2", 5.0) is None
+    assert ground.blind("c0", 5.0) is None  # it has a meter of its own
+
+
+@pytest.mark.parametrize("ignores", [True, False])
+def test_stations_that_nobody_steers_do_not_answer_for_a_car_that_ignores_them(*, ignores: bool) -> None:
+    """The controller is gone, the station fell back to 6 A, and its car draws 60 A all the same: nobody could stop it.
+    What a station itself offers too much stays a mistake of the fail-safe proof."""
+    hearing = Hearing()
+    hearing.bench.left.safe_a = 6.0 if ignores else 60.0
+    hearing.park(60.0, ignores=ignores)
+    hearing.told.up = False
+    assert hearing.run(100).rules == (set() if ignores else {"overload"})
+
+
+@pytest.mark.parametrize(("phases", "blamed"), [(1, False), (3, True)])
+def test_after_a_start_the_conductors_that_a_car_uses_count(phases: int, *, blamed: bool) -> None:
+    """10 A are safe together. `right` hangs with its first conductor on L2: on L1 its car loads nothing if it uses one only."""
+    hearing = Hearing()
+    hearing.park(16.0)
+    hearing.park(16.0, where="right").phases = phases
+    hearing.run(60)
+    hearing.told.started_s, hearing.told.readings = hearing.run_s, {}
+    hearing.offer(8.0)
+    hearing.offer(8.0, "right")
+    assert hearing.run(1).rules == ({"restart"} if blamed else set())
+
+
+def test_a_car_that_may_use_all_conductors_again_any_second_loads_them_ten_seconds_later() -> None:
+    """The loop needs its time to see it."""
+    hearing = Hearing(faults=[fault("car_one_phase", 1.0, 62.0, target="right")])
+    hearing.park(16.0)
+    hearing.park(16.0, where="right").phases = 3
+    hearing.run(60)
+    hearing.told.started_s, hearing.told.readings = hearing.run_s, {}
+    hearing.offer(8.0)
+    hearing.offer(8.0, "right")
+    assert not hearing.run(1).rules
+
+
+def test_an_input_that_was_silent_from_the_start_needs_nobody_to_reset_it() -> None:
+    """Not heard since the start: all must be off while it says nothing (DESIGN 5.8), and may go on when it speaks."""
+    hearing = Hearing(faults=[fault("fire_wire", 1.0, 60.0, target="fire")], fire=True)
+    hearing.bench.left.safe_a = hearing.bench.right.safe_a = 0.0
+    hearing.run(62)
+    hearing.offer(16.0)
+    assert not hearing.run(30).rules
+    late = Hearing(faults=[fault("fire_wire", 20.0, 60.0, target="fire")], fire=True)
+    late.bench.left.safe_a = late.bench.right.safe_a = 0.0
+    late.run(62)
+    late.offer(16.0)
+    assert late.run(30).rules == {"fire"}
+
+
+@pytest.mark.parametrize(("kind", "blamed"), [("limit_flicker", False), ("limit_nonsense", True)])
+def test_a_limit_that_came_and_went_is_another_when_it_comes_again(kind: FaultKind, *, blamed: bool) -> None:
+    """Three seconds in every seven, again and again, are never fifteen, whatever other limit holds on meanwhile."""
+    scenario = story("household-steps", seed=1)
+    other = fault("limit_expires", 1.0, 10_000.0, target="grid", amount=0.6)
+    schedule = Schedule([other, fault(kind, 5.0, 200.0, target="garage", amount=0.3)])
+    ground = Ground(scenario, schedule)
+    contract = Contract(ground)
+    socket = scenario.plant.socket["left"]
+    socket.disconnect()
+    socket.safe_a = 12.0
+    socket.connect(
+        OddCar(battery_kwh=900.0, soc=0.1, phases=1, max_a=12.0, reaction_s=0.0, ramp_a_per_s=99.0)
+    )
+    for second in range(1, 200):
+        scenario.plant.advance(1.0)
+        schedule.at(float(second))
+        ground.look(float(second), ground.told)
+        contract.look(1.0)
+    assert max(scenario.plant.current_a("garage")) >= 12.0
+    assert {f.rule for f in contract.findings} == ({"outside limit"} if blamed else set())
+
+
+def test_a_station_has_its_six_seconds_to_cut_off_a_car_that_ignores_it() -> None:
+    """20 A where 4 kW are allowed: who obeys is charged after fifteen seconds, who does not eight later."""
+    hearing = Hearing(circuit={"contract_w": 4000.0})
+    hearing.bench.left.safe_a = 10.0
+    hearing.park(20.0, ignores=True)
+    assert not hearing.run(22).rules
+    assert hearing.run(6).rules == {"contract"}
