@@ -15,8 +15,9 @@ from kwartier.config.loading import load
 from kwartier.control.memory import initial
 from kwartier.edge.account import Account
 from kwartier.edge.plan.child import PlannerDown
+from kwartier.edge.plan.made import advice_of
 from kwartier.edge.plan.park_past import is_park, visits_of
-from kwartier.edge.plan.planner import SitePlanner, advice_of
+from kwartier.edge.plan.planner import SitePlanner
 from kwartier.historian.codec import decode, encode
 from kwartier.metering.peaks import month_of
 from kwartier.planning.sitepark import learn_park

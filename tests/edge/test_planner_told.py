@@ -17,7 +17,8 @@ from kwartier.control.memory import initial
 from kwartier.edge.account import Account
 from kwartier.edge.demonstration.past import MadeUpPast
 from kwartier.edge.plan.blocks import blocks
-from kwartier.edge.plan.planner import SitePlanner, advice_of
+from kwartier.edge.plan.made import advice_of
+from kwartier.edge.plan.planner import SitePlanner
 from kwartier.historian.codec import decode, encode
 from kwartier.metering.ledger import MonthEntry
 from kwartier.metering.peaks import month_of

@@ -7,7 +7,7 @@ import pytest
 from tests.planning.situations import STEPS, battery, car, situation
 
 from kwartier.edge.plan.inputs import gather
-from kwartier.edge.plan.planner import Made, advice_of
+from kwartier.edge.plan.made import Made, advice_of
 from kwartier.historian.codec import decode, encode
 from kwartier.planning.horizon import HorizonState
 from kwartier.planning.horizon import problem_of as horizon_problem

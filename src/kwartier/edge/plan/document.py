@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from kwartier.edge.plan.blocks import Block, before, cost_of, finish_step, levels
-from kwartier.edge.plan.planner import Made
+from kwartier.edge.plan.made import Made
 from kwartier.edge.views.moments import iso
 from kwartier.edge.views.snapshot import Document, words
 from kwartier.planning.situation import STEP_S, Course, Scored, Told

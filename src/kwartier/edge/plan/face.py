@@ -11,7 +11,8 @@ from kwartier.edge.plan import document as doc
 from kwartier.edge.plan.asked import wished
 from kwartier.edge.plan.child import PlannerDown
 from kwartier.edge.plan.inputs import STEPS, about_sun, spoken
-from kwartier.edge.plan.planner import Made, SitePlanner
+from kwartier.edge.plan.made import Made
+from kwartier.edge.plan.planner import SitePlanner
 from kwartier.edge.plan.savings import Saved
 from kwartier.edge.plan.wishes import car_of, car_wish, least_w, level_pct, most_w, usual_car, wanted
 from kwartier.edge.views.moments import iso

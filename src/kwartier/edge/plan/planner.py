@@ -6,9 +6,8 @@ slow, dead or wrong the last plan runs out and rules hold.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -21,11 +20,12 @@ from kwartier.control.wishes.claims import user
 from kwartier.edge.calendars.book import CalendarBook, Standing
 from kwartier.edge.cycle import Cycle
 from kwartier.edge.host.supervise import keep_running
-from kwartier.edge.plan.blocks import Block, blocks
+from kwartier.edge.plan.changes import Changes
 from kwartier.edge.plan.child import PlanChild, PlannerDown
 from kwartier.edge.plan.history import Stays, sessions_of
 from kwartier.edge.plan.inputs import HISTORY_DAYS, STEPS, Inputs, Recorded, gather
 from kwartier.edge.plan.kept_model import KeptModel
+from kwartier.edge.plan.made import Made, advice_of, parked
 from kwartier.edge.plan.night import Night
 from kwartier.edge.plan.park_past import ParkTarget, is_park
 from kwartier.edge.plan.sky import LookUp, nothing
@@ -41,8 +41,7 @@ from kwartier.edge.plan.wishes import (
 )
 from kwartier.edge.views.snapshot import power_flow
 from kwartier.historian.codec import decode, encode
-from kwartier.planning.situation import STEP_S, Answer, CarWish, Situation, StayThen
-from kwartier.site.advice import Advice
+from kwartier.planning.situation import Answer, CarWish, Situation, StayThen
 from kwartier.site.agenda import Agenda
 from kwartier.site.batteries import Battery
 from kwartier.site.clock import Clock
@@ -57,8 +56,6 @@ from kwartier.site.topology import ChargePoint, Site
 from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 PERIOD_S = 600.0
-VALID_S = 2700.0
-"""A plan older than this is no longer gone by."""
 DEBOUNCE_S = 1.5
 """Several changes at once make one plan."""
 AGAIN_S = 60.0
@@ -69,35 +66,8 @@ LIMIT_S = 45.0
 IDLE_S = 90.0
 """The planner's process is ended when nobody asked it anything for so long."""
 SETTLE_S = 30.0
-SURPRISE_S = 300.0
-SURPRISED_S = 600.0
-LEAST_SURPRISE_W = 500.0
-LIMIT_CHANGE = 0.1
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """A plan with all that it rests on."""
-
-    number: int
-    made_s: float
-    """UTC."""
-    cause: Reason
-    inputs: Inputs
-    situation: Situation
-    answer: Answer
-
-    @cached_property
-    def blocks(self) -> list[Block]:
-        """The plan by blocks."""
-        return blocks(self.situation, self.answer)
-
-    @property
-    def valid_until_s(self) -> float:
-        """UTC."""
-        return self.made_s + VALID_S
 
 
 class PriceBook(Protocol):
@@ -161,12 +131,8 @@ class SitePlanner:
         self._number = 0
         self._causes: list[str] = []
         self._wake = asyncio.Event()
-        self._plugged: dict[str, bool] | None = None
-        self._limits: dict[str, float] = {}
+        self._changes = Changes(self.nudge, self._left)
         self._settled_s = float("-inf")
-        self._surprise_s: float | None = None
-        self._surprised_s = float("-inf")
-        self._prices_until: float | None = None
         self._past_stays: tuple[int, tuple[StayThen, ...]] | None = None
 
     def agenda(self, point: ChargePoint) -> Agenda | None:
@@ -191,26 +157,16 @@ class SitePlanner:
 
     def look(self, picture: Picture, decision: Decision) -> None:
         """Listener of the cycle: notices what a plan must follow."""
-        self._look_at_cars(picture, decision)
-        self._look_at_limits(picture)
+        self._changes.of_cars(picture, decision)
+        self._changes.of_limits(picture, first=self.made is None)
         if picture.now_s - self._settled_s > SETTLE_S:
             self._settled_s = picture.now_s
             self._settle(picture)
-        self._look_at_prices()
-        self._look_at_house(picture)
-
-    def _look_at_cars(self, picture: Picture, decision: Decision) -> None:
-        plugged = {i: p.plugged for i, p in decision.memory.points.items() if p.known}
-        before, self._plugged = self._plugged, {**(self._plugged or {}), **plugged}
-        if before is None:
-            return
-        for point_id, there in plugged.items():
-            was = before.get(point_id)
-            if was is None or was == there:
-                continue
-            if not there:
-                self._left(picture.wishes.get(point_id))
-            self.nudge("plan_plugged" if there else "plan_unplugged")
+        self._changes.of_prices(self.market.prices)
+        if self.made is not None and self._cycle.decision is not None:
+            # The flow that the snapshot shows, without its parts that a plan moves.
+            house_w = power_flow(self.site, picture, self._cycle.decision)["house_w"]
+            self._changes.of_house(picture, house_w, self.made)
 
     def _left(self, wish: Wish | None) -> None:
         """A car is gone: slots that somebody fixed for it, and what was known of its level, go with it."""
@@ -218,50 +174,6 @@ class SitePlanner:
             return
         car = None if wish.car is None else replace(wish.car, arrival_soc_pct=None)
         self._cycle.board.wish(replace(wish, overrides=(), car=car, minimum_kwh=None))
-
-    def _look_at_limits(self, picture: Picture) -> None:
-        now = {f"{limit.circuit_id} {limit.source}": min(limit.value_a) for limit in picture.limits}
-        before = self._limits
-        if now.keys() != before.keys() or any(
-            abs(now[k] - before[k]) > LIMIT_CHANGE * max(abs(before[k]), 1.0) for k in now
-        ):
-            first, self._limits = not before and self.made is None, now
-            if not first:
-                self.nudge("plan_limit")
-
-    def _look_at_prices(self) -> None:
-        series: PriceSeries | None = self.market.prices
-        until = None if series is None else float(series.known_until_s)
-        if until != self._prices_until:
-            self._prices_until = until
-            self.nudge("plan_prices")
-
-    def _look_at_house(self, picture: Picture) -> None:
-        """Whether the house has left the band of its forecast, and stays out of it."""
-        made = self.made
-        decision = self._cycle.decision
-        if made is None or decision is None:
-            return
-        step = int((picture.utc_s - made.situation.start_s) // STEP_S)
-        house_w = self._house_w(picture)
-        if house_w is None or not 0 <= step < len(made.answer.house.high):
-            self._surprise_s = None
-            return
-        low, high = made.answer.house.low[step], made.answer.house.high[step]
-        if low - LEAST_SURPRISE_W <= house_w <= high + LEAST_SURPRISE_W:
-            self._surprise_s = None
-        elif self._surprise_s is None:
-            self._surprise_s = picture.now_s
-        elif (
-            picture.now_s - self._surprise_s > SURPRISE_S and picture.now_s - self._surprised_s > SURPRISED_S
-        ):
-            self._surprised_s, self._surprise_s = picture.now_s, None
-            self.nudge("plan_forecast")
-
-    def _house_w(self, picture: Picture) -> float | None:
-        """The flow that the snapshot shows, without its parts that a plan moves."""
-        decision = self._cycle.decision
-        return None if decision is None else power_flow(self.site, picture, decision)["house_w"]
 
     def _settle(self, picture: Picture) -> None:
         """Goals of each week come round again; what is over goes."""
@@ -532,39 +444,6 @@ class SitePlanner:
         self._tell(Message(at_s=self._clock.monotonic_s(), level=level, device_id="planner", reason=why))
 
 
-def parked(situation: Situation, target_w: float) -> Situation:
-    """A car park under its month's target: up to it a quarter-hour is decided to be paid for, above it each kW costs."""
-    peak = replace(situation.peak, so_far_w=max(situation.peak.so_far_w, target_w))
-    goal_w = max(peak.so_far_w, peak.floor_w)
-    return replace(situation, peak=peak, park=True, goal_w=goal_w)
-
-
 def _known(flags: tuple[bool, ...]) -> int:
     """How many steps from the first on have the market's own price."""
     return next((step for step, known in enumerate(flags) if not known), len(flags))
-
-
-def advice_of(made: Made) -> Advice:
-    """The plan as the loop takes it."""
-    situation, answer = made.situation, made.answer
-    smart = {car.id for car in situation.cars if car.mode == "smart"}
-    peak = situation.peak
-    return Advice(
-        version=str(made.number),
-        made_s=made.made_s,
-        valid_until_s=made.valid_until_s,
-        start_s=situation.start_s,
-        step_s=STEP_S,
-        points_w={i: power for i, power in answer.cars_w.items() if i in smart},
-        why={i: tuple("" if w is None else w.code for w in each) for i, each in answer.whys.items()},
-        batteries_w=dict(answer.batteries_w),
-        batteries_kwh=dict(answer.batteries_kwh),
-        loads_w={},
-        grid_w=answer.grid_w,
-        import_price=situation.import_price,
-        export_price=situation.export_price,
-        marginal_eur_per_kwh=answer.marginal_eur_per_kwh,
-        values_eur_per_kwh=dict(answer.values_eur_per_kwh),
-        peak_w=max(peak.so_far_w, peak.floor_w, answer.peak_w),
-        peak_eur_per_kw=peak.eur_per_kw,
-    )
