@@ -43,8 +43,14 @@ def floors(
         waits = start.stage == "off" and start.learned_a is not None and start.probes < MOST_PROBES
         if not waits and start.stage != "probing":
             continue
+        if waits:
+            # What it needed once it may not need again: where so much never fits, it is tried with what there is.
+            need_a = min(need_a, _room_a(site, point, (), phases, free_a, together_a))
+            if need_a > point.min_a:
+                out[point.id] = need_a
+            continue
         others = [(p, p.min_a) for p in _charging(point, candidates, points)]
-        if waits or _room_a(site, point, others, phases, free_a, together_a) >= need_a - EPS_A:
+        if _room_a(site, point, others, phases, free_a, together_a) >= need_a - EPS_A:
             out[point.id] = need_a
     return out
 

@@ -15,7 +15,8 @@ from kwartier.site.topology import ChargePoint
 LEAST_S = 7200.0
 SHARE = 0.2
 TURNS_AH = 16.0
-TAKES_A = 1.0
+TAKES_A = 0.99
+"""A car that goes in whole amperes takes less by up to so much; one that is at its own most is offered an ampere more."""
 EVERY_S = 10.0
 MOST_PAIRS = 60
 

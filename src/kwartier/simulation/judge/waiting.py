@@ -2,7 +2,8 @@
 
 *Left out*: a car that wants current is offered none although its minimum and 1 A more have been free on its whole
 way, with everybody else booked at the larger of offered and drawn, for `ALONE_S`; for `CROWD_S` while others wait
-too (room may be kept free for one of them). Seconds with trouble, and two minutes after it, do not count.
+too. What those who have waited for longer need is not free: room is kept for them (docs/turns.md), so that their turn
+comes. Seconds with trouble, and two minutes after it, do not count.
 
 *Starved*: a car that wants current has waited for longer than `FIRST_S` and `EACH_S` more for each other car that
 wants some at the site. Only seconds count in which its minimum, or what the car needs to begin, would fit if all cars but those
@@ -45,6 +46,8 @@ class Waiting:
             if c.imbalance_a is not None or (c.quarter is not None and c.quarter.follow != "none")
         }
         self._assumed_a = _assumed(ground.site)
+        self._stood_s: dict[str, float] = {}
+        """How long each has stood without current."""
         self._free_s: dict[str, float] = {}
         self._waited_s: dict[str, float] = {}
         self._turn_s: dict[str, float] = {}
@@ -74,7 +77,9 @@ class Waiting:
         flows = self._flows()
         waiting = [p for p in hungry if self._stopped(p) and not self._ruled_otherwise(p)]
         for point in waiting:
-            self._left_out(point, flows, len(waiting), dt_s)
+            self._stood_s[point.id] = self._stood_s.get(point.id, 0.0) + dt_s
+        for point in waiting:
+            self._left_out(point, flows, waiting, dt_s)
             self._starved(point, len(hungry) - 1, dt_s)
         self._count_turns([p for p in hungry if not self._stopped(p)], dt_s)
 
@@ -96,7 +101,7 @@ class Waiting:
         return True
 
     def _forget(self, point_id: str) -> None:
-        for each in (self._free_s, self._waited_s, self._turn_s):
+        for each in (self._free_s, self._waited_s, self._turn_s, self._stood_s):
             each.pop(point_id, None)
         self._blamed.discard(point_id)
 
@@ -110,6 +115,7 @@ class Waiting:
     def _count_turns(self, running: list[ChargePoint], dt_s: float) -> None:
         for point in running:
             self._free_s.pop(point.id, None)
+            self._stood_s.pop(point.id, None)
             if point.id in self._waited_s:
                 self._turn_s[point.id] = self._turn_s.get(point.id, 0.0) + dt_s
                 if self._turn_s[point.id] >= TURN_S:
@@ -137,12 +143,15 @@ class Waiting:
                     out[up][phase - 1] += more
         return out
 
-    def _left_out(self, point: ChargePoint, flows: dict[str, list[float]], waiting: int, dt_s: float) -> None:
+    def _left_out(
+        self, point: ChargePoint, flows: dict[str, list[float]], waiting: list[ChargePoint], dt_s: float
+    ) -> None:
         ground = self._ground
         calm = ground.run_s - self._trouble_s >= QUIET_S
         least_a = max(point.min_a, point.start_a or 0.0) + ROOM_A
+        ahead = [p for p in waiting if self._stood_s[p.id] > self._stood_s[point.id]] if calm else []
         room = calm and all(
-            self._limit_a[up][phase - 1] - flows[up][phase - 1] >= least_a
+            self._limit_a[up][phase - 1] - flows[up][phase - 1] - self._kept_a(ahead, up, phase) >= least_a
             for up in ground.site.path[point.circuit]
             for phase in point.conductors
         )
@@ -150,11 +159,16 @@ class Waiting:
             self._free_s.pop(point.id, None)
             return
         self._free_s[point.id] = self._free_s.get(point.id, 0.0) + dt_s
-        most_s = ALONE_S if waiting == 1 else CROWD_S
+        most_s = ALONE_S if len(waiting) == 1 else CROWD_S
         if self._free_s[point.id] > most_s and point.id not in self._blamed:
             self._blamed.add(point.id)
             what = f"{point.id!r} gets nothing with its minimum free for {self._free_s[point.id]:.0f} s"
             self.findings.append(Finding(rule="left out", at_s=ground.run_s, what=what))
+
+    def _kept_a(self, ahead: list[ChargePoint], circuit_id: str, phase: int) -> float:
+        """What is kept on a circuit-phase for those who have waited for longer."""
+        path = self._ground.site.path
+        return sum(p.min_a for p in ahead if phase in p.conductors and circuit_id in path[p.circuit])
 
     def _starved(self, point: ChargePoint, others: int, dt_s: float) -> None:
         ground = self._ground
