@@ -209,6 +209,21 @@ def test_a_car_that_never_begins_is_tried_a_few_times() -> None:
     assert world.memory.points["p0"].start.probes == MOST_PROBES
 
 
+def test_what_a_car_needed_once_does_not_keep_it_out_where_so_much_never_fits() -> None:
+    """It began at 14 A, was stopped by the house, and would begin at 6 A now: the 10 A that there are, it is tried with."""
+    world = lot(1, 32.0, None, 14.0)
+    world.run(200)
+    remembered = world.memory.points["p0"]
+    learned = replace(remembered, start=replace(remembered.start, learned_a=14.0))
+    world.memory = replace(world.memory, points={"p0": learned})
+    world.house_a, world.car.start_min_a = 40.0, 6.0
+    world.run(100)
+    assert world.car.current_a == 0.0
+    world.house_a = 22.0
+    world.run(200)
+    assert world.car.current_a == 10.0
+
+
 def test_a_car_that_has_begun_at_the_minimum_is_never_probed() -> None:
     """What most cars do."""
     world = lot(3, 26.0, 14.0, 6.0)

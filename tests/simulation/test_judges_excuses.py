@@ -5,6 +5,7 @@ from tests.simulation.hearing import Hearing, fault
 
 from kwartier.simulation.faults import FaultKind, Schedule
 from kwartier.simulation.judge.contract import Contract
+from kwartier.simulation.judge.fairness import TAKES_A
 from kwartier.simulation.judge.ground import Ground
 from kwartier.simulation.stories import story
 from kwartier.simulation.trouble.cars import OddCar
@@ -115,3 +116,26 @@ def test_a_station_has_its_six_seconds_to_cut_off_a_car_that_ignores_it() -> Non
     hearing.park(20.0, ignores=True)
     assert not hearing.run(22).rules
     assert hearing.run(6).rules == {"contract"}
+
+
+def test_room_that_is_kept_for_who_has_waited_longer_is_not_free() -> None:
+    """`right` waits for its three phases, of which one is full; `left` came later and would fit on what is free."""
+    hearing = Hearing(circuit={"limit_a": (12.0, 6.0, 12.0)})
+    hearing.bench.left.safe_a = hearing.bench.right.safe_a = 0.0
+    for where in ("right", "left"):
+        hearing.offer(0.0, where)
+        hearing.park(8.0, where=where).phases = 3
+        hearing.run(60)
+    assert "left out" not in hearing.run(2000).rules
+    wide = Hearing(circuit={"limit_a": (14.0, 6.0, 14.0)})
+    wide.bench.left.safe_a = wide.bench.right.safe_a = 0.0
+    for where in ("right", "left"):
+        wide.offer(0.0, where)
+        wide.park(8.0, where=where).phases = 3
+        wide.run(60)
+    assert "left out" in wide.run(2000).rules
+
+
+def test_cars_of_unlike_size_are_not_compared() -> None:
+    """One that takes 16 A is offered 17, an ampere more than it takes, beside one that takes the 32 A it is offered."""
+    assert TAKES_A < 1.0
