@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.control.bench import Bench, metered, plain, point
 
 from kwartier.control.chargers.obedience import (
+    BARRED_S,
     CALM_S,
     DISABLE_AFTER_S,
     FORGET_S,
@@ -96,8 +97,8 @@ TABLE: dict[tuple[Stage, Word, bool], tuple[str, str]] = {
     ("trying", "gone", True): ("obeys", "obeys"),
     ("trying", "pardoned", False): ("trying", "obeys"),
     ("trying", "pardoned", True): ("trying", "obeys"),
-    ("barred", "obeys", False): ("barred", "barred"),
-    ("barred", "obeys", True): ("barred", "barred"),
+    ("barred", "obeys", False): ("barred", "trying"),
+    ("barred", "obeys", True): ("barred", "trying"),
     ("barred", "over", False): ("barred", "barred"),
     ("barred", "over", True): ("cut", "cut"),
     ("barred", "silent", False): ("barred", "barred"),
@@ -114,7 +115,7 @@ def at(stage: Stage, ago_s: float, *, offences: int = 1, disables: int = 1) -> O
     return Obedience(
         stage=stage,
         since_s=NOW - ago_s,
-        quiet_s=NOW - ago_s if stage in {"disabled", "cut"} else None,
+        quiet_s=NOW - ago_s if stage in {"disabled", "cut", "barred"} else None,
         until_s=NOW - ago_s + 1000.0,
         circuit="c" if stage in {"cut", "returning"} else None,
         offences=offences,
@@ -145,6 +146,7 @@ def test_the_table_has_each_pair_once() -> None:
         ("disabled", "obeys", None, QUIET_S),
         ("cut", "obeys", None, QUIET_S),
         ("cut", "over", None, CALM_S),
+        ("barred", "obeys", None, BARRED_S),
         ("trying", "obeys", None, 1000.0),
         ("returning", "obeys", None, 1000.0),
     ],
@@ -283,6 +285,31 @@ def test_it_gets_few_tries() -> None:
     del bench.draws["bad"]
     bench.run(60)
     assert bench.allowed["bad"] > 6.0
+
+
+def test_one_that_is_barred_is_tried_each_half_hour_and_no_more() -> None:
+    """It kept to 0 A for half an hour: its least, for an hour. It ignores that too: barred again, for another half hour."""
+    bench = stubborn_site()
+    bench.memory.points["bad"].obedience = Obedience(stage="barred", since_s=bench.now_s, disables=MOST_TRIES)
+    bench.run(int(BARRED_S))
+    assert bench.allowed["bad"] == 0.0
+    bench.run(10)
+    assert (stages(bench), bench.allowed["bad"]) == ("trying", 6.0)
+    starts = 0
+    for _ in range(int(BARRED_S)):
+        before = bench.allowed["bad"]
+        bench.tick()
+        starts += before == 0.0 and bench.allowed["bad"] > 0
+        bench.draws["bad"] = 28.0 if bench.allowed["bad"] > 0 else 0.0
+    assert (stages(bench), starts) == ("barred", 0)
+
+
+def test_silence_is_no_good_conduct_of_one_that_is_barred() -> None:
+    """The half hour counts only while it is heard to draw nothing."""
+    long_ago = at("barred", 5 * BARRED_S, disables=MOST_TRIES)
+    unheard = judge(long_ago, "silent", None, NOW)[0]
+    assert judge(unheard, "obeys", None, NOW + 1.0)[0].stage == "barred"
+    assert judge(long_ago, "obeys", None, NOW)[0].until_s == NOW + TRY_S[-1]
 
 
 def test_a_person_may_pardon() -> None:

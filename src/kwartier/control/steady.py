@@ -20,7 +20,7 @@ from kwartier.control import steady_cells, turns
 from kwartier.control.allocation.shapes import PAIRS
 from kwartier.control.battery.memory import BatteryMemory
 from kwartier.control.chargers import points, raising, starting
-from kwartier.control.chargers.obedience import FORGET_S
+from kwartier.control.chargers.obedience import BARRED_S, FORGET_S
 from kwartier.control.memory import CircuitMemory, Memory, PointMemory, Sample, newest
 from kwartier.control.steady_fuses import STEP_S, carried_all, cooled_s
 from kwartier.control.steady_parts import (
@@ -115,7 +115,7 @@ STARTS: dict[str, tuple[float, ...]] = {
 }
 """By the stage of a start: ages of it at which something can happen."""
 QUIET_STAGES = frozenset({"obeys", "barred"})
-"""Those of disobedience that end by no timer but `FORGET_S`."""
+"""Those of disobedience that end by no timer but `FORGET_S` and `BARRED_S`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +313,8 @@ def _of_point(old: PointMemory, point: PointMemory, now_s: float) -> Iterable[Sp
         yield now_s, now_s + STEP_S
     elif point.obedience.offences or point.obedience.disables:
         yield from around(point.obedience.since_s, (FORGET_S,))
+        if point.obedience.quiet_s is not None:
+            yield from around(point.obedience.quiet_s, (BARRED_S,))
     if point.sun is not None and point.sun.since_s is not None:
         yield from around(point.sun.since_s, (sun.STOP_S if point.sun.on else sun.START_S,))
     for until_s, current_a in point.told:

@@ -22,14 +22,14 @@ TURNS_TEXTS: dict[str, dict[str, str]] = {
         "de": "Auf Probe mit {min_a} A, weil der Ladepunkt vorher mehr nahm als erlaubt. Wieder sein voller Anteil, wenn er sich daran hält.",
     },
     "charger_barred": {
-        "en": "Told 0 A: it ignored its limit {tries} times. Unplug the car, or switch Off and Fast again; have the "
-        "charge point looked at.",
-        "nl": "Krijgt 0 A: het hield zich {tries} keer niet aan zijn grens. Trek de stekker van de auto uit, of zet "
-        "Uit en weer Snel; laat het laadpunt nakijken.",
-        "fr": "Reçoit 0 A : la borne a ignoré sa limite {tries} fois. Débranchez la voiture, ou mettez sur Arrêt puis "
-        "Rapide ; faites vérifier la borne.",
-        "de": "Bekommt 0 A: Der Ladepunkt hat seine Grenze {tries} Mal missachtet. Stecken Sie das Auto ab, oder stellen "
-        "Sie auf Aus und wieder auf Schnell; lassen Sie den Ladepunkt prüfen.",
+        "en": "Told 0 A: it ignored its limit {tries} times. It is tried again each half hour, or when you unplug the car, or switch "
+        "Off and Fast again. Have the charge point looked at.",
+        "nl": "Krijgt 0 A: het hield zich {tries} keer niet aan zijn grens. Elk half uur een nieuwe proef, of als u de stekker van de auto "
+        "uittrekt, of Uit en weer Snel zet. Laat het laadpunt nakijken.",
+        "fr": "Reçoit 0 A : la borne a ignoré sa limite {tries} fois. Nouvel essai chaque demi-heure, ou quand vous débranchez la voiture, "
+        "ou mettez sur Arrêt puis Rapide. Faites vérifier la borne.",
+        "de": "Bekommt 0 A: Der Ladepunkt hat seine Grenze {tries} Mal missachtet. Jede halbe Stunde ein neuer Versuch, oder wenn Sie das Auto "
+        "abstecken, oder auf Aus und wieder auf Schnell stellen. Lassen Sie den Ladepunkt prüfen.",
     },
     "group_cut": {
         "en": "Stopped: {culprit} ignores its limit and overloads {circuit}. Goes on when {culprit} is quiet, or is "

@@ -6,7 +6,8 @@
 *Disabled*: it is told 0 A. *Cut*: it draws although it was told 0 A, and a circuit on its path is over its
 limit: nobody else behind that circuit gets anything either. *Returning*: it has been quiet; the others come
 back one by one, it gets nothing yet. *Trying*: it gets its least and is watched. *Barred*: it has used up its
-tries; it gets nothing until its car leaves or a person switches it off.
+tries; it gets nothing until its car leaves or a person switches it off, but for a try each half hour: most have only
+lost messages.
 
 What a charge point draws beyond its orders is booked against the others from the first reading that shows it,
 so the rows that it overloads are empty of other cars before this ladder is climbed at all. The times, from the
@@ -47,6 +48,8 @@ TRY_S = (120.0, 600.0, 3600.0)
 """How long it is watched at its least, the first time and the times after it."""
 MOST_TRIES = 3
 """So often it may be disabled; then it is barred."""
+BARRED_S = 1800.0
+"""So long it must have kept to 0 A then before it is tried once more: by then what it overloaded is cold."""
 FORGET_S = 3600.0
 """After this long without an offence its past is forgotten."""
 
@@ -58,7 +61,7 @@ class Obedience:
     stage: Stage = "obeys"
     since_s: float = 0.0
     quiet_s: float | None = None
-    """Since when it has drawn nothing in this stage; in `cut` also: since when no circuit is over."""
+    """Since when it has drawn nothing in this stage, for sure; in `cut` also: since when no circuit is over."""
     until_s: float = 0.0
     """Of `returning` and `trying`: when it ends, if all is well."""
     circuit: str | None = None
@@ -239,16 +242,24 @@ def _barred(old: Obedience, word: Word, over: Over | None, now_s: float) -> tupl
         return _cut_group(old, over, now_s)
     if word in {"gone", "pardoned"}:
         return _free(now_s), "believed"
-    return old, None
+    if word != "obeys":
+        return _noisy(old), None
+    return _after_quiet(old, now_s, _last_try, BARRED_S)
+
+
+def _last_try(old: Obedience, now_s: float) -> tuple[Obedience, Event]:
+    return _try(old, len(TRY_S), now_s)
 
 
 def _noisy(old: Obedience) -> Obedience:
     return old if old.quiet_s is None else replace(old, quiet_s=None)
 
 
-def _after_quiet(old: Obedience, now_s: float, then: Then) -> tuple[Obedience, Event | None]:
+def _after_quiet(
+    old: Obedience, now_s: float, then: Then, quiet_s: float = QUIET_S
+) -> tuple[Obedience, Event | None]:
     if old.quiet_s is None:
         return replace(old, quiet_s=now_s), None
-    if now_s - old.quiet_s < QUIET_S:
+    if now_s - old.quiet_s < quiet_s:
         return old, None
     return then(old, now_s)

@@ -9,7 +9,7 @@ comes. Seconds with trouble, and two minutes after it, do not count.
 wants some at the site. Only seconds count in which its minimum, or what the car needs to begin, would fit if all cars but those
 of a higher priority stood aside, and in which nothing on its way is in trouble. What the site file assumes below a
 circuit without a meter is taken for its load there. A turn shorter than `TURN_S` is no turn. A car that has
-ignored its limit is promised nothing: the controller may have barred it until it leaves. Behind a circuit with a goal for
+ignored its limit is promised nothing: the controller may have barred it. Behind a circuit with a goal for
 its quarter-hours or a limit on imbalance nothing is judged: there is room that may not be given.
 """
 
@@ -159,7 +159,9 @@ class Waiting:
             self._free_s.pop(point.id, None)
             return
         self._free_s[point.id] = self._free_s.get(point.id, 0.0) + dt_s
-        most_s = ALONE_S if len(waiting) == 1 else CROWD_S
+        plant = ground.plant.socket
+        standing = sum(plant[p.id].car is not None and self._stopped(p) for p in ground.site.charge_points)
+        most_s = ALONE_S if standing == 1 else CROWD_S
         if self._free_s[point.id] > most_s and point.id not in self._blamed:
             self._blamed.add(point.id)
             what = f"{point.id!r} gets nothing with its minimum free for {self._free_s[point.id]:.0f} s"
