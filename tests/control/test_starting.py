@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 from tests.control.test_step import World, site
 
-from kwartier.control.chargers.points import CRAMPED_TURN_S, IDLE_TURN_S
+from kwartier.control.chargers.points import CRAMPED_TURN_S, IDLE_TURN_S, Demand
+from kwartier.control.chargers.probes import floors
 from kwartier.control.chargers.starting import (
     BEGIN_S,
     MOST_PROBES,
@@ -19,8 +20,10 @@ from kwartier.control.chargers.starting import (
     Start,
     advance,
 )
+from kwartier.control.memory import initial
 from kwartier.control.turns import PATIENCE_S, longest_wait_s
 from kwartier.simulation.plant.car import Car
+from kwartier.site.reasons import reason
 from kwartier.site.topology import ChargePoint, Site
 
 NOW = 50_000.0
@@ -222,6 +225,23 @@ def test_what_a_car_needed_once_does_not_keep_it_out_where_so_much_never_fits() 
     world.house_a = 22.0
     world.run(200)
     assert world.car.current_a == 10.0
+
+
+def test_what_there_is_is_a_whole_number_of_steps() -> None:
+    """33.77 A over three phases are 11.256666... each, which to the last digit might just not fit: 11 A."""
+    plain = site(1)
+    (point,) = plain.charge_points
+    remembered = replace(initial(plain, NOW).points["p0"], start=Start(learned_a=14.0))
+    floors_a = floors(
+        plain,
+        [point],
+        {"p0": remembered},
+        {"p0": Demand(max_a=32.0, why=reason("starting"))},
+        {"p0": (1, 2, 3)},
+        {"grid": (19.26, 19.08, 19.43), "garage": (32.0, 32.0, 32.0)},
+        {"grid": 33.77},
+    )
+    assert floors_a == {"p0": 11.0}
 
 
 def test_a_car_that_has_begun_at_the_minimum_is_never_probed() -> None:

@@ -109,6 +109,18 @@ def test_a_limit_that_came_and_went_is_another_when_it_comes_again(kind: FaultKi
     assert {f.rule for f in contract.findings} == ({"outside limit"} if blamed else set())
 
 
+def test_a_limit_from_outside_reaches_nobody_who_is_gone() -> None:
+    """The controller is off, its stations are at what they fall back to: a limit that comes meanwhile waits for it."""
+    hearing = Hearing(faults=[fault("limit_nonsense", 100.0, 300.0, target="grid")])
+    hearing.bench.left.safe_a = 6.0
+    hearing.park(16.0)
+    hearing.told.up = False
+    assert not hearing.run(200).rules
+    hearing.told.up = True
+    hearing.told.started_s = hearing.run_s
+    assert hearing.run(30).rules == {"outside limit"}
+
+
 def test_a_station_has_its_six_seconds_to_cut_off_a_car_that_ignores_it() -> None:
     """20 A where 4 kW are allowed: who obeys is charged after fifteen seconds, who does not eight later."""
     hearing = Hearing(circuit={"contract_w": 4000.0})
@@ -134,6 +146,18 @@ def test_room_that_is_kept_for_who_has_waited_longer_is_not_free() -> None:
         wide.park(8.0, where=where).phases = 3
         wide.run(60)
     assert "left out" in wide.run(2000).rules
+
+
+def test_nobody_can_know_that_a_car_that_stands_there_is_full() -> None:
+    """Room may be kept for it, as for any car that waits: half an hour, not five minutes."""
+    hearing = Hearing()
+    hearing.bench.left.safe_a = hearing.bench.right.safe_a = 0.0
+    hearing.offer(0.0)
+    hearing.offer(0.0, "right")
+    hearing.park(16.0)
+    hearing.park(16.0, where="right").soc = 1.0
+    assert not hearing.run(1700).rules
+    assert hearing.run(200).rules == {"left out"}
 
 
 def test_cars_of_unlike_size_are_not_compared() -> None:

@@ -5,6 +5,7 @@ from math import inf
 
 from kwartier.control.allocation import Allocation
 from kwartier.control.chargers.points import Demand
+from kwartier.control.chargers.raising import quantised
 from kwartier.control.chargers.starting import MOST_PROBES, Start, entitled, needs_a, owed
 from kwartier.control.memory import PointMemory
 from kwartier.control.turns import EPS_A
@@ -87,7 +88,8 @@ def _room_a(
     free_a: Mapping[str, PhaseVector],
     together_a: Mapping[str, float],
 ) -> float:
-    """What is left for one on each of his phases beside others who each take so much, A."""
+    """What is left for one on each of his phases beside others who each take so much, in whole steps: to the last digit it
+    might just not fit, A."""
     room_a = inf
     for circuit_id in site.path[point.circuit]:
         here = [(phases[p.id], a) for p, a in beside if circuit_id in site.path[p.circuit]]
@@ -97,7 +99,7 @@ def _room_a(
         if circuit_id in together_a:
             taken_a = sum((a * len(theirs) for theirs, a in here), 0.0)
             room_a = min(room_a, (together_a[circuit_id] - taken_a) / len(phases[point.id]))
-    return room_a
+    return quantised(room_a, 0.0) if room_a < inf else room_a
 
 
 def _charging(

@@ -42,9 +42,9 @@ class Contract:
                 )
             what = f"circuit {circuit_id!r} at {power_w:.0f} W of {contract_w:.0f} W"
             self._row((circuit_id, 0), obedient_a > FLOWS_A, what, "contract", dt_s)
-        outside = (
-            limits(ground.site, ground.schedule.active, ground.run_s, 0.0) if ground.schedule.active else ()
-        )
+        # A limit from outside reaches nobody while the controller is gone.
+        there = ground.schedule.active and ground.told.up
+        outside = limits(ground.site, ground.schedule.active, ground.run_s, 0.0) if there else ()
         for limit in outside:
             expired = limit.valid_until_s is not None and limit.valid_until_s <= 0.0
             value = limit.after_a if expired and limit.after_a is not None else limit.value_a
