@@ -310,11 +310,13 @@ class _Judge:
 
 
 def _hidden(ear: Ear) -> PhaseVector:
-    """What the sun and batteries deliver now: load that the connection does not show until a cloud comes."""
+    """What batteries that only have a meter deliver now, and without neutral the sun: load that the connection does not
+    show until they are empty, or a cloud comes. All else is in the moments already (`BaseLoads`)."""
     out = ZERO
+    roles = {"production", "battery"} if ear.site.three_wire else {"battery"}
     for meter in ear.site.meters:
         heard = ear.meters.get(meter.id)
-        if meter.role in {"production", "battery"} and heard is not None and heard.current_a is not None:
+        if meter.role in roles and heard is not None and heard.current_a is not None:
             out = add(out, maximum(ZERO, sub(ZERO, heard.current_a)))
     return out
 
