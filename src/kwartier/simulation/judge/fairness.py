@@ -63,8 +63,8 @@ class Fairness:
         hungry = {p.id: car for p in ground.site.charge_points if (car := self._hungry(p)) is not None}
         for pair in self._pairs:
             one, two = hungry.get(pair.one.id), hungry.get(pair.two.id)
-            if one is None or two is None:
-                continue
+            if one is None or two is None or self._conductors(pair.one) != self._conductors(pair.two):
+                continue  # a car on one phase has not the neighbours of a car on three
             if pair.cars != (one, two):
                 pair.cars, pair.seconds, pair.one_ah, pair.two_ah, pair.blamed = (
                     (one, two),
@@ -74,6 +74,10 @@ class Fairness:
                     False,
                 )
             self._count(pair, dt_s)
+
+    def _conductors(self, point: ChargePoint) -> int:
+        car = self._ground.plant.socket[point.id].car
+        return 0 if car is None else car.phases
 
     def _hungry(self, point: ChargePoint) -> int | None:
         """Its car, by identity, when it takes all that it is offered or waits."""
