@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from kwartier.safety.fire import FireInput
 from kwartier.simulation.bench import BENCH_START_S, Bench, bench
@@ -24,11 +25,11 @@ class Hearing:
         faults: Iterable[Fault] = (),
         kind: str = "p1",
         fire: bool = False,
-        circuit: dict[str, object] | None = None,
+        circuit: dict[str, Any] | None = None,
     ) -> None:
         self.bench: Bench = bench()
         plant = self.bench.plant
-        grid: Circuit = replace(plant.site.root, safe_current_a=10.0, **(circuit or {}))  # type: ignore[arg-type]
+        grid: Circuit = replace(plant.site.root, safe_current_a=10.0, **(circuit or {}))
         site: Site = replace(plant.site, circuits=(grid,))
         plant.site = site
         scenario = Scenario(
