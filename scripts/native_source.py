@@ -6,7 +6,8 @@ What mypyc 2 does not do by itself, each of which would cost exactness or most o
 - `cached_property` becomes a plain property that reckons each time: here it keeps what it found.
 - Of an annotation such as `dict[str, float]` only `dict` is left at run time, too little for the codecs of the journal:
   here it is noted after the class.
-- Compiled objects have no `__dict__`: a `copy` that goes through it is written out field by field.
+- Compiled objects have no `__dict__`: a `copy` that goes through it is written out field by field. So is one that begins with
+  `__new__`, which goes the long way of Python's calls.
 """
 
 import ast
@@ -77,7 +78,7 @@ class _Module:
         inherited = [f for b in node.bases if isinstance(b, ast.Name) for f in self.known.get(b.id, [])]
         fields = [*inherited, *_fields(node)]
         methods = {m.name: m for m in node.body if isinstance(m, ast.FunctionDef)}
-        if "copy" in methods and "__dict__" in ast.unparse(methods["copy"]):
+        if "copy" in methods and any(way in ast.unparse(methods["copy"]) for way in ("__dict__", "__new__")):
             given = ", ".join(f"{_name(f)}=self.{_name(f)}" for f in fields)
             for old in methods["copy"].body[1:-1]:  # after its docstring
                 self._replace(old, "pass")

@@ -133,14 +133,14 @@ def other_load(
         samples = remembered.samples
         most = least = newest(samples)
         for _, value in samples:
-            if value is not least:
+            if value != least:
                 most, least = measured_around(samples, at_s)
                 break
-        if most is ZERO and least is ZERO:
+        if most == ZERO and least == ZERO:
             continue  # an idle socket, as most are most of the time
         a1, a2, a3 = most
         l1, l2, l3 = l1 - a1, l2 - a2, l3 - a3
-        if least is not most:
+        if least != most:
             swing = add(swing, sub(most, least))
     return (l1, l2, l3), swing, unsure
 
@@ -155,17 +155,17 @@ def measured_around(samples: tuple[Sample, ...], at_s: float) -> tuple[PhaseVect
     so near."""
     steady = newest(samples)
     for _, value in samples:
-        if value is not steady:
+        if value != steady:
             break
     else:
-        return steady, steady  # a current that stands still is the same object in all samples
+        return steady, steady
     most: PhaseVector | None = None
     least = ZERO
     for when, value in samples:
         if -ALIGN_S <= when - at_s <= ALIGN_S:
             if most is None:
                 most = least = value
-            elif value is not most and value != most:
+            elif value != most:
                 most, least = maximum(most, value), minimum(least, value)
     if most is None:
         most = least = steady
@@ -176,6 +176,6 @@ def totals(site: Site, own: dict[str, PhaseVector]) -> dict[str, PhaseVector]:
     """Sum own values up the tree: for each circuit its own and all below."""
     out = dict(own)
     for c in site.bottom_up:
-        if c.parent is not None and (here := out[c.id]) is not ZERO:
+        if c.parent is not None and (here := out[c.id]) != ZERO:
             out[c.parent] = add(out[c.parent], here)
     return out

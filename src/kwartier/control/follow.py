@@ -59,8 +59,9 @@ def follow(work: Work, allocation: Allocation, memory: Memory) -> tuple[Setpoint
     for point_id, remembered in work.points.items():
         if remembered.switch is not None and (still := phase_change.why_still(remembered)) is not None:
             granted[point_id], reasons[point_id] = 0.0, still
-    for point_id in work.points.keys() & work.stops.keys():
-        granted[point_id], reasons[point_id] = 0.0, work.stops[point_id]
+    for point_id, why in work.stops.items():
+        if point_id in granted:
+            granted[point_id], reasons[point_id] = 0.0, why
     setpoints = []
     now_s, valid_until_s = work.now_s, work.now_s + VALID_S
     for point_id, remembered in work.points.items():

@@ -30,13 +30,15 @@ def views(
     for point in site.charge_points:
         remembered, here = points[point.id], point.circuit
         samples, granted_a = remembered.samples, remembered.granted_a
-        if samples and (draws := samples[-1][1]) is not ZERO:
-            (a, b, c), (d1, d2, d3) = draws, drawn[here]
+        if samples and (draws := samples[-1][1]) != ZERO:
+            a, b, c = draws
+            d1, d2, d3 = drawn[here]
             drawn[here] = (d1 + a, d2 + b, d3 + c)
         if remembered.silent or not remembered.known:
             granted[here] = add(granted[here], on_phases(remembered.reserved_a, point.conductors))
         elif granted_a:
-            uses, (g1, g2, g3) = phases[point.id], granted[here]
+            uses = phases[point.id]
+            g1, g2, g3 = granted[here]
             granted[here] = (
                 g1 + granted_a if 1 in uses else g1,
                 g2 + granted_a if 2 in uses else g2,

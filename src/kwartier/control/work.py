@@ -82,7 +82,7 @@ def prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room: 
                 if switch is None or not phase_change.stands_out(remembered):
                     candidates.append(point)
             beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
-        if beyond is not ZERO and beyond != ZERO:
+        if beyond != ZERO:
             extra[point.circuit] = add(extra[point.circuit], beyond)
     return Work(
         site, now_s, points, demands, phases, room, totals(site, extra), extra, candidates, picture.stops

@@ -45,7 +45,7 @@ def fold(
     for quarter in closed:
         if peak is not None:
             peak = with_quarter(peak, quarter)
-    if peak is None or peak.month != month:
+    if peak is None or (peak.month is not month and peak.month != month):
         peak = MonthPeak(month=month)
         for quarter in closed:
             peak = with_quarter(peak, quarter)

@@ -136,13 +136,18 @@ def running(memory: QuarterMemory, reading: MeterReading) -> RunningQuarter | No
 
 
 def _point(memory: QuarterMemory, reading: MeterReading, now_utc_s: float) -> Point | None:
-    imported = _total(reading.energy_import_kwh, reading.energy_import_t1_kwh, reading.energy_import_t2_kwh)
+    known = memory.last
+    imported = _total(
+        reading.energy_import_kwh,
+        reading.energy_import_t1_kwh,
+        reading.energy_import_t2_kwh,
+        None if known is None else known.import_kwh,
+    )
     if imported is None:
         return None
     meter_s = reading.meter_time_s
     if meter_s is None:
         # A telegram without time from a meter that else gives it must not look like a clock step.
-        known = memory.last
         meter_s = now_utc_s + (known.meter_s - known.utc_s if known is not None else 0.0)
     return Point(
         meter_s=meter_s,
@@ -150,15 +155,20 @@ def _point(memory: QuarterMemory, reading: MeterReading, now_utc_s: float) -> Po
         utc_s=now_utc_s,
         import_kwh=imported,
         export_kwh=_total(
-            reading.energy_export_kwh, reading.energy_export_t1_kwh, reading.energy_export_t2_kwh
+            reading.energy_export_kwh,
+            reading.energy_export_t1_kwh,
+            reading.energy_export_t2_kwh,
+            None if known is None else known.export_kwh,
         ),
     )
 
 
-def _total(total: float | None, t1: float | None, t2: float | None) -> float | None:
+def _total(total: float | None, t1: float | None, t2: float | None, known_kwh: float | None) -> float | None:
     if total is None and t1 is not None:
         total = t1 + (t2 or 0.0)
-    return None if total is None else round(total, 6)
+    if total is None or total == known_kwh:
+        return total  # as in most seconds: no watt-hour more
+    return round(total, 6)
 
 
 def _begin(memory: QuarterMemory, reading: MeterReading, point: Point) -> QuarterMemory:
@@ -204,8 +214,10 @@ def _is_reset(last: Point, point: Point, most_kw: float) -> bool:
     grown_kwh = point.import_kwh - last.import_kwh
     if grown_kwh < 0 or (_minus(point.export_kwh, last.export_kwh) or 0.0) < 0:
         return True
+    if not grown_kwh > LEAP_KWH:
+        return False
     elapsed_s = max(point.meter_s - last.meter_s, (point.host_s or 0.0) - (last.host_s or 0.0), 1.0)
-    return grown_kwh > LEAP_KWH and grown_kwh * 3600 > most_kw * (elapsed_s + LAG_S)
+    return grown_kwh * 3600 > most_kw * (elapsed_s + LAG_S)
 
 
 def _after_reset(memory: QuarterMemory, opened: OpenQuarter, last: Point, point: Point) -> QuarterMemory:

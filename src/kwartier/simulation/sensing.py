@@ -1,6 +1,7 @@
 """What meters and stations would report of the plant: with their own resolution, signs and delays."""
 
 from collections.abc import Sequence
+from math import floor
 
 from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.plant.station import Socket
@@ -19,16 +20,16 @@ def p1_reading(plant: Plant, meter_id: str, now_s: float) -> MeterReading:
     """The digital meter: 1 W, 0.01 A unsigned (the sign comes from the phase power), 1 Wh."""
     root, r = plant.site.root.id, plant.registers
     w1, w2, w3 = plant.power_w(root)
-    whole_w = (round(w1), round(w2), round(w3))
+    whole_w = (to_step(w1, 1.0), to_step(w2, 1.0), to_step(w3, 1.0))
     v1, v2, v3 = plant.voltage_v
     (import1, import2), (export1, export2) = r.import_wh, r.export_wh
     return MeterReading(
         meter_id=meter_id,
         at_s=now_s - P1_DELAY_S,
-        current_a=_signed(plant.current_a(root), whole_w, 2),
-        voltage_v=(round(v1, 1), round(v2, 1), round(v3, 1)),
-        power_w=float(round(w1 + w2 + w3)),
-        power_phase_w=(float(whole_w[0]), float(whole_w[1]), float(whole_w[2])),
+        current_a=_signed(plant.current_a(root), whole_w, 100.0),
+        voltage_v=(to_step(v1, 10.0), to_step(v2, 10.0), to_step(v3, 10.0)),
+        power_w=to_step(w1 + w2 + w3, 1.0),
+        power_phase_w=whole_w,
         energy_import_kwh=int(import1 + import2) / 1000,
         energy_export_kwh=int(export1 + export2) / 1000,
         energy_import_t1_kwh=int(import1) / 1000,
@@ -37,8 +38,8 @@ def p1_reading(plant: Plant, meter_id: str, now_s: float) -> MeterReading:
         energy_export_t2_kwh=int(export2) / 1000,
         meter_time_s=float(int(plant.now_s)),
         tariff=r.tariff,
-        quarter_demand_w=float(round(r.quarter_demand_w)),
-        month_peak_w=float(round(r.month_peak_w)),
+        quarter_demand_w=to_step(r.quarter_demand_w, 1.0),
+        month_peak_w=to_step(r.month_peak_w, 1.0),
         month_peak_at_s=r.month_peak_at_s,
         breaker=1,
     )
@@ -48,14 +49,14 @@ def e27_reading(plant: Plant, meter_id: str, now_s: float) -> MeterReading:
     """A Countis E27: 1 mA unsigned, 10 W, 10 Wh."""
     tap = plant.taps[meter_id]
     w1, w2, w3 = tap.power_w
-    watts = (10.0 * round(w1 / 10), 10.0 * round(w2 / 10), 10.0 * round(w3 / 10))
+    watts = (10.0 * to_step(w1 / 10.0, 1.0), 10.0 * to_step(w2 / 10.0, 1.0), 10.0 * to_step(w3 / 10.0, 1.0))
     v1, v2, v3 = plant.voltage_v
     return MeterReading(
         meter_id=meter_id,
         at_s=now_s - E27_DELAY_S,
-        current_a=_signed(tap.current_a, watts, 3),
-        voltage_v=(round(v1, 2), round(v2, 2), round(v3, 2)),
-        power_w=10.0 * round((w1 + w2 + w3) / 10),
+        current_a=_signed(tap.current_a, watts, 1000.0),
+        voltage_v=(to_step(v1, 100.0), to_step(v2, 100.0), to_step(v3, 100.0)),
+        power_w=10.0 * to_step((w1 + w2 + w3) / 10.0, 1.0),
         power_phase_w=watts,
         energy_import_kwh=int(tap.import_wh / 10) / 100,
         energy_export_kwh=int(tap.export_wh / 10) / 100,
@@ -106,9 +107,15 @@ def soc_told_pct(storage: Storage) -> float:
     return round(100.0 * storage.soc, 1)
 
 
-def _signed(amps: Sequence[float], watts: Sequence[float], digits: int) -> PhaseVector:
+def to_step(value: float, per_unit: float) -> float:
+    """Rounded to the steps in which a device tells a value, `per_unit` of them to the unit. A tenth of the time that `round` takes
+    with digits."""
+    return float(floor(value * per_unit + 0.5)) / per_unit
+
+
+def _signed(amps: Sequence[float], watts: Sequence[float], per_unit: float) -> PhaseVector:
     """Currents rounded as the meter shows them, with the sign of the power of their phase."""
     a1, a2, a3 = amps
     w1, w2, w3 = watts
-    a1, a2, a3 = round(abs(a1), digits), round(abs(a2), digits), round(abs(a3), digits)
+    a1, a2, a3 = to_step(abs(a1), per_unit), to_step(abs(a2), per_unit), to_step(abs(a3), per_unit)
     return (-a1 if w1 < 0 else a1, -a2 if w2 < 0 else a2, -a3 if w3 < 0 else a3)

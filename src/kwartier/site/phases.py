@@ -35,13 +35,15 @@ def sub(a: PhaseVector, b: PhaseVector) -> PhaseVector:
 
 def minimum(a: PhaseVector, b: PhaseVector) -> PhaseVector:
     """The smaller value per phase."""
-    (a1, a2, a3), (b1, b2, b3) = a, b
+    a1, a2, a3 = a
+    b1, b2, b3 = b
     return (b1 if b1 < a1 else a1, b2 if b2 < a2 else a2, b3 if b3 < a3 else a3)
 
 
 def maximum(a: PhaseVector, b: PhaseVector) -> PhaseVector:
     """The larger value per phase."""
-    (a1, a2, a3), (b1, b2, b3) = a, b
+    a1, a2, a3 = a
+    b1, b2, b3 = b
     return (b1 if b1 > a1 else a1, b2 if b2 > a2 else a2, b3 if b3 > a3 else a3)
 
 

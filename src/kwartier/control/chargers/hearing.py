@@ -53,7 +53,10 @@ def fold(
 def _heard(
     point: ChargePoint, memory: PointMemory, reading: ChargePointReading, at_s: float, now_s: float
 ) -> tuple[Message, ...]:
-    if (_goes_on if memory.plugged else _quiet)(point, memory, reading, at_s, now_s):
+    if memory.plugged:
+        if _goes_on(point, memory, reading, at_s, now_s):
+            return ()
+    elif _quiet(point, memory, reading, at_s, now_s):
         return ()
     told = None
     if memory.silent or not memory.known:

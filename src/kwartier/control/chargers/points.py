@@ -131,9 +131,9 @@ def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVec
         return ZERO
     drawn = steady = samples[-1][1]
     for _, value in samples:
-        if value is not steady:  # one that stands still is the same object in all samples
+        if value != steady:
             drawn = maximum(drawn, value)
-    if drawn is ZERO:
+    if drawn == ZERO:
         return ZERO
     told, told_a = memory.told, memory.granted_a
     if told and told[-1][0] >= now_s - OBEY_S:

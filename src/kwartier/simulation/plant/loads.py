@@ -9,6 +9,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from kwartier.simulation.plant.local_time import is_weekend, midnight_after, midnight_before
+from kwartier.simulation.plant.noise import Noise
 
 Event = tuple[float, int, float]
 DayPlan = Callable[[Random, float, bool], list[Event]]
@@ -32,6 +33,7 @@ class Load:
     ) -> None:
         self._plan = plan
         self._dice = dice
+        self._noise = Noise(dice)
         self._zone = zone
         self._noise_w = noise_w
         self._steps_w = list(floor_w)
@@ -45,9 +47,9 @@ class Load:
     def tick(self, now_s: float) -> None:
         """Follow the plan up to `now_s` (UTC) and let the noise wander."""
         self._follow_plan(now_s)
-        gauss, drift_w, noise_w = self._dice.gauss, self._drift_w, self._noise_w
+        noise, drift_w, noise_w = self._noise, self._drift_w, self._noise_w
         for i in (0, 1, 2):
-            drift_w[i] = drift = 0.95 * drift_w[i] + gauss(0.0, noise_w)
+            drift_w[i] = drift = 0.95 * drift_w[i] + noise_w * noise.next()
             power_w = self._steps_w[i] + drift
             self.power_w[i] = power_w if power_w > 0.0 else 0.0
 

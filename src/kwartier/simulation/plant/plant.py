@@ -6,6 +6,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from kwartier.simulation.plant.loads import POWER_FACTOR, Load
+from kwartier.simulation.plant.noise import Noise
 from kwartier.simulation.plant.registers import GridRegisters
 from kwartier.simulation.plant.solar import Photovoltaics
 from kwartier.simulation.plant.station import SQRT3, Scn, Socket, Station
@@ -60,7 +61,7 @@ class Plant:
         self.now_s = start_s
         self.voltage_v = [NOMINAL_V] * 3
         self.registers = GridRegisters(start_s, ZoneInfo(site.time_zone))
-        self._dice = dice
+        self._noise = Noise(dice)
         self._noise_v = voltage_noise_v
         self._drift_v = [0.0, 0.0, 0.0]
         self.visits = self._visits = tuple(visits)
@@ -156,9 +157,9 @@ class Plant:
                 NOMINAL_V - SAG_V_PER_A * c,
             )
             return
-        gauss = self._dice.gauss
+        noise = self._noise
         for i in (0, 1, 2):
-            drift_v[i] = drift = 0.99 * drift_v[i] + gauss(0.0, noise_v)
+            drift_v[i] = drift = 0.99 * drift_v[i] + noise_v * noise.next()
             self.voltage_v[i] = NOMINAL_V + drift - SAG_V_PER_A * load_a[i]
 
     def _add_sources(self, now_s: float, dt_s: float) -> None:

@@ -42,7 +42,8 @@ def budget_s(ratio: float) -> float:
 
 def _within(amps: PhaseVector, limits_a: PhaseVector) -> bool:
     """Whether no phase is above its limit, either way: as nearly always."""
-    (a, b, c), (most_a, most_b, most_c) = amps, limits_a
+    a, b, c = amps
+    most_a, most_b, most_c = limits_a
     return -most_a <= a <= most_a and -most_b <= b <= most_b and -most_c <= c <= most_c
 
 

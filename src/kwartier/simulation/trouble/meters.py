@@ -20,15 +20,15 @@ from math import inf, nan
 from kwartier.simulation.faults import Fault
 from kwartier.simulation.plant.plant import NOMINAL_V, Plant
 from kwartier.simulation.scenarios import P1
-from kwartier.simulation.sensing import e27_reading, p1_reading
+from kwartier.simulation.sensing import e27_reading, p1_reading, to_step
 from kwartier.site.phases import PhaseVector
 from kwartier.site.readings import MeterReading
 
 KEPT = 32
 ABSOLUTE_A = 100.0
 STEP_S = 1.0
-P1_DIGITS, E27_DIGITS = (2, 0, 1), (3, -1, 2)
-"""To how many digits they tell currents (A), powers (W) and voltages (V)."""
+P1_STEPS, E27_STEPS = (100.0, 1.0, 10.0), (1000.0, 0.1, 100.0)
+"""In how many steps of a unit they tell currents (A), powers (W) and voltages (V)."""
 
 
 class MeterLine:
@@ -66,13 +66,12 @@ class MeterLine:
         root, tap = plant.site.root.id, plant.taps[self.meter_id]
         amps: Sequence[float] = plant.current_a(root) if self._p1 else tap.current_a
         watts: Sequence[float] = plant.power_w(root) if self._p1 else tap.power_w
-        digits = P1_DIGITS if self._p1 else E27_DIGITS
-        amp_digits, watt_digits, volt_digits = digits
+        per_amp, per_watt, per_volt = P1_STEPS if self._p1 else E27_STEPS
         by_w = by * (abs(amps[0]) + abs(amps[1]) + abs(amps[2]) + NOMINAL_V)
         return (
-            all(_same(a, by, amp_digits) for a in amps)
-            and all(_same(w, by_w, watt_digits) for w in (*watts, sum(watts)))
-            and all(_same(v, by, volt_digits) for v in plant.voltage_v)
+            all(_same(a, by, per_amp) for a in amps)
+            and all(_same(w, by_w, per_watt) for w in (*watts, sum(watts)))
+            and all(_same(v, by, per_volt) for v in plant.voltage_v)
         )
 
     def leap(self, by_s: float, now_s: float, faults: Sequence[Fault]) -> None:
@@ -142,9 +141,9 @@ def _applied(faults: Sequence[Fault]) -> Sequence[Fault]:
     return out[: silent + 1]
 
 
-def _same(value: float, by: float, digits: int) -> bool:
+def _same(value: float, by: float, per_unit: float) -> bool:
     """Whether it is rounded to the same, a little higher or lower."""
-    return round(value - by, digits) == round(value + by, digits)
+    return to_step(value - by, per_unit) == to_step(value + by, per_unit)
 
 
 def _currents(told: MeterReading, turn: Callable[[float], float]) -> MeterReading:
