@@ -82,3 +82,24 @@ def test_its_judge_sees_what_is_forbidden_once_it_lasts(
 ) -> None:
     assert told_for(40, build, power_w, soc) == rules
     assert told_for(10, build, power_w, soc) <= {"battery rating"}
+
+
+@pytest.mark.parametrize(("beyond_w", "rules"), [(0.0, set()), (500.0, {"battery export"})])
+def test_what_another_battery_feeds_back_is_not_its_doing(beyond_w: float, rules: set[str]) -> None:
+    """One may feed the grid and does. The other serves what the site draws: all right, but not half a kilowatt more."""
+    made = random_cells(seed=30)
+    assert [b.may_export for b in made.site.batteries] == [True, False]
+    ground = Ground(made, Schedule(()))
+    judge = CellsJudge(ground)
+    plant, root = made.plant, made.site.root.id
+    plant.advance(1.0)
+    drawn_w = sum(plant.power_w(root))
+    for n in range(60):
+        plant.storage["b0"].write(-2000.0, plant.now_s)
+        plant.storage["b1"].write(-drawn_w - beyond_w, plant.now_s)
+        plant.advance(1.0)
+        drawn_w = sum(plant.power_w(root)) - sum(cells.total_w for cells in plant.storage.values())
+        ground.look(100.0 + n, Told(started_s=-1000.0))
+        judge.look(1.0)
+    assert sum(plant.power_w(root)) < -1500.0
+    assert {finding.rule for finding in judge.findings} == rules
