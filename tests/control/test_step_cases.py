@@ -187,6 +187,22 @@ def test_a_little_more_than_told_counts_as_other_load() -> None:
     assert bench.allowed["b"] + 16.6 <= 32.0
 
 
+@pytest.mark.parametrize("room_a", [20.0, 25.0])
+def test_a_car_that_takes_a_twentieth_more_goes_over_once(room_a: float) -> None:
+    """Found out and lowered, it is not acquitted and raised again by the order that it had before."""
+    bench = Bench([metered("g", None, room_a)], [point("p", "g", (1,))]).run(60)
+    above, before_a = [], bench.allowed["p"]
+    for _ in range(300):
+        bench.draws["p"] = 1.05 * before_a  # a second later than its order
+        before_a = bench.allowed["p"]
+        bench.tick()
+        above.append(bench.drawn_a("p") > room_a)
+    assert any(above[:15])
+    assert not any(above[15:])
+    del bench.draws["p"]
+    assert bench.run(30).allowed["p"] == room_a, "kept to itself for ever by one who obeys again"
+
+
 def test_a_silent_charge_point_may_fall_to_its_own_fallback() -> None:
     """It drew 8 A by a person's wish; left to itself it may take the 16 A of its fallback, so they are kept for it."""
     b = replace(point("b", "grid"), fallback_a=16.0)

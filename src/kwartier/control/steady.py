@@ -64,6 +64,7 @@ POINT = {
     "raised_s": TIME,
     "told": TOLD,
     "samples": SAMPLES,
+    "beyond_a": SAME,
     "state": SAME,
     "operative": SAME,
     "back_s": TIME,

@@ -81,7 +81,12 @@ def prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room: 
                 switch = remembered.switch
                 if switch is None or not phase_change.stands_out(remembered):
                     candidates.append(point)
-            beyond = newest(remembered.samples) if remembered.disobeys else excess(remembered, uses, now_s)
+            if remembered.disobeys:
+                beyond = newest(remembered.samples)
+            else:
+                beyond = excess(remembered, uses, now_s)
+                if beyond != remembered.beyond_a:
+                    remembered.beyond_a = beyond
         if beyond != ZERO:
             extra[point.circuit] = add(extra[point.circuit], beyond)
     return Work(

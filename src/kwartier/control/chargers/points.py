@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from kwartier.control.memory import PointMemory, newest
-from kwartier.site.phases import ZERO, PhaseVector, maximum, on_phases, sub
+from kwartier.site.phases import ZERO, PhaseVector, maximum, minimum, on_phases, sub
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Wish
 from kwartier.site.topology import ChargePoint
@@ -124,8 +124,13 @@ def booked_on(
 
 
 def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVector:
-    """What a charge point draws, per site phase, that it was not told at any moment of the last seconds: on a
-    phase that was not booked, by a rounding up, or against its orders. It counts as other load at once."""
+    """What a charge point draws, per site phase, that it was not told: on a phase that was not booked, by a rounding
+    up, or against its orders. It counts as other load at once.
+
+    Where its orders changed in the last seconds it lies between what is above the highest of them and what is above
+    the lowest. What was found before (`memory.beyond_a`) stands as far as it lies between these two: else a car that
+    draws a twentieth more would be found out, lowered, acquitted while its old order might still excuse it, and
+    raised again."""
     samples = memory.samples
     if not samples:
         return ZERO
@@ -136,12 +141,19 @@ def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVec
     if drawn == ZERO:
         return ZERO
     told, told_a = memory.told, memory.granted_a
-    if told and told[-1][0] >= now_s - OBEY_S:
+    lately = bool(told) and told[-1][0] >= now_s - OBEY_S
+    if lately:
         told_a = memory.told_since_a(now_s - OBEY_S)
+    before = memory.beyond_a if lately else ZERO
     a, b, c = drawn
     told1_a = told_a if 1 in phases else 0.0
     told2_a = told_a if 2 in phases else 0.0
     told3_a = told_a if 3 in phases else 0.0
-    if a <= told1_a and b <= told2_a and c <= told3_a:
+    if a <= told1_a and b <= told2_a and c <= told3_a and before == ZERO:
         return ZERO  # as nearly always
-    return maximum(ZERO, sub(drawn, (told1_a, told2_a, told3_a)))
+    least = maximum(ZERO, sub(drawn, (told1_a, told2_a, told3_a)))
+    if before == ZERO:
+        return least
+    lowest_a = memory.told_least_a(now_s - OBEY_S)
+    most = maximum(ZERO, sub(drawn, on_phases(lowest_a, phases)))
+    return minimum(maximum(least, before), most)

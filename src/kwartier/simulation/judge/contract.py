@@ -8,6 +8,9 @@ REACTION_S = 15.0
 """Meter 2 s, decision 1 s, station 1.4 s, car 5 s, one more change while it all runs; what is beyond is charged."""
 CUT_S = 8.0
 """More where a car draws more than it is offered: its station is told 0 A once that is sure, and cuts it off after 6 s."""
+RECOVERS_PER_S = 0.1
+"""Seconds of the time to react that each second at or below a contract gives back: one that is exceeded again and again
+is not given the whole of it each time."""
 ROUNDING_W = 5.0
 ROUNDING_A = 0.05
 
@@ -19,6 +22,9 @@ class Contract:
         self._ground = ground
         self._contracts = [(c.id, c.contract_w) for c in ground.site.circuits if c.contract_w is not None]
         self._spent: dict[tuple[str, int], float] = {}
+        self._left: dict[tuple[str, int], float] = {}
+        """Of contracts that are kept again: what is not back yet. Limits from outside come and go, and so does what is
+        said of them."""
         self._since_s: dict[tuple[str, int], float] = {}
         self._stubborn: set[tuple[str, int]] = set()
         """Rows with a car in this time above the limit that draws more than it is offered."""
@@ -31,6 +37,9 @@ class Contract:
         """Judge the last `dt_s` seconds."""
         ground = self._ground
         self.over = False
+        if self._left:
+            back_s = RECOVERS_PER_S * dt_s
+            self._left = {key: left_s - back_s for key, left_s in self._left.items() if left_s > back_s}
         for circuit_id, contract_w in self._contracts:
             power_w = sum(ground.plant.power_w(circuit_id))
             obedient_a = 0.0
@@ -61,22 +70,23 @@ class Contract:
                     f"circuit {limit.circuit_id!r} L{i + 1} at {amps[i]:.1f} A of {most_a:.1f} A from outside"
                 )
                 self._row((limit.circuit_id, i + 1), obedient_a > FLOWS_A, what, "outside limit", dt_s)
-        if self._spent:
+        if self._spent:  # with a limit goes what was said of it
             limited = {limit.circuit_id for limit in outside}
             self._spent = {k: v for k, v in self._spent.items() if k[1] == 0 or k[0] in limited}
 
     def _row(self, key: tuple[str, int], over: bool, what: str, rule: str, dt_s: float) -> None:
         if not over:
-            self._spent.pop(key, None)
+            spent_s = self._spent.pop(key, 0.0)
+            if spent_s and not key[1]:
+                self._left[key] = spent_s
             self._stubborn.discard(key)
             return
-        before = self._spent.get(key, 0.0)
         if key not in self._spent:
             self._since_s[key] = self._ground.run_s - dt_s
+            self._spent[key] = self._left.pop(key, 0.0)
+        before = self._spent[key]
         if self._ground.blind(key[0], self._since_s[key]) is None:
             self._spent[key] = before + dt_s
-        else:
-            self._spent.setdefault(key, 0.0)
         now_s = self._spent[key]
         self.worst_s = max(self.worst_s, now_s)
         phases = (key[1],) if key[1] else (1, 2, 3)

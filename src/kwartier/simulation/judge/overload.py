@@ -11,6 +11,9 @@ FLOWS_A = 0.25
 DIGIT_A = 0.01
 """The last digit that meters tell: what is less nobody knows."""
 ROUNDING = 1e-6
+RECOVERS_S = 120.0
+"""So long at or below the limit gives a whole time budget back: that of 60 s at half the speed at which it went, that of 10 s
+at a twelfth. Else who is above for nine seconds of every ten would begin anew each time."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +53,8 @@ class Overload:
             limits_a = [min(limit_a, rating_a) for limit_a in c.limit_a]
             self._limits.append((c.id, limits_a, min(limits_a)))
         self.open: dict[tuple[str, int], Over] = {}
+        self._spent: dict[tuple[str, int], float] = {}
+        """What is not back yet of the time budgets of those that are below again."""
         self.findings: list[Finding] = []
         self.count = 0
         self.over_s = 0.0
@@ -60,6 +65,9 @@ class Overload:
     def look(self, dt_s: float) -> None:
         """Judge the last `dt_s` seconds."""
         plant = self._ground.plant
+        if self._spent:
+            back = dt_s / RECOVERS_S
+            self._spent = {key: spent - back for key, spent in self._spent.items() if spent > back}
         for circuit_id, limits_a, least_a in self._limits:
             amps = a, b, c = plant.current_a(circuit_id)
             if (
@@ -72,8 +80,8 @@ class Overload:
             for i, limit_a in enumerate(limits_a):
                 if abs(amps[i]) > limit_a + DIGIT_A:
                     self._above(circuit_id, i + 1, limit_a, abs(amps[i]), dt_s)
-                elif self.open:
-                    self.open.pop((circuit_id, i + 1), None)
+                elif self.open and (over := self.open.pop((circuit_id, i + 1), None)) and over.spent > 0.0:
+                    self._spent[circuit_id, i + 1] = over.spent
 
     def _above(self, circuit_id: str, phase: int, limit_a: float, amps: float, dt_s: float) -> None:
         ground = self._ground
@@ -81,7 +89,11 @@ class Overload:
         over = self.open.get(key)
         if over is None:
             over = self.open[key] = Over(
-                circuit_id=circuit_id, phase=phase, limit_a=limit_a, start_s=ground.run_s - dt_s
+                circuit_id=circuit_id,
+                phase=phase,
+                limit_a=limit_a,
+                start_s=ground.run_s - dt_s,
+                spent=self._spent.pop(key, 0.0),
             )
             self.count += 1
         over.lasts_s += dt_s
