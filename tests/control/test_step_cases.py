@@ -423,3 +423,22 @@ def test_who_was_told_something_by_a_run_of_which_nothing_is_kept_is_booked_for_
     bench.memory = after_restart(bench.site, bench.memory, bench.now_s)
     bench.run(30)
     assert bench.allowed["a"] == 32.0
+
+
+def test_a_limit_that_comes_and_goes_is_kept_throughout() -> None:
+    """Tighten at once, widen slowly: what was told in the last ten seconds counts. After that the room is there again."""
+    bench = Bench([metered("g", None, 32.0)], [point("p", "g", (1,))]).run(60)
+    limit = Limit(circuit_id="g", value_a=(10.0, 10.0, 10.0), source="grid operator")
+    for _ in range(10):
+        bench.limits = (limit,)
+        bench.run(3)
+        assert bench.allowed["p"] <= 10.0
+        bench.limits = ()
+        for _ in range(4):
+            bench.tick()
+            assert bench.allowed["p"] <= 10.0
+    assert bench.run(60).allowed["p"] == 32.0
+    bench.limits = (replace(limit, source="fire"),)
+    bench.tick()
+    bench.limits = ()
+    assert bench.run(12).allowed["p"] > 0.0

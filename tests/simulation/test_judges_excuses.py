@@ -86,9 +86,10 @@ def test_an_input_that_was_silent_from_the_start_needs_nobody_to_reset_it() -> N
     assert late.run(30).rules == {"fire"}
 
 
-@pytest.mark.parametrize(("kind", "blamed"), [("limit_flicker", False), ("limit_nonsense", True)])
-def test_a_limit_that_came_and_went_is_another_when_it_comes_again(kind: FaultKind, *, blamed: bool) -> None:
-    """Three seconds in every seven, again and again, are never fifteen, whatever other limit holds on meanwhile."""
+@pytest.mark.parametrize("kind", ["limit_flicker", "limit_nonsense"])
+def test_a_limit_that_came_and_went_finds_what_was_said_of_it(kind: FaultKind) -> None:
+    """Three seconds in every seven, again and again, are fifteen after a while: who widens slowly keeps it through the
+    four in which it is not told."""
     scenario = story("household-steps", seed=1)
     other = fault("limit_expires", 1.0, 10_000.0, target="grid", amount=0.6)
     schedule = Schedule([other, fault(kind, 5.0, 200.0, target="garage", amount=0.3)])
@@ -106,7 +107,7 @@ def test_a_limit_that_came_and_went_is_another_when_it_comes_again(kind: FaultKi
         ground.look(float(second), ground.told)
         contract.look(1.0)
     assert max(scenario.plant.current_a("garage")) >= 12.0
-    assert {f.rule for f in contract.findings} == ({"outside limit"} if blamed else set())
+    assert {f.rule for f in contract.findings} == {"outside limit"}
 
 
 def test_a_limit_from_outside_reaches_nobody_who_is_gone() -> None:

@@ -12,6 +12,7 @@ from kwartier.control.chargers import obedience
 from kwartier.control.chargers.obedience import OBEDIENT, Obedience
 from kwartier.control.chargers.starting import NOT_STARTED, Start
 from kwartier.control.chargers.switching import Switch
+from kwartier.control.outside import Held
 from kwartier.control.rows.budget import PeakMemory
 from kwartier.control.wishes.sun_memory import FlowMemory, SunMemory
 from kwartier.safety.export import ExportMemory
@@ -221,6 +222,8 @@ class Memory:
     """None where the site has none."""
     flow: FlowMemory | None = None
     """What the site needs beside cars and batteries, where that plays a part."""
+    outside: Held = ()
+    """Limits from outside that still count."""
 
 
 def initial(site: Site, now_s: float) -> Memory:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from math import inf
 
-from kwartier.control import steady_cells, turns
+from kwartier.control import outside, steady_cells, turns
 from kwartier.control.allocation.shapes import PAIRS
 from kwartier.control.battery.memory import BatteryMemory
 from kwartier.control.chargers import points, raising, starting
@@ -189,6 +189,7 @@ def forward(site: Site, before: Memory, after: Memory, by_s: float) -> Memory:
         fuses=fuses,
         batteries=steady_cells.batteries_after(before, after, length_s, by_s),
         flow=steady_cells.flow_after(before.flow, after.flow, now_s, by_s),
+        outside=tuple((at_s + by_s, limit) for at_s, limit in after.outside),
         step_s=end_s,
     )
 
@@ -218,6 +219,7 @@ _WHOLE = {
     "exports": SAME,
     "batteries": SAME,
     "flow": SAME,
+    "outside": SAME,
 }
 """Not among them: `peaks`. A quarter-hour with a goal is never steady."""
 
@@ -240,6 +242,8 @@ def _check(site: Site, before: Memory, after: Memory, length_s: float, picture: 
         compare(before.circuits[c.id], after.circuits[c.id], _CIRCUIT, length_s)
     for m in site.meters:
         compare(before.meters[m.id], after.meters[m.id], _LADDER, length_s)
+    if not outside.told_alike(before.outside, after.outside, before.step_s or 0.0, after.step_s or 0.0):
+        raise NotSteady
     if before.sums != after.sums or before.exports != after.exports:
         raise NotSteady
     if any(e.turning_s is not None for e in after.exports.values()):

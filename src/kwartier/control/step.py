@@ -24,6 +24,7 @@ from kwartier.control.estimate import Loads, estimate
 from kwartier.control.follow import follow
 from kwartier.control.guards import Guards, guards
 from kwartier.control.memory import Memory
+from kwartier.control.outside import hold
 from kwartier.control.room import rooms
 from kwartier.control.rows import totals as total_rows
 from kwartier.control.rows.evenness import evenness
@@ -77,7 +78,8 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
     if mindful:
         memory = replace(memory, flow=flow(site, before.flow, memory, picture, cells))
     loads = estimate(site, memory, now_s, cells)
-    room = rooms(site, memory, ceilings(site, picture.limits, now_s), loads)
+    limits, outside = hold(before.outside, picture.limits, now_s)
+    room = rooms(site, memory, ceilings(site, limits, now_s), loads)
     work = prepare(site, picture, points, room, now_s)
     work.cells = cells
     work.book_batteries()
@@ -105,6 +107,7 @@ def step(site: Site, memory: Memory, picture: Picture) -> Decision:
             exports=guarded.exports,
             batteries=kept,
             flow=memory.flow,
+            outside=outside,
         ),
         setpoints=setpoints,
         circuits=views(site, room, loads.load_a, points, work.phases, guarded, work.sums, cells),

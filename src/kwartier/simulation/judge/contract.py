@@ -23,8 +23,7 @@ class Contract:
         self._contracts = [(c.id, c.contract_w) for c in ground.site.circuits if c.contract_w is not None]
         self._spent: dict[tuple[str, int], float] = {}
         self._left: dict[tuple[str, int], float] = {}
-        """Of contracts that are kept again: what is not back yet. Limits from outside come and go, and so does what is
-        said of them."""
+        """Of those that are below again: what is not back yet."""
         self._since_s: dict[tuple[str, int], float] = {}
         self._stubborn: set[tuple[str, int]] = set()
         """Rows with a car in this time above the limit that draws more than it is offered."""
@@ -70,14 +69,15 @@ class Contract:
                     f"circuit {limit.circuit_id!r} L{i + 1} at {amps[i]:.1f} A of {most_a:.1f} A from outside"
                 )
                 self._row((limit.circuit_id, i + 1), obedient_a > FLOWS_A, what, "outside limit", dt_s)
-        if self._spent:  # with a limit goes what was said of it
+        if self._spent:
             limited = {limit.circuit_id for limit in outside}
-            self._spent = {k: v for k, v in self._spent.items() if k[1] == 0 or k[0] in limited}
+            for key in [k for k in self._spent if k[1] and k[0] not in limited]:
+                self._left[key] = self._spent.pop(key)  # a limit that comes again finds what was said of it
 
     def _row(self, key: tuple[str, int], over: bool, what: str, rule: str, dt_s: float) -> None:
         if not over:
             spent_s = self._spent.pop(key, 0.0)
-            if spent_s and not key[1]:
+            if spent_s:
                 self._left[key] = spent_s
             self._stubborn.discard(key)
             return
