@@ -1,10 +1,13 @@
 """The month peak."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from kwartier.metering.peaks import month_at, month_of, month_peak, with_meter, with_quarter
-from kwartier.metering.quarters import ClosedQuarter
+from kwartier.metering.quarters import ClosedQuarter, Quality
 from kwartier.site.quarters import MonthPeak
 from kwartier.site.readings import MeterReading
 
@@ -30,6 +33,26 @@ def quarter(text: str, demand_w: float | None) -> ClosedQuarter:
         agrees=None,
         quality="measured",
     )
+
+
+@pytest.mark.parametrize(
+    ("quality", "own_w", "raises_to_w"),
+    [
+        ("measured", None, 9000.0),
+        ("measured", 4000.0, 4000.0),
+        ("interpolated", None, 3000.0),
+        ("partial", None, 3000.0),
+        ("reset", None, 3000.0),
+        ("partial", 9000.0, 9000.0),
+    ],
+)
+def test_only_what_is_proven_raises_the_peak(
+    quality: Quality, own_w: float | None, raises_to_w: float
+) -> None:
+    """A target follows the peak: guessed energy must not make room for more."""
+    fresh = month_peak([quarter("2026-03-01T00:00:00", 3000.0)], MARCH)
+    doubtful = replace(quarter("2026-03-02T00:00:00", 9000.0), quality=quality, meter_demand_w=own_w)
+    assert with_quarter(fresh, doubtful).peak_w == raises_to_w
 
 
 def meter(peak_w: float, text: str) -> MeterReading:

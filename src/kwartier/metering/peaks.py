@@ -2,6 +2,9 @@
 
 Our own closed quarters are merged with the meter's own figure (OBIS 1-0:1.6.0). Just after midnight on the
 first the meter may still show last month, so its figure counts only when its time lies in the month asked.
+
+A target follows this peak, so only what is proven may raise it: energy that nobody saw flow in a quarter, or that a
+clock put there, would make room for as much in every quarter that follows.
 """
 
 from collections.abc import Iterable
@@ -42,13 +45,22 @@ def month_peak(
 
 
 def with_quarter(peak: MonthPeak, quarter: ClosedQuarter) -> MonthPeak:
-    """The peak after one more closed quarter."""
+    """The peak after one more closed quarter, if its power is proven."""
     inside = peak.month.start_s <= quarter.start_s < peak.month.end_s
-    if not inside or quarter.demand_w is None:
+    proven_w = _proven_w(quarter) if inside else None
+    if proven_w is None or (peak.peak_w is not None and proven_w <= peak.peak_w):
         return peak
-    if peak.peak_w is not None and quarter.demand_w <= peak.peak_w:
-        return peak
-    return MonthPeak(month=peak.month, peak_w=quarter.demand_w, start_s=quarter.start_s, source="quarters")
+    return MonthPeak(month=peak.month, peak_w=proven_w, start_s=quarter.start_s, source="quarters")
+
+
+def _proven_w(quarter: ClosedQuarter) -> float | None:
+    """What a quarter had at least, W: the meter's own figure, or registers read at both boundaries; the lower where
+    they contradict each other."""
+    if quarter.demand_w is None:
+        return None
+    if quarter.meter_demand_w is not None:
+        return min(quarter.demand_w, quarter.meter_demand_w)
+    return quarter.demand_w if quarter.quality == "measured" else None
 
 
 def with_meter(peak: MonthPeak, reading: MeterReading) -> MonthPeak:

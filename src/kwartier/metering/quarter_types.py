@@ -9,10 +9,11 @@ from kwartier.site.values import valueclass
 
 Quality = Literal["measured", "interpolated", "partial", "clock", "reset"]
 """measured: registers within a minute of both boundaries. interpolated: a boundary fell in a longer gap.
-partial: we began to look after the quarter began. clock: the meter's clock was set. reset: a register went
-back or leapt (another meter)."""
+partial: we began to look after the quarter began. reset: a register went back or leapt (another meter). clock: the
+clock that dates the meter (its own, or ours where it has none) was set, or may have been."""
 
-WORST_LAST: tuple[Quality, ...] = ("measured", "interpolated", "partial", "clock", "reset")
+WORST_LAST: tuple[Quality, ...] = ("measured", "interpolated", "partial", "reset", "clock")
+"""A quarter of unknown length says nothing of power, whatever else is true of it: `clock` hides no other."""
 
 
 @valueclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ registers, spread evenly and marked. Where the meter also sends its own demand (
 in this quarter so far, times four) the two are compared at the quarter's end.
 
 A clock that is set back (an hour, months) never yields a quarter twice: the open quarter waits, goes on
-collecting energy and is marked `clock`. Energies are whole milliwatt-hours, so that the sum of quarters
+collecting energy and is marked `clock`. Where the meter has no clock, ours dates it, and our monotonic time is
+the witness: a quarter in which the two do not agree is longer or shorter than a quarter, and is marked too. Energies are whole milliwatt-hours, so that the sum of quarters
 equals the difference of the registers exactly.
 
 A meter without import register has no account here: `step` leaves its memory alone.
@@ -35,6 +36,8 @@ SMOOTH_S = 60.0
 """Longest gap over a boundary that still counts as measured (DSMR 4 speaks every 10 s; six in a row)."""
 CLOCK_STEP_S = 120.0
 """How far the meter's clock may move against ours between two readings before it counts as set."""
+OURS_STEP_S = 2.0
+"""The same where our own clock of day dates the meter, against our monotonic time: both are read at once."""
 LONGEST_GAP_S = 62 * 86400
 """Gaps beyond two months are not spread: one odd quarter says so better than 6000 invented ones."""
 LOST_S = 86400
@@ -74,6 +77,10 @@ def step(
     if _is_reset(last, point, most_kw):
         memory = _after_reset(memory, memory.opened, last, point)
     fine_kwh, opened = _fine(memory.fine_kwh, last, reading, point, resolution_kwh), memory.opened
+    moved = _is_moved(last, point, own_clock=reading.meter_time_s is not None)
+    if moved:
+        memory = _unsure(memory)
+        opened = memory.opened
     if opened is not None and opened.start_s <= point.meter_s < opened.start_s + QUARTER_S:
         # Still the same quarter, as nearly always: what the way below gives, without its copies.
         return QuarterMemory(
@@ -83,7 +90,7 @@ def step(
             fine_kwh=fine_kwh,
             closed=memory.closed,
         ), ()
-    memory, closed = _advance(replace(memory, fine_kwh=fine_kwh), point, resolution_kwh)
+    memory, closed = _advance(replace(memory, fine_kwh=fine_kwh), point, resolution_kwh, moved=moved)
     return replace(_note_demand(memory, reading, point), last=point), closed
 
 
@@ -228,7 +235,7 @@ def _after_reset(memory: QuarterMemory, opened: OpenQuarter, last: Point, point:
         carried_export_kwh=round(opened.carried_export_kwh + carried_export_kwh, 6),
         import_kwh=point.import_kwh,
         export_kwh=point.export_kwh,
-        quality="reset",
+        quality=_worst(opened.quality, "reset"),
         demand_w=None,
     )
     last = replace(last, import_kwh=point.import_kwh, export_kwh=point.export_kwh)
@@ -242,8 +249,29 @@ def _fine(fine_kwh: float, last: Point, reading: MeterReading, point: Point, res
     return min(fine_kwh + max(reading.power_w, 0.0) * seconds / 3.6e6, resolution_kwh)
 
 
+def _is_moved(last: Point, point: Point, *, own_clock: bool) -> bool:
+    """Whether the clock that dates the meter was set between two readings, so that the energy of a quarter may be that
+    of more or less time than a quarter."""
+    if own_clock:
+        back_s = last.meter_s - point.meter_s
+        return back_s > SMOOTH_S or _clock_was_set(last, point)
+    moved_s = point.meter_s - last.meter_s
+    if last.host_s is None or point.host_s is None:
+        return moved_s < -OURS_STEP_S
+    passed_s = point.host_s - last.host_s
+    # After a reboot nothing tells how long it was dark: a box without a battery clock goes on where it stopped.
+    return passed_s < 0 or abs(moved_s - passed_s) > OURS_STEP_S + 0.001 * passed_s
+
+
+def _unsure(memory: QuarterMemory) -> QuarterMemory:
+    """The open quarter is marked, and what the meter said of it before the step is of another time."""
+    opened = memory.opened
+    assert opened is not None
+    return replace(memory, opened=replace(opened, quality=_worst(opened.quality, "clock"), demand_w=None))
+
+
 def _advance(
-    memory: QuarterMemory, point: Point, resolution_kwh: float
+    memory: QuarterMemory, point: Point, resolution_kwh: float, *, moved: bool
 ) -> tuple[QuarterMemory, tuple[ClosedQuarter, ...]]:
     """Move the account's time to `point`: stay, cross boundaries, wait, or follow a set clock."""
     opened, last = memory.opened, memory.last
@@ -256,11 +284,11 @@ def _advance(
         if opened.start_s - point.meter_s <= SMOOTH_S:
             return memory, ()
         if waits:
-            return replace(memory, opened=replace(opened, quality=_worst(opened.quality, "clock"))), ()
+            return _unsure(memory), ()
         return _jump(memory, opened, last, point, resolution_kwh)
     if _clock_was_set(last, point):
         return _jump(memory, opened, last, point, resolution_kwh)
-    return _cross(memory, last, point, resolution_kwh)
+    return _cross(memory, last, point, resolution_kwh, moved=moved)
 
 
 def _clock_was_set(last: Point, point: Point) -> bool:
@@ -295,10 +323,12 @@ def _jump(
 
 
 def _cross(
-    memory: QuarterMemory, last: Point, point: Point, resolution_kwh: float
+    memory: QuarterMemory, last: Point, point: Point, resolution_kwh: float, *, moved: bool
 ) -> tuple[QuarterMemory, tuple[ClosedQuarter, ...]]:
     out: list[ClosedQuarter] = []
-    smooth = point.meter_s - last.meter_s <= SMOOTH_S
+    at_boundary: Quality = "measured" if point.meter_s - last.meter_s <= SMOOTH_S else "interpolated"
+    if moved:
+        at_boundary = "clock"  # there was less of the time than the boundaries that our clock leapt over say
     while (opened := memory.opened) is not None and opened.end_s <= point.meter_s:
         end_s = opened.end_s
         share = (end_s - last.meter_s) / (point.meter_s - last.meter_s)
@@ -306,8 +336,8 @@ def _cross(
         export_kwh = None
         if last.export_kwh is not None and point.export_kwh is not None:
             export_kwh = _between(last.export_kwh, point.export_kwh, share)
-        if not smooth:
-            opened = replace(opened, quality=_worst(opened.quality, "interpolated"))
+        if at_boundary != "measured":
+            opened = replace(opened, quality=_worst(opened.quality, at_boundary))
         out.append(
             _close(
                 memory,
@@ -319,8 +349,7 @@ def _cross(
             )
         )
         memory = replace(memory, closed=add_range(memory.closed, opened.start_s, end_s))
-        quality: Quality = "measured" if smooth else "interpolated"
-        memory = _open(memory, end_s, import_kwh, export_kwh, quality)
+        memory = _open(memory, end_s, import_kwh, export_kwh, at_boundary)
     return memory, tuple(out)
 
 
