@@ -227,6 +227,7 @@ class Quarter:
     import_kwh: float
     register_import_kwh: float
     quality: str = "measured"
+    export_kwh: float | None = 0.0
 
 
 def test_lost_doubled_and_wrong_quarters_are_found() -> None:
@@ -289,3 +290,52 @@ def test_a_budget_comes_back() -> None:
         hearing.park(5.0)
         hearing.run(120)
     assert not hearing.rules
+
+
+def _scaled(quarters: list[Quarter], imported: float, exported: float) -> list[Quarter]:
+    """As if the meter's registers told more than they had: the chain is whole."""
+    out, register = [], 0.0
+    for q in quarters:
+        register += q.import_kwh * imported
+        more = (q.export_kwh or 0.0) * exported
+        out.append(
+            replace(q, import_kwh=q.import_kwh * imported, register_import_kwh=register, export_kwh=more)
+        )
+    return out
+
+
+def test_accounts_that_are_empty_short_or_scaled_are_found() -> None:
+    """Whatever they call themselves: what they lack, and what never flowed."""
+    hearing = Hearing()
+    hearing.offer(0.0)
+    hearing.offer(0.0, "right")
+    plant, honest = hearing.bench.plant, list[Quarter]()
+    plant.switch_on("grid", 1, 40.0, 6 * 900.0)
+    hearing.run(1)
+    start, was = int(BENCH_START_S), (0.0, 0.0)
+    for n in range(12):
+        if n == 6:
+            plant.switch_on("grid", 1, -40.0, 1e6)
+        hearing.run(900)
+        now = (sum(plant.registers.import_wh) / 1000, sum(plant.registers.export_wh) / 1000)
+        quality = "partial"
+        honest.append(
+            Quarter("main", start + 900 * n, now[0] - was[0], now[0], quality, export_kwh=now[1] - was[1])
+        )
+        was = now
+    hearing.run(200)
+    quarters = hearing.court.quarters
+    empty = [replace(q, import_kwh=0.0, export_kwh=0.0, register_import_kwh=1.0) for q in honest]
+    for closed, what in (
+        (honest, ""),
+        ([], "had passed"),
+        (honest[:8], "had passed"),
+        (_scaled(honest, 1.10, 1.0), "import of all"),
+        (_scaled(honest, 1.0, 2.0), "export of all"),
+        (empty, "import of all"),
+    ):
+        quarters.findings.clear()
+        hearing.court.close(closed)
+        told = " ".join(f.what for f in quarters.findings)
+        assert what in told
+        assert bool(told) is bool(what), told

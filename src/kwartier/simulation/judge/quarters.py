@@ -2,7 +2,7 @@
 
 Checked for every meter that keeps an account, at the end of a run: each quarter once; one after the other without a gap,
 but where a clock was set; each begins with the register at which the last one ended; a measured quarter has the energy
-that the plant's registers had between the same moments.
+that the plant's registers had between the same moments. And all together: see `quarter_totals`.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from typing import Protocol
 
 from kwartier.simulation.faults import Fault
 from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.simulation.judge.quarter_totals import Total
 from kwartier.simulation.plant.plant import Tap
 from kwartier.site.intervals import QUARTER_S
 
@@ -37,6 +38,8 @@ class Closed(Protocol):
     @property
     def import_kwh(self) -> float: ...
     @property
+    def export_kwh(self) -> float | None: ...
+    @property
     def register_import_kwh(self) -> float: ...
     @property
     def quality(self) -> str: ...
@@ -52,6 +55,8 @@ class Quarters:
         self._trouble_s: dict[str, float] = {}
         self._misdated: set[tuple[str, int]] = set()
         self._power_kw: dict[tuple[str, int], float] = {}
+        taps = ground.plant.taps
+        self._totals = {m.id: Total(ground, m.id) for m in ground.site.meters if m.id in taps}
         self.findings: list[Finding] = []
         self.count = 0
         self.by_quality: dict[str, int] = {}
@@ -59,6 +64,8 @@ class Quarters:
     def look(self, dt_s: float) -> None:
         """Note registers at a boundary. Time never leaps over one."""
         now_s = self._ground.plant.now_s
+        for total in self._totals.values():
+            total.look()
         for fault in self._ground.schedule.active:
             self._note_trouble(fault, now_s)
         start_s = int(now_s // QUARTER_S) * QUARTER_S
@@ -73,7 +80,7 @@ class Quarters:
     def _near_boundary(self, meter_id: str, tap: Tap, start_s: int, now_s: float, *, first: bool) -> None:
         """Within a minute of a boundary: the largest flow; at the boundary itself the register too."""
         near = (meter_id, start_s if now_s - start_s <= SECONDS_LATE else start_s + QUARTER_S)
-        flow_kw = max(0.0, sum(tap.power_w)) / 1000.0
+        flow_kw = abs(sum(tap.power_w)) / 1000.0
         self._power_kw[near] = max(self._power_kw.get(near, 0.0), flow_kw)
         if first and now_s - self._trouble_s.get(meter_id, -TROUBLE_S) >= TROUBLE_S:
             wh = sum(self._ground.plant.registers.import_wh) if self._p1(meter_id) else tap.import_wh
@@ -103,6 +110,11 @@ class Quarters:
             mine = [q for q in closed if q.meter_id == meter.id]
             self.count += len(mine)
             self._audit(meter.id, mine)
+            if meter.id in self._totals:
+                # Heard up to a second late, at the first look and at the last boundary.
+                step_kwh = (P1_KWH if self._p1(meter.id) else OTHER_KWH) + self._late_kwh(meter.id)
+                for what in self._totals[meter.id].wrong(mine, step_kwh):
+                    self._blame(f"{meter.id!r}: {what}")
 
     def _audit(self, meter_id: str, mine: Sequence[Closed]) -> None:
         seen: set[int] = set()
@@ -116,6 +128,11 @@ class Quarters:
                 self._chain(meter_id, before, quarter)
             self._energy(meter_id, quarter)
             before = quarter
+
+    def _late_kwh(self, meter_id: str) -> float:
+        """What may flow within a minute of a boundary, at the most that ever did."""
+        flows_kw = [kw for (i, _), kw in self._power_kw.items() if i == meter_id]
+        return SECONDS_LATE * max(flows_kw, default=0.0) / 3600.0
 
     def _chain(self, meter_id: str, before: Closed, quarter: Closed) -> None:
         set_clock = "clock" in {before.quality, quarter.quality}
