@@ -41,7 +41,7 @@ def quarter(text: str, demand_w: float | None) -> ClosedQuarter:
         ("measured", None, 9000.0),
         ("measured", 4000.0, 4000.0),
         ("interpolated", None, 3000.0),
-        ("partial", None, 3000.0),
+        ("partial", None, 9000.0),
         ("reset", None, 3000.0),
         ("partial", 9000.0, 9000.0),
     ],

@@ -431,3 +431,10 @@ def test_sum_of_quarters_is_the_register_difference(steps: list[tuple[int, int, 
     assert closed_in + milli(open_in) == (imported_wh - first_in) * 1000
     assert closed_out + milli(open_out) == (exported_wh - first_out) * 1000
     assert all(q.import_kwh >= 0 for q in out)
+
+
+def test_a_partial_quarter_with_a_gap_at_its_end_is_a_guess(reading_at: Read, fold: Fold) -> None:
+    """Begun late it has at least what was seen; what is spread over a gap was not seen."""
+    readings = [reading_at(T0 + s, 100 + s / 900) for s in (300, 310, 2000, 2010)]
+    _, closed = fold(readings)
+    assert {q.quality for q in closed} == {"interpolated"}

@@ -54,13 +54,13 @@ def with_quarter(peak: MonthPeak, quarter: ClosedQuarter) -> MonthPeak:
 
 
 def _proven_w(quarter: ClosedQuarter) -> float | None:
-    """What a quarter had at least, W: the meter's own figure, or registers read at both boundaries; the lower where
-    they contradict each other."""
+    """What a quarter had at least, W: the meter's own figure, or registers read within it; the lower where they
+    contradict each other."""
     if quarter.demand_w is None:
         return None
     if quarter.meter_demand_w is not None:
         return min(quarter.demand_w, quarter.meter_demand_w)
-    return quarter.demand_w if quarter.quality == "measured" else None
+    return quarter.demand_w if quarter.quality in {"measured", "partial"} else None
 
 
 def with_meter(peak: MonthPeak, reading: MeterReading) -> MonthPeak:

@@ -12,8 +12,9 @@ Quality = Literal["measured", "interpolated", "partial", "clock", "reset"]
 partial: we began to look after the quarter began. reset: a register went back or leapt (another meter). clock: the
 clock that dates the meter (its own, or ours where it has none) was set, or may have been."""
 
-WORST_LAST: tuple[Quality, ...] = ("measured", "interpolated", "partial", "reset", "clock")
-"""A quarter of unknown length says nothing of power, whatever else is true of it: `clock` hides no other."""
+WORST_LAST: tuple[Quality, ...] = ("measured", "partial", "interpolated", "reset", "clock")
+"""A quarter of unknown length says nothing of power, whatever else is true of it: `clock` hides no other. And what a
+partial quarter had is its least only while no guess is in it."""
 
 
 @valueclass(frozen=True, slots=True, kw_only=True)
