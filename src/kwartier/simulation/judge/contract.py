@@ -1,8 +1,12 @@
 """Limits without tolerance: the contract in kW, and limits from outside. Only the time to react is given."""
 
+from operator import itemgetter
+
 from kwartier.simulation.judge.ground import Finding, Ground
 from kwartier.simulation.judge.overload import FLOWS_A
 from kwartier.simulation.trouble.outside import limits
+from kwartier.site.phases import PhaseVector
+from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 REACTION_S = 15.0
 """Meter 2 s, decision 1 s, station 1.4 s, car 5 s, one more change while it all runs; what is beyond is charged."""
@@ -49,7 +53,9 @@ class Contract:
                     for p in (1, 2, 3)
                 )
             what = f"circuit {circuit_id!r} at {power_w:.0f} W of {contract_w:.0f} W"
-            self._row((circuit_id, 0), obedient_a > FLOWS_A, what, "contract", dt_s)
+            self._row(
+                (circuit_id, 0), obedient_a > FLOWS_A, contract_w / NOMINAL_VOLTAGE_V, what, "contract", dt_s
+            )
         # A limit from outside reaches nobody while the controller is gone.
         there = ground.schedule.active and ground.told.up
         outside = limits(ground.site, ground.schedule.active, ground.run_s, 0.0) if there else ()
@@ -68,13 +74,16 @@ class Contract:
                 what = (
                     f"circuit {limit.circuit_id!r} L{i + 1} at {amps[i]:.1f} A of {most_a:.1f} A from outside"
                 )
-                self._row((limit.circuit_id, i + 1), obedient_a > FLOWS_A, what, "outside limit", dt_s)
+                key = (limit.circuit_id, i + 1)
+                self._row(key, obedient_a > FLOWS_A, most_a, what, "outside limit", dt_s)
         if self._spent:
             limited = {limit.circuit_id for limit in outside}
             for key in [k for k in self._spent if k[1] and k[0] not in limited]:
                 self._left[key] = self._spent.pop(key)  # a limit that comes again finds what was said of it
 
-    def _row(self, key: tuple[str, int], over: bool, what: str, rule: str, dt_s: float) -> None:
+    def _row(
+        self, key: tuple[str, int], over: bool, most_a: float, what: str, rule: str, dt_s: float
+    ) -> None:
         if not over:
             spent_s = self._spent.pop(key, 0.0)
             if spent_s:
@@ -85,7 +94,8 @@ class Contract:
             self._since_s[key] = self._ground.run_s - dt_s
             self._spent[key] = self._left.pop(key, 0.0)
         before = self._spent[key]
-        if self._ground.blind(key[0], self._since_s[key]) is None:
+        measure = itemgetter(key[1] - 1) if key[1] else self._all_a
+        if self._ground.blind(key[0], self._since_s[key], measure, most_a) is None:
             self._spent[key] = before + dt_s
         now_s = self._spent[key]
         self.worst_s = max(self.worst_s, now_s)
@@ -99,3 +109,8 @@ class Contract:
             self.findings.append(
                 Finding(rule=rule, at_s=self._ground.run_s, what=f"{what} for {now_s:.0f} s")
             )
+
+    def _all_a(self, amps: PhaseVector) -> float:
+        """The power of all phases, as the current that it is at the nominal voltage."""
+        volts = self._ground.plant.voltage_v
+        return sum(a * v for a, v in zip(amps, volts, strict=True)) / NOMINAL_VOLTAGE_V

@@ -11,15 +11,19 @@ over its limit does its clock run: it could have been taken away.
 | fault | blind |
 |---|---|
 | meter silent, nonsense, late by its own word; frozen with a clock | from its beginning for 11 s at most: then the safe current must hold |
-| meter that lies: scale, lost phase, repeated or (without a clock) frozen values | while it tells more than 0.3 A less than what flows |
+| meter that lies: scale, lost phase, repeated or (without a clock) frozen values | while it tells more than 0.3 A less than what flows, of the phase in question, and no more than its limit |
 | meter that lags by seconds and does not say so | as many seconds as it lags |
 | controller gone or standing still | from its beginning for 70 s at most: then the stations' own timers must have acted |
+
+Only the meter that a circuit is reckoned with makes it blind: its own; for a circuit without one, those next below it
+and the next one above.
 
 A car that draws less than it is offered, the other load alone above the limit, or a station out of reach never
 excuse the current of others.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
@@ -29,7 +33,9 @@ from kwartier.simulation.plant.plant import Plant
 from kwartier.simulation.plant.station import Socket
 from kwartier.simulation.scenarios import P1, Scenario
 from kwartier.simulation.trouble.cars import OddCar
+from kwartier.site.phases import PhaseVector
 from kwartier.site.readings import MeterReading
+from kwartier.site.topology import Circuit
 
 FOLLOW_S = 6.0
 SETTLE_S = 15.0
@@ -37,6 +43,7 @@ METER_BLIND_S = 11.0
 CONTROLLER_BLIND_S = 70.0
 LIE_A = 0.3
 SILENT_KINDS = frozenset({"meter_silent", "meter_nonsense", "meter_late"})
+LYING_KINDS = frozenset({"meter_scale", "meter_phase", "meter_repeat", "meter_spike", "meter_frozen"})
 STATION_AFTER_S = {
     "station_silent": 6.0,
     "station_reboot": 8.0,
@@ -46,6 +53,9 @@ STATION_AFTER_S = {
     "station_half_open": 12.0,
 }
 """For how long after a fault a station may not yet have got what it was told."""
+
+Measure = Callable[[PhaseVector], float]
+"""What is judged of the currents of three phases, A: that of one, their sum, how far two lie apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +115,8 @@ class Ground:
                 for up in self.site.path[point.circuit]:
                     self._rows[up, phase].append((socket, i))
 
-        self._below = {c.id: self._told_by(c.id) if c.meter is None else () for c in self.site.circuits}
-        """Of a circuit without a meter: the circuits below it whose meters tell what flows there."""
+        self._metered = {c.id: self._reckoned_with(c) for c in self.site.circuits}
+        """The circuits whose meters tell what flows in each: itself; of one without a meter those below, and the next above."""
 
     def _told_by(self, circuit_id: str) -> tuple[str, ...]:
         found: list[str] = []
@@ -114,6 +124,14 @@ class Ground:
             if child.parent == circuit_id:
                 found += [child.id] if child.meter is not None else self._told_by(child.id)
         return tuple(found)
+
+    def _reckoned_with(self, circuit: Circuit) -> tuple[tuple[str, str], ...]:
+        """Circuits with their meters."""
+        if circuit.meter is not None:
+            return ((circuit.id, circuit.meter),)
+        above = [up for up in self.site.path[circuit.id] if self.site.circuit[up].meter is not None]
+        ids = (*self._told_by(circuit.id), *above[:1])
+        return tuple((i, meter_id) for i in ids if (meter_id := self.site.circuit[i].meter) is not None)
 
     def look(self, run_s: float, told: Told) -> None:
         """Take note of the second that ended at `run_s`."""
@@ -217,41 +235,47 @@ class Ground:
         """Whether the controller is not there, for so short a time that stations hold what it said."""
         return self._down_s is not None and self.run_s - self._down_s <= CONTROLLER_BLIND_S
 
-    def blind(self, circuit_id: str, since_s: float) -> str | None:
+    def blind(
+        self, circuit_id: str, since_s: float, measure: Measure = sum, most_a: float = inf
+    ) -> str | None:
         """Why nothing could be known in this second of what flows in a circuit; None: it could. `since_s`:
-        when the trouble that is judged began."""
+        when the trouble that is judged began. `measure`: what is judged of the currents, and `most_a`: its limit."""
         if self.down():
             return "controller gone"
         if self.told.up and self.run_s - self.told.started_s < 2.0:
             return "controller just started"
-        for up in (*self.site.path[circuit_id], *self._below[circuit_id]):
-            meter_id = self.site.circuit[up].meter
-            if meter_id is not None:
-                why = self._meter_blind(up, meter_id, since_s)
-                if why is not None:
-                    return why
+        for up, meter_id in self._metered[circuit_id]:
+            # What one of several tells is no sign that the limit is kept: its lie hides something in any case.
+            most_here_a = most_a if up == circuit_id else inf
+            why = self._unheard(meter_id, since_s) or self._lie(up, meter_id, measure, most_here_a)
+            if why is not None:
+                return why
         return None
 
-    def _meter_blind(self, circuit_id: str, meter_id: str, since_s: float) -> str | None:
+    def _unheard(self, meter_id: str, since_s: float) -> str | None:
         for fault in self.schedule.of(meter_id):
             passed_s = self.run_s - fault.start_s
-            frozen_clock = fault.kind == "meter_frozen" and self.scenario.meter_types[meter_id] == P1
-            if (fault.kind in SILENT_KINDS or frozen_clock) and passed_s <= METER_BLIND_S:
+            if self.silences(fault) and passed_s <= METER_BLIND_S:
                 return fault.kind
             if fault.kind == "meter_lag" and self.run_s - since_s <= fault.amount:
                 return fault.kind
-        return self._lie(circuit_id, meter_id)
+        return None
 
-    def _lie(self, circuit_id: str, meter_id: str) -> str | None:
-        """The fault by which a meter now tells less than what flows."""
+    def silences(self, fault: Fault) -> bool:
+        """Whether the meter that it befalls is to be taken for lost."""
+        if fault.kind == "meter_frozen":
+            return self.scenario.meter_types[fault.target] == P1
+        return fault.kind in SILENT_KINDS
+
+    def _lie(self, circuit_id: str, meter_id: str, measure: Measure, most_a: float) -> str | None:
+        """The fault by which a meter now tells less than what flows, and nothing above the limit."""
         for fault in self.schedule.of(meter_id):
-            clockless = fault.kind == "meter_frozen" and self.scenario.meter_types[meter_id] != P1
-            if fault.kind in {"meter_scale", "meter_phase", "meter_repeat", "meter_spike"} or clockless:
+            if fault.kind in LYING_KINDS and not self.silences(fault):
                 told = self.told.readings.get(meter_id)
                 if told is None or told.current_a is None:
                     return fault.kind
-                flows = self.plant.current_a(circuit_id)
-                if any(t < f - LIE_A for t, f in zip(told.current_a, flows, strict=True)):
+                told_a = measure(told.current_a)
+                if told_a < measure(self.plant.current_a(circuit_id)) - LIE_A and told_a <= most_a:
                     return fault.kind
         return None
 

@@ -2,6 +2,7 @@
 beyond, as far as cars that could have been stopped have a part in it."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 from kwartier.simulation.judge.ground import Finding, Ground
 from kwartier.simulation.plant.watcher import budget_s
@@ -102,7 +103,7 @@ class Overload:
         if amps > over.worst_a:
             over.worst_a, over.cars_a = amps, obedient_a
             over.base_a = amps - ground.cars_a(circuit_id, phase)
-        why = ground.blind(circuit_id, over.start_s)
+        why = ground.blind(circuit_id, over.start_s, itemgetter(phase - 1), limit_a)
         if why is None and obedient_a <= FLOWS_A:
             why = "no car left to stop"
         if why is not None:

@@ -9,6 +9,7 @@ controller reckons with.
 
 from bisect import bisect_right
 from math import exp, inf, log
+from operator import itemgetter
 
 from kwartier.simulation.judge.ground import Finding, Ground
 from kwartier.simulation.judge.overload import FLOWS_A
@@ -61,7 +62,7 @@ class Trip:
                 continue
             if ground.obedient_a(circuit_id, i + 1) <= FLOWS_A:
                 continue  # no car has a part in it
-            if ground.blind(circuit_id, self._since_s[k]) is not None:
+            if ground.blind(circuit_id, self._since_s[k], itemgetter(i), fuse.rating_a) is not None:
                 continue
             before = self._used[k]
             self._used[k] += dt_s / trip_s(fuse, amps)

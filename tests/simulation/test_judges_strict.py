@@ -1,0 +1,56 @@
+"""What the judges once let pass: each test is a mistake of the controller that no judge charged."""
+
+import pytest
+from tests.simulation.hearing import Hearing, fault
+
+from kwartier.simulation.faults import Schedule
+from kwartier.simulation.judge.ground import Ground
+from kwartier.simulation.stories import story
+from kwartier.site.phases import PhaseVector
+from kwartier.site.readings import MeterReading
+
+
+@pytest.mark.parametrize(
+    ("told_a", "blamed"),
+    [
+        ((39.0, 0.0, 0.0), False),  # it hides that the limit is exceeded
+        ((49.0, 0.0, 0.0), True),  # less than the truth, and above 40 A all the same
+        ((70.0, 0.0, -5.0), True),  # a lie about another phase
+    ],
+)
+def test_a_lie_excuses_only_what_it_hides(told_a: PhaseVector, *, blamed: bool) -> None:
+    """70 A flow on L1 of 40 A."""
+    hearing = Hearing(faults=[fault("meter_scale", 5.0, 65.0, amount=0.7)]).run(5)
+    hearing.told.readings["main"] = MeterReading(meter_id="main", at_s=0.0, current_a=told_a)
+    hearing.park(70.0)
+    assert hearing.run(50).rules == ({"overload"} if blamed else set())
+
+
+@pytest.mark.parametrize(("told_a", "blamed"), [(15.0, False), (19.0, True)])
+def test_a_lie_that_is_above_the_contract_excuses_nobody(told_a: float, *, blamed: bool) -> None:
+    """20 A flow where 4 kW (17.4 A) are allowed."""
+    hearing = Hearing(
+        faults=[fault("meter_scale", 5.0, 65.0, amount=0.7)], circuit={"contract_w": 4000.0}
+    ).run(5)
+    hearing.told.readings["main"] = MeterReading(meter_id="main", at_s=0.0, current_a=(told_a, 0.0, 0.0))
+    hearing.park(20.0)
+    assert hearing.run(50).rules == ({"contract"} if blamed else set())
+
+
+def test_a_meter_that_lies_above_excuses_no_circuit_with_one_of_its_own() -> None:
+    """`c1` hangs below another circuit; the meter of the grid connection tells nothing at all."""
+    scenario = story("random", seed=5)
+    site = scenario.site
+    root = site.root
+    leaf = next(c for c in site.circuits if c.parent is not None and c.meter is not None)
+    assert root.meter is not None
+    schedule = Schedule([fault("meter_scale", 0.0, 100.0, target=root.meter)])
+    scenario.plant.advance(1.0)
+    schedule.at(5.0)
+    ground = Ground(scenario, schedule)
+    ground.run_s = 50.0
+    ground.told.readings[root.meter] = MeterReading(
+        meter_id=root.meter, at_s=50.0, current_a=(-9.0, -9.0, -9.0)
+    )
+    assert ground.blind(root.id, 5.0) == "meter_scale"
+    assert ground.blind(leaf.id, 5.0) is None
