@@ -54,3 +54,35 @@ def test_a_meter_that_lies_above_excuses_no_circuit_with_one_of_its_own() -> Non
     )
     assert ground.blind(root.id, 5.0) == "meter_scale"
     assert ground.blind(leaf.id, 5.0) is None
+
+
+@pytest.mark.parametrize(
+    ("told_a", "faulty", "blamed"), [(28.0, False, True), (28.0, True, True), (18.0, True, False)]
+)
+def test_phases_too_far_apart_are_found(told_a: float, *, faulty: bool, blamed: bool) -> None:
+    """28 A of a car on L1, nothing on L2 and L3, 20 A apart are allowed."""
+    lies = [fault("meter_scale", 5.0, 65.0, amount=0.7)] if faulty else []
+    hearing = Hearing(faults=lies, circuit={"imbalance_a": 20.0}).run(5)
+    hearing.told.readings["main"] = MeterReading(meter_id="main", at_s=0.0, current_a=(told_a, 0.0, 0.0))
+    hearing.park(28.0)
+    assert not hearing.run(15).rules
+    assert hearing.run(10).rules == ({"imbalance"} if blamed else set())
+    assert {f.what[:27] for f in hearing.court.findings} <= {"circuit 'grid': L1 lies 28."}
+
+
+def test_who_draws_on_both_phases_has_no_part_in_how_far_they_lie_apart() -> None:
+    """26 A of other load on L1, and a car on all three phases; then one on L1."""
+    hearing = Hearing(circuit={"imbalance_a": 20.0})
+    hearing.bench.plant.switch_on("grid", 1, 26.0 * 230.0 * 0.97, 1e6)
+    hearing.park(8.0, where="right").phases = 3
+    assert not hearing.run(60).rules
+    hearing.park(6.0)
+    assert hearing.run(30).rules == {"imbalance"}
+
+
+def test_behind_a_lost_meter_nobody_knows_how_far_phases_lie_apart() -> None:
+    """As long as it is lost, and not an excuse after that."""
+    hearing = Hearing(faults=[fault("meter_silent", 5.0, 100.0)], circuit={"imbalance_a": 20.0}).run(5)
+    hearing.park(28.0)
+    assert not hearing.run(95).rules
+    assert hearing.run(20).rules == {"imbalance"}

@@ -21,6 +21,8 @@ EXACT = (
     "over",
     "over_s",
     "longest_contract_s",
+    "longest_imbalance_s",
+    "imbalance_s",
     "excused_s",
     "alarms",
     "starts",

@@ -169,6 +169,8 @@ def totals(lines: Sequence[Line]) -> Line:
         "worst_budget_pct": max((line["worst_budget_pct"] for line in lines), default=0),
         "worst_trip_pct": max((line["worst_trip_pct"] for line in lines), default=0),
         "longest_contract_s": max((line["longest_contract_s"] for line in lines), default=0),
+        # lines of before that was judged lack it
+        "longest_imbalance_s": max((line.get("longest_imbalance_s", 0) for line in lines), default=0),
         "longest_wait_min": max((line["longest_wait_min"] for line in lines), default=0),
         "longest_wait_pct": max((line["longest_wait_pct"] for line in lines), default=0),
         "pairs": sum(line["pairs"] for line in lines),
@@ -264,6 +266,7 @@ ROWS = {
     "worst_budget_pct": "most of a time budget used, %",
     "worst_trip_pct": "most of a trip curve used, %",
     "longest_contract_s": "longest above a limit without tolerance, s",
+    "longest_imbalance_s": "longest with phases too far apart on account of cars, s",
     "longest_wait_min": "longest wait of a car that could be admitted, min",
     "longest_wait_pct": "longest wait as part of its bound, %",
     "pairs": "pairs of equal cars compared",

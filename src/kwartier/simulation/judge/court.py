@@ -9,6 +9,7 @@ from kwartier.simulation.judge.contract import Contract
 from kwartier.simulation.judge.fairness import Fairness
 from kwartier.simulation.judge.fire import Fire
 from kwartier.simulation.judge.ground import Finding, Ground, Told
+from kwartier.simulation.judge.imbalance import Imbalance
 from kwartier.simulation.judge.minimums import Minimums
 from kwartier.simulation.judge.overload import Overload
 from kwartier.simulation.judge.peak import Peak
@@ -27,6 +28,7 @@ class Court:
         self.overload = Overload(ground)
         self.trip = Trip(ground)
         self.contract = Contract(ground)
+        self.imbalance = Imbalance(ground)
         self.minimums = Minimums(ground)
         self.restart = Restart(ground)
         self.fire = Fire(ground)
@@ -39,6 +41,7 @@ class Court:
             self.overload,
             self.trip,
             self.contract,
+            self.imbalance,
             self.minimums,
             self.restart,
             self.fire,
@@ -64,7 +67,8 @@ class Court:
     @property
     def calm(self) -> bool:
         """Whether nothing is over a limit now."""
-        return not self.overload.open and not self.contract.over and self.cells.calm
+        calm = not self.overload.open and not self.contract.over
+        return calm and self.imbalance.calm and self.cells.calm
 
     @property
     def next_s(self) -> float:
@@ -85,6 +89,8 @@ class Court:
             "worst_budget_pct": round(100 * self.overload.worst.spent) if self.overload.worst else 0,
             "worst_trip_pct": round(100 * self.trip.worst),
             "longest_contract_s": round(self.contract.worst_s),
+            "longest_imbalance_s": round(self.imbalance.worst_s),
+            "imbalance_s": round(self.imbalance.over_s),
             "longest_wait_min": round(self.waiting.longest_s / 60),
             "longest_wait_pct": round(100 * self.waiting.longest_share),
             "pairs": self.fairness.pairs,

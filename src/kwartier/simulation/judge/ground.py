@@ -191,6 +191,16 @@ class Ground:
                 return 0.0
         return total
 
+    def uneven_a(self, circuit_id: str, phase: int, other: int) -> float:
+        """What cars behind a circuit draw on a phase and not on another one that could have been taken away, A."""
+        against = {socket.id: socket.current_a[i] for socket, i in self._rows[circuit_id, other]}
+        total = 0.0
+        for socket, i in self._rows[circuit_id, phase]:
+            if socket.closed and socket.current_a[i] > 0.0 and self.reachable(socket.id):
+                obedient_a = min(socket.current_a[i], self.offered_lately_a(socket.id))
+                total += max(0.0, obedient_a - against.get(socket.id, 0.0))
+        return total
+
     def beyond_a(self, circuit_id: str, phase: int) -> float:
         """What cars behind a circuit draw on a phase above what they are offered, A."""
         return sum(
@@ -260,6 +270,10 @@ class Ground:
             if fault.kind == "meter_lag" and self.run_s - since_s <= fault.amount:
                 return fault.kind
         return None
+
+    def meters_of(self, circuit_id: str) -> list[str]:
+        """The meters that a circuit is reckoned with: its own, or those below it and the next above."""
+        return [meter_id for _, meter_id in self._metered[circuit_id]]
 
     def silences(self, fault: Fault) -> bool:
         """Whether the meter that it befalls is to be taken for lost."""
