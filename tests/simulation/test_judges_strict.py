@@ -3,7 +3,7 @@
 import pytest
 from tests.simulation.hearing import Hearing, fault
 
-from kwartier.simulation.faults import Schedule
+from kwartier.simulation.faults import FaultKind, Schedule
 from kwartier.simulation.judge.ground import Ground
 from kwartier.simulation.stories import story
 from kwartier.site.phases import PhaseVector
@@ -86,3 +86,40 @@ def test_behind_a_lost_meter_nobody_knows_how_far_phases_lie_apart() -> None:
     hearing.park(28.0)
     assert not hearing.run(95).rules
     assert hearing.run(20).rules == {"imbalance"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "blamed"), [("meter_silent", True), ("meter_frozen", True), ("meter_lag", False)]
+)
+def test_more_than_the_safe_current_behind_a_lost_meter_is_found(kind: FaultKind, *, blamed: bool) -> None:
+    """32 A told and drawn all along, far below the limit; 10 A are safe."""
+    hearing = Hearing(faults=[fault(kind, 30.0, 3600.0, amount=1.0)]).run(25)
+    hearing.bench.left.validity_s = 1e9
+    hearing.offer(32.0)
+    hearing.park(32.0)
+    assert not hearing.run(19).rules
+    assert hearing.run(20).rules == ({"safe current"} if blamed else set())
+    assert len(hearing.court.findings) == blamed
+
+
+@pytest.mark.parametrize(("phases", "blamed"), [(1, False), (3, True)])
+def test_orders_behind_a_lost_meter_add_up_on_the_phases_that_cars_use(phases: int, *, blamed: bool) -> None:
+    """Twice 6 A on L1, or each on its own phase; a car that has just come has its time to show which."""
+    hearing = Hearing(faults=[fault("meter_silent", 12.0, 900.0)])
+    hearing.park(6.0)
+    hearing.run(40)
+    hearing.offer(6.0)
+    hearing.offer(6.0, "right")
+    hearing.park(6.0, where="right").phases = phases
+    assert not hearing.run(15).rules
+    assert hearing.run(5).rules == ({"safe current"} if blamed else set())
+
+
+def test_what_a_station_out_of_reach_was_told_last_is_not_told_behind_a_lost_meter() -> None:
+    """It cannot be told anything else."""
+    away = fault("station_silent", 28.0, 900.0, target="left")
+    hearing = Hearing(faults=[fault("meter_silent", 30.0, 900.0), away])
+    hearing.park(6.0)
+    hearing.run(20)
+    hearing.offer(32.0)
+    assert not hearing.run(100).rules

@@ -15,6 +15,7 @@ from kwartier.simulation.judge.overload import Overload
 from kwartier.simulation.judge.peak import Peak
 from kwartier.simulation.judge.quarters import Closed, Quarters
 from kwartier.simulation.judge.restart import Restart
+from kwartier.simulation.judge.safe import Safe
 from kwartier.simulation.judge.trip import Trip
 from kwartier.simulation.judge.waiting import Waiting
 from kwartier.simulation.scenarios import Scenario
@@ -31,6 +32,7 @@ class Court:
         self.imbalance = Imbalance(ground)
         self.minimums = Minimums(ground)
         self.restart = Restart(ground)
+        self.safe = Safe(ground)
         self.fire = Fire(ground)
         self.waiting = Waiting(ground)
         self.fairness = Fairness(ground)
@@ -44,6 +46,7 @@ class Court:
             self.imbalance,
             self.minimums,
             self.restart,
+            self.safe,
             self.fire,
             self.waiting,
             self.fairness,
