@@ -123,3 +123,17 @@ def test_what_a_station_out_of_reach_was_told_last_is_not_told_behind_a_lost_met
     hearing.run(20)
     hearing.offer(32.0)
     assert not hearing.run(100).rules
+
+
+@pytest.mark.parametrize(("after_s", "blamed"), [(0, True), (5, True), (10, False)])
+def test_charge_points_return_one_by_one_after_a_reset(after_s: int, *, blamed: bool) -> None:
+    """The second at the earliest ten seconds after the first may."""
+    hearing = Hearing(faults=[fault("fire_alarm", 20.0, 30.0, target="fire")], fire=True).run(19)
+    hearing.offer(0.0)
+    hearing.offer(0.0, "right")
+    hearing.run(30)
+    hearing.told.resets = 1
+    hearing.offer(16.0)
+    hearing.run(after_s)
+    hearing.offer(16.0, "right")
+    assert hearing.run(5).rules == ({"fire return"} if blamed else set())

@@ -1,4 +1,5 @@
-"""The fire input: 0 A within a second, beside what stations and cars need to follow, until somebody on site resets it."""
+"""The fire input: 0 A within a second, beside what stations and cars need to follow, until somebody on site resets it;
+then charge points come back one by one."""
 
 from kwartier.simulation.judge.ground import Finding, Ground
 
@@ -28,6 +29,13 @@ class Fire:
         self._back_s: float | None = None
         """Since when the controller is there without a break; None: it stands still or is gone."""
         self._resets = 0
+        self._every_s = 0.0 if spec is None else spec.return_every_s
+        self._reset_s: float | None = None
+        """When it was reset last; None once there was another alarm."""
+        self._back: set[str] = set()
+        """Who was told more than 0 A since."""
+        self._crowd = False
+        """Whether too many have been so at once."""
         self._sent: dict[str, float] = {}
         self._blamed: set[str] = set()
         self.findings: list[Finding] = []
@@ -50,6 +58,8 @@ class Fire:
         if told.resets != self._resets:
             self._resets, self._since_s = told.resets, None
             self._blamed.clear()
+            self._reset_s, self._crowd = ground.run_s, False
+            self._back.clear()
         alarm = bool(ground.schedule.of("fire_alarm"))
         silent = bool(ground.schedule.of("fire_wire")) and not alarm
         self._silent_s = None if not silent else (ground.run_s if self._silent_s is None else self._silent_s)
@@ -61,8 +71,26 @@ class Fire:
             self._latched = True
         elif not lost and not self._latched:
             self._since_s = None
-        if self._since_s is not None:
+        if self._since_s is None:
+            self._one_by_one()
+        else:
+            self._reset_s = None
             self._must_be_off(ground.run_s - max(self._since_s, told.started_s, self._back_s))
+
+    def _one_by_one(self) -> None:
+        """Of who may return each `return_every_s` some may wait for room and begin together later, never earlier."""
+        ground = self._ground
+        if self._reset_s is None or self._every_s <= 0.0:
+            return
+        self._back.update(i for i, a in ground.told.writes if a > 0.0 and i in self._points)
+        most = 1 + int((ground.run_s - self._reset_s + ORDER_S) // self._every_s)
+        if len(self._back) > most and not self._crowd:
+            self._crowd = True
+            what = (
+                f"{len(self._back)} charge points told to charge {ground.run_s - self._reset_s:.0f} s after the reset, "
+                f"one each {self._every_s:g} s may"
+            )
+            self.findings.append(Finding(rule="fire return", at_s=ground.run_s, what=what))
 
     def _must_be_off(self, since_s: float) -> None:
         ground = self._ground
