@@ -137,3 +137,33 @@ def test_charge_points_return_one_by_one_after_a_reset(after_s: int, *, blamed: 
     hearing.run(after_s)
     hearing.offer(16.0, "right")
     assert hearing.run(5).rules == ({"fire return"} if blamed else set())
+
+
+@pytest.mark.parametrize(("tries", "blamed"), [(False, True), (True, False)])
+def test_a_station_that_hears_late_excuses_only_who_has_told_it(*, tries: bool, blamed: bool) -> None:
+    """Each write comes 8 s late. 60 A of 40 A flow: whoever tells less is excused until that has come, nobody else."""
+    hearing = Hearing(faults=[fault("station_late_writes", 5.0, 125.0, target="left", amount=8.0)])
+    hearing.bench.left.validity_s = 1e9
+    hearing.run(10)
+    hearing.park(60.0)
+    hearing.run(3)
+    if tries:
+        hearing.told.writes.append(("left", 6.0))
+    hearing.run(8)
+    assert not hearing.rules
+    if tries:
+        hearing.bench.left.write_setpoint(6.0, hearing.bench.plant.now_s)
+    assert hearing.run(15).rules == ({"overload"} if blamed else set())
+
+
+def test_an_order_may_be_overtaken_by_an_older_one_that_was_late() -> None:
+    """The delay ends, and what was told before comes after what is told now."""
+    hearing = Hearing(faults=[fault("station_late_writes", 5.0, 15.0, target="left", amount=8.0)])
+    hearing.park(60.0)
+    hearing.run(16)
+    assert hearing.court.ground.reachable("left")
+    hearing.told.writes.append(("left", 6.0))
+    hearing.run(1)
+    assert not hearing.court.ground.reachable("left")
+    assert not hearing.run(17).court.ground.reachable("left")
+    assert hearing.run(2).court.ground.reachable("left")

@@ -49,10 +49,13 @@ STATION_AFTER_S = {
     "station_reboot": 8.0,
     "station_timeouts": 6.0,
     "station_lost_writes": 12.0,
-    "station_late_writes": 14.0,
     "station_half_open": 12.0,
 }
 """For how long after a fault a station may not yet have got what it was told."""
+LATE_S = 6.0
+"""So long after a late order has come its station and its car may still be following it."""
+OVERTAKEN_S = 12.0
+"""Once orders are no longer late, an older one may still come after a newer one: the loop sees that and repeats it."""
 
 Measure = Callable[[PhaseVector], float]
 """What is judged of the currents of three phases, A: that of one, their sum, how far two lie apart."""
@@ -102,6 +105,10 @@ class Ground:
         }
         self._reach_s: dict[str, float] = {}
         """Until when each charge point's station may be out of reach."""
+        self._lates: dict[str, list[Fault]] = {}
+        """Per charge point: what has delayed its orders."""
+        self._orders: dict[str, float] = {}
+        """The newest set-point sent to each, A, since the controller is there without a break."""
         self._down_s: float | None = None
         self._peers = {
             s.id: [o.id for o in station.sockets] for station in self.plant.stations for s in station.sockets
@@ -147,8 +154,29 @@ class Ground:
         for fault in (*self.schedule.begun, *self.schedule.ended):
             self._reach(fault)
         self._down_s = None if told.up else (run_s if self._down_s is None else self._down_s)
+        self._take_orders()
+
+    def _take_orders(self) -> None:
+        if not self.told.up or self.run_s - self.told.started_s < 1.0:
+            self._orders.clear()
+        for point_id, amps in self.told.writes:
+            changed = self._orders.get(point_id) != amps
+            self._orders[point_id] = amps
+            if changed and point_id in self._lates:
+                self._ordered_late(point_id)
+
+    def _ordered_late(self, point_id: str) -> None:
+        """Something new was told to a charge point to which orders are late, or were a moment ago."""
+        self._lates[point_id] = [f for f in self._lates[point_id] if self.run_s <= f.end_s + f.amount]
+        for fault in self._lates[point_id]:
+            late = self.run_s < fault.end_s
+            until_s = (self.run_s + LATE_S if late else fault.end_s + OVERTAKEN_S) + fault.amount
+            self._reach_s[point_id] = max(self._reach_s.get(point_id, 0.0), until_s)
 
     def _reach(self, fault: Fault) -> None:
+        if fault.kind == "station_late_writes" and fault in self.schedule.begun:
+            for point_id in self._peers[fault.target]:
+                self._lates.setdefault(point_id, []).append(fault)
         after_s = STATION_AFTER_S.get(fault.kind)
         if after_s is not None:
             for point_id in self._peers[fault.target]:
