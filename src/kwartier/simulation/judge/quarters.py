@@ -10,7 +10,7 @@ from typing import Protocol
 
 from kwartier.simulation.faults import Fault
 from kwartier.simulation.judge.ground import Finding, Ground
-from kwartier.simulation.judge.quarter_totals import Total
+from kwartier.simulation.judge.quarter_totals import Counted, Total
 from kwartier.simulation.plant.plant import Tap
 from kwartier.site.intervals import QUARTER_S
 
@@ -28,17 +28,11 @@ plant's: nobody can tell which of its values are of which moment."""
 STILL = frozenset({"meter_frozen", "meter_repeat"})
 
 
-class Closed(Protocol):
+class Closed(Counted, Protocol):
     """A closed quarter as the account stores it."""
 
     @property
     def meter_id(self) -> str: ...
-    @property
-    def start_s(self) -> int: ...
-    @property
-    def import_kwh(self) -> float: ...
-    @property
-    def export_kwh(self) -> float | None: ...
     @property
     def register_import_kwh(self) -> float: ...
     @property
