@@ -103,3 +103,13 @@ def test_what_another_battery_feeds_back_is_not_its_doing(beyond_w: float, rules
         judge.look(1.0)
     assert sum(plant.power_w(root)) < -1500.0
     assert {finding.rule for finding in judge.findings} == rules
+
+
+def test_batteries_behind_a_limit_on_imbalance_hang_on_three_phases() -> None:
+    """As the site file demands of real ones; seed 109 had drawn one on L3."""
+    sites = [random_cells(seed=seed).site for seed in (109, *range(1, 40))]
+    behind = [
+        b for s in sites for b in s.batteries if any(s.circuit[c].imbalance_a for c in s.path[b.circuit])
+    ]
+    assert behind
+    assert all(len(b.conductors) == 3 for b in behind)

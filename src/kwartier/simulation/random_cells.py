@@ -5,7 +5,6 @@ its circuits and a few charge points that charge as the plan says. Batteries fal
 the site without them holds with them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from random import Random
@@ -20,7 +19,7 @@ from kwartier.simulation.scenarios import ROTATIONS, Scenario
 from kwartier.simulation.steps import StepLoad
 from kwartier.site.advice import Advice
 from kwartier.site.batteries import Battery
-from kwartier.site.topology import Circuit, Site
+from kwartier.site.topology import Site
 
 STEP_S = 900
 STEPS = 96
@@ -53,7 +52,7 @@ def random_cells(*, seed: int = 1) -> Scenario:
     if dice.random() < 0.4:
         export_w = round(dice.uniform(0.0, 0.5) * 3 * NOMINAL_V * min(root.limit_a))
         root = replace(root, export_limit_w=float(export_w))
-    batteries = tuple(_battery(dice, n, site.circuits) for n in range(dice.choice(BATTERIES)))
+    batteries = tuple(_battery(dice, n, site) for n in range(dice.choice(BATTERIES)))
     site = replace(
         site,
         name=f"Random {seed} with batteries",
@@ -89,9 +88,11 @@ def _suits(site: Site) -> bool:
     return len(site.charge_points) <= MOST_POINTS and site.root.meter is not None
 
 
-def _battery(dice: Random, number: int, circuits: Sequence[Circuit]) -> Battery:
-    circuit = circuits[0] if dice.random() < 0.6 else dice.choice(circuits)
+def _battery(dice: Random, number: int, site: Site) -> Battery:
+    circuit = site.circuits[0] if dice.random() < 0.6 else dice.choice(site.circuits)
     conductors = dice.choice((*ROTATIONS, (1,), (2,), (3,)))
+    if any(site.circuit[up].imbalance_a is not None for up in site.path[circuit.id]):
+        conductors = ROTATIONS[0]  # as the site file demands: the loop cannot keep both
     most_w = dice.uniform(0.2, 0.7) * min(circuit.limit_a) * NOMINAL_V * len(conductors)
     return Battery(
         id=f"b{number}",
