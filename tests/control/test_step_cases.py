@@ -441,4 +441,24 @@ def test_a_limit_that_comes_and_goes_is_kept_throughout() -> None:
     bench.limits = (replace(limit, source="fire"),)
     bench.tick()
     bench.limits = ()
-    assert bench.run(12).allowed["p"] > 0.0
+    assert bench.run(6).allowed["p"] > 10.0, "a fire input has a return of its own"
+
+
+def test_a_limit_that_is_renewed_in_time_does_not_run_out() -> None:
+    """Told anew each five seconds for eight, else nothing may be drawn: an older word that would have run out by now
+    counts as it was. When nobody renews it any more, it runs out."""
+    bench = Bench([metered("g", None, 32.0)], [point("p", "g", (1,))]).run(60)
+    for second in range(40):
+        if second % 5 == 0:
+            bench.limits = (
+                Limit(
+                    circuit_id="g",
+                    value_a=(10.0, 10.0, 10.0),
+                    source="grid operator",
+                    valid_until_s=bench.now_s + 8.0,
+                    after_a=(0.0, 0.0, 0.0),
+                ),
+            )
+        bench.tick()
+        assert bench.allowed["p"] == 10.0
+    assert bench.run(9).allowed["p"] == 0.0

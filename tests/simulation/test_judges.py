@@ -258,38 +258,30 @@ def test_energy_that_did_not_flow_is_found() -> None:
     assert hearing.rules == {"quarter"}
 
 
-def test_a_second_below_the_limit_does_not_begin_anew() -> None:
-    """A time budget that was used comes back slowly: nine seconds of every ten are too much after a few times."""
-    hearing = Hearing()
+def _again_and_again(hearing: Hearing, amps: float, *, above_s: int, below_s: int) -> Hearing:
+    """Four times a car that draws so much, and after it one that draws little."""
     for _ in range(4):
-        hearing.park(60.0)
-        hearing.run(7)
+        hearing.park(amps)
+        hearing.run(above_s)
         hearing.park(5.0)
-        hearing.run(1)
-    assert hearing.rules == {"overload"}
+        hearing.run(below_s)
+    return hearing
+
+
+def test_a_second_below_the_limit_does_not_begin_anew() -> None:
+    """A time budget that was used comes back slowly: seven seconds of every eight are too much after a few times."""
+    assert _again_and_again(Hearing(), 60.0, above_s=7, below_s=1).rules == {"overload"}
 
 
 def test_nor_does_one_below_a_contract() -> None:
     """A contract of 4 kW, kept for one second of every fifteen."""
     hearing = Hearing(circuit={"contract_w": 4000.0})
-    for _ in range(3):
-        hearing.park(20.0)
-        hearing.run(13)
-        assert not hearing.rules or hearing.rules == {"contract"}
-        hearing.park(5.0)
-        hearing.run(2)
-    assert hearing.rules == {"contract"}
+    assert _again_and_again(hearing, 20.0, above_s=13, below_s=2).rules == {"contract"}
 
 
 def test_a_budget_comes_back() -> None:
     """Two minutes give all of it back: above again and again, each time for less than its budget, is nobody's fault."""
-    hearing = Hearing()
-    for _ in range(4):
-        hearing.park(60.0)
-        hearing.run(7)
-        hearing.park(5.0)
-        hearing.run(120)
-    assert not hearing.rules
+    assert not _again_and_again(Hearing(), 60.0, above_s=7, below_s=120).rules
 
 
 def _scaled(quarters: list[Quarter], imported: float, exported: float) -> list[Quarter]:

@@ -4,6 +4,7 @@ A limit that comes and goes every few seconds, or a formula that swings, would h
 be exceeded each time for as long as stations and cars take. So what was told in the last seconds still counts.
 """
 
+from kwartier.safety.envelope import current_limit
 from kwartier.safety.fire_effect import SOURCE as FIRE
 from kwartier.site.setpoints import Limit
 
@@ -11,17 +12,23 @@ HOLD_S = 10.0
 """A limit counts for so long after it was last told."""
 
 Held = tuple[tuple[float, Limit], ...]
-"""Limits with when each was last told, s."""
+"""What limits said, without their expiry, with when each last said so, s."""
 
 
 def hold(before: Held, told: tuple[Limit, ...], now_s: float) -> tuple[tuple[Limit, ...], Held]:
     """What is to be kept now: the limits that are told, and those of the last `HOLD_S` seconds; and what to remember.
-    Not those of a fire input: when it is reset, charge points return one by one by a rule of their own."""
+    Not those of a fire input: when it is reset, charge points return one by one by a rule of their own.
+
+    A limit counts on as it was: what holds when it runs out is asked only of the newest, which may have been renewed."""
     if not before and not told:
         return (), ()
-    heard = tuple((now_s, limit) for limit in told if limit.source != FIRE)
-    kept = tuple((at_s, limit) for at_s, limit in before if at_s >= now_s - HOLD_S and limit not in told)
-    return told + tuple(limit for _, limit in kept), kept + heard
+    said = tuple(
+        Limit(circuit_id=limit.circuit_id, value_a=current_limit(limit, now_s), source=limit.source)
+        for limit in told
+        if limit.source != FIRE
+    )
+    kept = tuple((at_s, limit) for at_s, limit in before if at_s >= now_s - HOLD_S and limit not in said)
+    return told + tuple(limit for _, limit in kept), kept + tuple((now_s, limit) for limit in said)
 
 
 def told_alike(before: Held, after: Held, before_s: float, after_s: float) -> bool:

@@ -84,9 +84,7 @@ def prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room: 
             if remembered.disobeys:
                 beyond = newest(remembered.samples)
             else:
-                beyond = excess(remembered, uses, now_s)
-                if beyond != remembered.beyond_a:
-                    remembered.beyond_a = beyond
+                beyond = remembered.beyond_a = excess(remembered, uses, now_s)
         if beyond != ZERO:
             extra[point.circuit] = add(extra[point.circuit], beyond)
     return Work(
