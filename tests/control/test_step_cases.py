@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from math import inf, nan
+from math import ceil, inf, nan
 
 import pytest
 from hypothesis import given
@@ -200,7 +200,22 @@ def test_a_car_that_takes_a_twentieth_more_goes_over_once(room_a: float) -> None
     assert any(above[:15])
     assert not any(above[15:])
     del bench.draws["p"]
-    assert bench.run(30).allowed["p"] == room_a, "kept to itself for ever by one who obeys again"
+    assert bench.run(330).allowed["p"] == room_a, "kept to itself for ever by one who obeys again"
+
+
+def test_a_car_that_rounds_up_is_not_raised_again_and_again() -> None:
+    """Told 15.5 A it draws 16 A, which beside 0.2 A is too much; told 15 A it obeys. One look in five minutes, no more."""
+    bench = Bench([metered("g", None, 16.0)], [point("p", "g", (1,))])
+    bench.house["g"] = 0.2
+    bench.run(60)
+    above, before_a = 0, bench.allowed["p"]
+    for _ in range(1200):
+        bench.draws["p"] = float(ceil(before_a))
+        before_a = bench.allowed["p"]
+        bench.tick()
+        above += bench.drawn_a("p") + 0.2 > 16.0
+    assert 0 < above <= 60
+    assert bench.allowed["p"] == 15.0
 
 
 def test_a_silent_charge_point_may_fall_to_its_own_fallback() -> None:

@@ -64,8 +64,10 @@ class PointMemory:
     """What it was granted earlier in the last seconds, each with when that ended, newest last."""
     samples: tuple[Sample, ...] = ()
     """Newest measured currents per site phase, newest last."""
-    beyond_a: PhaseVector = ZERO
-    """What it was last found to draw that it was not told (`chargers.points.excess`)."""
+    over_a: float = 0.0
+    """What its car was lately found to draw beyond its orders, per phase booked (`chargers.points.note_excess`)."""
+    over_s: float = -1e9
+    """When it was last found to draw so much."""
     state: str = ""
     operative: bool = True
     """As it last said."""
@@ -139,7 +141,7 @@ class PointMemory:
         new = PointMemory.__new__(PointMemory)
         new.granted_a, new.booked_a, new.changed_s = self.granted_a, self.booked_a, self.changed_s
         new.raised_s, new.told, new.samples = self.raised_s, self.told, self.samples
-        new.beyond_a = self.beyond_a
+        new.over_a, new.over_s = self.over_a, self.over_s
         new.state, new.operative, new.back_s = self.state, self.operative, self.back_s
         new.heard_s, new.seen_s, new.silent = self.heard_s, self.seen_s, self.silent
         new.known, new.fallback_a, new.untold_a = self.known, self.fallback_a, self.untold_a
@@ -182,14 +184,6 @@ class PointMemory:
             if until_s >= when_s and current_a > most_a:
                 most_a = current_a
         return most_a
-
-    def told_least_a(self, when_s: float) -> float:
-        """The least that it was granted at any moment since then (as far back as `told` goes)."""
-        least_a = self.granted_a
-        for until_s, current_a in self.told:
-            if until_s >= when_s and current_a < least_a:
-                least_a = current_a
-        return least_a
 
 
 @valueclass(frozen=True, slots=True, kw_only=True)

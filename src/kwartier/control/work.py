@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kwartier.control.battery.flow import Cells
 from kwartier.control.chargers import phase_change
-from kwartier.control.chargers.points import Demand, demand, excess, phases_of
+from kwartier.control.chargers.points import Demand, demand, note_excess, phases_of
 from kwartier.control.estimate import totals
 from kwartier.control.memory import PointMemory, newest
 from kwartier.control.room import Room
@@ -74,7 +74,7 @@ def prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room: 
         remembered = points[point_id]
         uses = phases[point_id] = phases_of(point, remembered, now_s)
         if remembered.silent or not remembered.known:
-            beyond = on_phases(remembered.reserved_a, point.conductors)
+            extra_a = on_phases(remembered.reserved_a, point.conductors)
         else:
             asked = demands[point_id] = demand(point, remembered, wishes.get(point_id) if wishes else None)
             if asked.max_a > 0 and point_id not in stops:
@@ -82,11 +82,11 @@ def prepare(site: Site, picture: Picture, points: dict[str, PointMemory], room: 
                 if switch is None or not phase_change.stands_out(remembered):
                     candidates.append(point)
             if remembered.disobeys:
-                beyond = newest(remembered.samples)
+                extra_a = newest(remembered.samples)
             else:
-                beyond = remembered.beyond_a = excess(remembered, uses, now_s)
-        if beyond != ZERO:
-            extra[point.circuit] = add(extra[point.circuit], beyond)
+                extra_a = note_excess(remembered, uses, now_s)
+        if extra_a != ZERO:
+            extra[point.circuit] = add(extra[point.circuit], extra_a)
     return Work(
         site, now_s, points, demands, phases, room, totals(site, extra), extra, candidates, picture.stops
     )

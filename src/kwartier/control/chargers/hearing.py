@@ -194,6 +194,7 @@ def _session(memory: PointMemory, reading: ChargePointReading) -> None:
     memory.start = NOT_STARTED
     memory.charged_kwh, memory.user, memory.departs_s, memory.urgent = None, None, None, False
     memory.sun = None
+    memory.over_a, memory.over_s = 0.0, -1e9
     memory.cap_a, memory.idle, memory.drawn_a, memory.drawn_before_a = None, False, 0.0, 0.0
 
 

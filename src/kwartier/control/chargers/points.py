@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from kwartier.control.memory import PointMemory, newest
-from kwartier.site.phases import ZERO, PhaseVector, maximum, minimum, on_phases, sub
+from kwartier.site.phases import ZERO, PhaseVector, maximum, on_phases, sub
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Wish
 from kwartier.site.topology import ChargePoint
@@ -23,6 +23,9 @@ WINDOW_S = 30.0
 SETTLE_S = 60.0
 OBEY_S = 10.0
 """How long after a decrease a charge point and its car may still draw what they were told before."""
+OVER_FOR_S = 300.0
+"""How long it is kept in mind what a car was found to draw beyond its orders."""
+NEVER_S = -1e9
 IDLE_TURN_S = 1800.0
 """A car that took nothing and lost its place to others gets a turn like everybody after this long."""
 CRAMPED_TURN_S = 900.0
@@ -123,14 +126,34 @@ def booked_on(
     return maximum(by_word, newest(memory.samples))
 
 
-def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVector:
-    """What a charge point draws, per site phase, that it was not told: on a phase that was not booked, by a rounding
-    up, or against its orders. It counts as other load at once.
+def beyond(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVector:
+    """What a charge point must be reckoned to draw, per site phase, besides what it is granted: `excess`, and on the
+    phases booked for it at least what it was found to draw beyond its orders in the last minutes."""
+    found = excess(memory, phases, now_s)
+    return maximum(found, on_phases(memory.over_a, phases)) if memory.over_a else found
 
-    Where its orders changed in the last seconds it lies between what is above the highest of them and what is above
-    the lowest. What was found before (`memory.beyond_a`) stands as far as it lies between these two: else a car that
-    draws a twentieth more would be found out, lowered, acquitted while its old order might still excuse it, and
-    raised again."""
+
+def note_excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVector:
+    """`beyond`, and keep it in mind in the draft `memory`.
+
+    A car that rounds up to whole amperes does so at one order and not at the next lower one, and one that draws a
+    twentieth more seems to obey while its order of before may still excuse it. Acquitted by that, it would be raised
+    and lowered for ever, each time for as long as an order may be ignored. No more is kept than what is not
+    disobedience yet: against that there are other measures (`obedience`)."""
+    found = excess(memory, phases, now_s)
+    if found == ZERO and memory.over_a == 0.0:
+        return ZERO  # as nearly always
+    over_a = min(max(found[p - 1] for p in phases), 0.05 * memory.granted_a + MARGIN_A)
+    if over_a > 0.0 and over_a >= memory.over_a:
+        memory.over_a, memory.over_s = over_a, now_s
+    elif now_s - memory.over_s >= OVER_FOR_S:
+        memory.over_a, memory.over_s = over_a, now_s if over_a > 0.0 else NEVER_S
+    return maximum(found, on_phases(memory.over_a, phases))
+
+
+def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVector:
+    """What a charge point draws, per site phase, that it was not told in the last seconds: on a phase that was not
+    booked, by a rounding up, or against its orders. It counts as other load at once."""
     samples = memory.samples
     if not samples:
         return ZERO
@@ -141,19 +164,12 @@ def excess(memory: PointMemory, phases: Sequence[int], now_s: float) -> PhaseVec
     if drawn == ZERO:
         return ZERO
     told, told_a = memory.told, memory.granted_a
-    lately = bool(told) and told[-1][0] >= now_s - OBEY_S
-    if lately:
+    if told and told[-1][0] >= now_s - OBEY_S:
         told_a = memory.told_since_a(now_s - OBEY_S)
-    before = memory.beyond_a if lately else ZERO
     a, b, c = drawn
     told1_a = told_a if 1 in phases else 0.0
     told2_a = told_a if 2 in phases else 0.0
     told3_a = told_a if 3 in phases else 0.0
-    if a <= told1_a and b <= told2_a and c <= told3_a and before == ZERO:
+    if a <= told1_a and b <= told2_a and c <= told3_a:
         return ZERO  # as nearly always
-    least = maximum(ZERO, sub(drawn, (told1_a, told2_a, told3_a)))
-    if before == ZERO:
-        return least
-    lowest_a = memory.told_least_a(now_s - OBEY_S)
-    most = maximum(ZERO, sub(drawn, on_phases(lowest_a, phases)))
-    return minimum(maximum(least, before), most)
+    return maximum(ZERO, sub(drawn, (told1_a, told2_a, told3_a)))

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from kwartier.control.allocation.balance import Sides, sides_of
 from kwartier.control.allocation.shapes import PAIRS, AllocCharger, AllocCircuit
-from kwartier.control.chargers.points import CURRENT_FLOWS_A, MARGIN_A, booked_on, excess
+from kwartier.control.chargers.points import CURRENT_FLOWS_A, MARGIN_A, beyond, booked_on
 from kwartier.control.estimate import UNSURE_S, other_load
 from kwartier.control.memory import Memory, PointMemory, newest
 from kwartier.control.room import Room
@@ -250,7 +250,7 @@ def _beyond(
         if not remembered.samples:
             continue
         drawn = (
-            newest(remembered.samples) if remembered.disobeys else excess(remembered, phases[point_id], now_s)
+            newest(remembered.samples) if remembered.disobeys else beyond(remembered, phases[point_id], now_s)
         )
         total += max(0.0, drawn[p - 1] - drawn[q - 1])
         now = newest(remembered.samples)
