@@ -238,6 +238,29 @@ def test_it_is_told_nothing_when_it_does_not_come_down_to_the_least() -> None:
     assert bench.allowed["b1"] > 0
 
 
+@pytest.mark.parametrize(
+    ("limits", "at_once"),
+    [
+        ({"imbalance_a": 20.0}, True),
+        ({"contract_w": 6000.0}, True),
+        ({"imbalance_a": 29.0}, False),
+        ({"contract_w": 8000.0}, False),
+    ],
+)
+def test_it_is_told_nothing_at_once_where_it_exceeds_a_limit_without_tolerance(
+    limits: dict[str, float], *, at_once: bool
+) -> None:
+    """28 A on L1 alone, where the phases may lie so far apart, or carry so much together: no fuse minds, so that nothing else
+    would hurry."""
+    grid = replace(metered("grid", None, 100.0), **limits)
+    bench = Bench([grid], [point("bad", "grid", (1,))]).run(60)
+    bench.draws["bad"] = 28.0
+    bench.wishes["bad"] = Wish(charge_point_id="bad", limit_a=6.0)
+    bench.run(14)
+    assert bench.allowed["bad"] == (0.0 if at_once else 6.0)
+    assert stages(bench) == ("disabled" if at_once else "counted")
+
+
 def test_the_smallest_group_that_is_over_is_cut_and_comes_back_with_the_culprit_last() -> None:
     """The house on board a rises: the stubborn one overloads it. Board a goes dark, board b charges on."""
     bench = stubborn_site()

@@ -9,7 +9,7 @@ from kwartier.safety.fire import FireInput
 from kwartier.simulation.bench import BENCH_START_S, Bench, bench
 from kwartier.simulation.faults import Fault, FaultKind, Schedule
 from kwartier.simulation.judge.court import Court
-from kwartier.simulation.judge.ground import Told
+from kwartier.simulation.judge.sight import Told
 from kwartier.simulation.scenarios import Scenario
 from kwartier.simulation.trouble.cars import OddCar
 from kwartier.site.readings import MeterReading

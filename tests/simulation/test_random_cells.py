@@ -8,7 +8,8 @@ import pytest
 from kwartier.simulation import soak
 from kwartier.simulation.faults import Schedule
 from kwartier.simulation.judge.cells import CellsJudge
-from kwartier.simulation.judge.ground import Ground, Told
+from kwartier.simulation.judge.ground import Ground
+from kwartier.simulation.judge.sight import Told
 from kwartier.simulation.plant.storage import Storage
 from kwartier.simulation.random_cells import LATE_S, MOST_POINTS, random_cells
 from kwartier.simulation.stories import story

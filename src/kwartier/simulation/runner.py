@@ -16,7 +16,8 @@ from kwartier.control.memory import Memory
 from kwartier.control.steady_cells import fuller
 from kwartier.simulation.faults import Fault, Schedule
 from kwartier.simulation.judge.court import Court
-from kwartier.simulation.judge.ground import Finding, Told
+from kwartier.simulation.judge.ground import Finding
+from kwartier.simulation.judge.sight import Told
 from kwartier.simulation.leap import Leaper
 from kwartier.simulation.plant.watcher import Excursion, Watcher
 from kwartier.simulation.scenarios import Scenario

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kwartier.control.allocation.shapes import PAIRS
 from kwartier.control.chargers.obedience import OBEDIENT, Event, Obedience, Over, Word, judge, released
 from kwartier.control.chargers.points import CURRENT_FLOWS_A
 from kwartier.control.memory import PointMemory, newest
@@ -10,6 +11,7 @@ from kwartier.site.phases import PHASES, PhaseVector
 from kwartier.site.reasons import Reason, reason
 from kwartier.site.setpoints import Level, Message, Wish
 from kwartier.site.topology import ChargePoint, Site
+from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 EPS_A = 1e-6
 LEVELS: dict[Event, Level] = {
@@ -53,7 +55,8 @@ def discipline(
         over = _over(site, point, draft, booked_a, limit_a)
         group = site.charge_points_behind[old.circuit] if old.circuit in site.circuit else ()
         word = _word(draft, wishes.get(point.id))
-        draft.obedience, event = judge(old, word, over, now_s, max(0, len(group) - 1))
+        beyond = draft.disobeys and _beyond(site, point, draft, booked_a)
+        draft.obedience, event = judge(old, word, over, now_s, max(0, len(group) - 1), beyond=beyond)
         if event is not None:
             told = _message(site, point, draft, old, event)
             messages.append(Message(at_s=now_s, level=LEVELS[event], device_id=point.id, reason=told))
@@ -91,6 +94,23 @@ def _over(
             allowed = max(limit[worst], EPS_A)
             return Over(circuit_id, 100.0 * (booked[worst] / allowed - 1.0))
     return None
+
+
+def _beyond(site: Site, point: ChargePoint, draft: PointMemory, booked_a: Mapping[str, PhaseVector]) -> bool:
+    """Whether a circuit on its path is above a limit on its phases together, or on how far they lie apart, on its
+    account and by what cannot be held back alone."""
+    drawn = newest(draft.samples)
+    for circuit_id in site.path[point.circuit]:
+        circuit, booked = site.circuit[circuit_id], booked_a[circuit_id]
+        if circuit.contract_w is not None and sum(booked) * NOMINAL_VOLTAGE_V > circuit.contract_w:
+            return True
+        if circuit.imbalance_a is None:
+            continue
+        for p, q in PAIRS:
+            apart = booked[p - 1] - booked[q - 1] > circuit.imbalance_a
+            if apart and drawn[p - 1] - drawn[q - 1] >= CURRENT_FLOWS_A:
+                return True
+    return False
 
 
 def _stop(

@@ -15,7 +15,7 @@ decrease that it does not follow, against those in which a circuit must be back 
 60 s up to 13 % over, 30 s up to 45 %, 10 s above):
 
     10 s   until it is called disobedient: pilot signal 5 s, car 5 s (IEC 61851-1)
-    +0 s   told 0 A where a circuit is over; else `DISABLE_AFTER_S`, the time of two written set-points
+    +0 s   told 0 A where a circuit is over, or a contract or imbalance; else `DISABLE_AFTER_S`, the time of two written set-points
     +10 s  the group is cut: 20 s in all, inside 30 s. A station opens its contactor 6 s after the pilot
            went, and its reading is a few seconds old. Above 45 % half of the 10 s must do (`OPEN_URGENT_S`).
 """
@@ -90,9 +90,10 @@ class Over:
 
 
 def judge(
-    old: Obedience, word: Word, over: Over | None, now_s: float, others: int = 0
+    old: Obedience, word: Word, over: Over | None, now_s: float, others: int = 0, *, beyond: bool = False
 ) -> tuple[Obedience, Event | None]:
-    """One step of the ladder. `others` is how many charge points share the group that may be cut.
+    """One step of the ladder. `others` is how many charge points share the group that may be cut; `beyond`: whether a
+    limit without tolerance, on the phases together or on how far they lie apart, is exceeded by what cannot be held back.
 
     Nothing that is not heard counts as good behaviour, with one exception: where a charge point fell silent and
     no circuit is over with all that is booked for it, its group need not stand still for it.
@@ -101,7 +102,7 @@ def judge(
         case "obeys":
             return _obeys(old, word, now_s)
         case "counted":
-            return _counted(old, word, over, now_s)
+            return _counted(old, word, beyond or over is not None, now_s)
         case "disabled":
             return _disabled(old, word, over, now_s)
         case "cut":
@@ -161,13 +162,13 @@ def _obeys(old: Obedience, word: Word, now_s: float) -> tuple[Obedience, Event |
     return old, None
 
 
-def _counted(old: Obedience, word: Word, over: Over | None, now_s: float) -> tuple[Obedience, Event | None]:
+def _counted(old: Obedience, word: Word, over: bool, now_s: float) -> tuple[Obedience, Event | None]:
     if word == "silent":
         return old, None
     if word in {"gone", "pardoned"}:
         return _free(now_s), "believed"
     if word == "over":
-        if over is not None or now_s - old.since_s >= DISABLE_AFTER_S:
+        if over or now_s - old.since_s >= DISABLE_AFTER_S:
             return _disable(old, now_s)
         return old, None
     if old.offences > 1:

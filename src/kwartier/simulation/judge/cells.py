@@ -10,7 +10,8 @@ while its meter is in trouble, the controller is not there, or somebody's plan m
 
 from math import inf
 
-from kwartier.simulation.judge.ground import CONTROLLER_BLIND_S, Finding, Ground
+from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.simulation.judge.sight import CONTROLLER_BLIND_S
 from kwartier.site.batteries import Battery
 
 REACTION_S = 15.0

@@ -8,7 +8,7 @@ from kwartier.simulation.judge.cells import CellsJudge
 from kwartier.simulation.judge.contract import Contract
 from kwartier.simulation.judge.fairness import Fairness
 from kwartier.simulation.judge.fire import Fire
-from kwartier.simulation.judge.ground import Finding, Ground, Told
+from kwartier.simulation.judge.ground import Finding, Ground
 from kwartier.simulation.judge.imbalance import Imbalance
 from kwartier.simulation.judge.minimums import Minimums
 from kwartier.simulation.judge.overload import Overload
@@ -16,6 +16,7 @@ from kwartier.simulation.judge.peak import Peak
 from kwartier.simulation.judge.quarters import Closed, Quarters
 from kwartier.simulation.judge.restart import Restart
 from kwartier.simulation.judge.safe import Safe
+from kwartier.simulation.judge.sight import Told
 from kwartier.simulation.judge.trip import Trip
 from kwartier.simulation.judge.waiting import Waiting
 from kwartier.simulation.scenarios import Scenario
