@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -248,7 +249,7 @@ def test_it_is_told_nothing_when_it_does_not_come_down_to_the_least() -> None:
     ],
 )
 def test_it_is_told_nothing_at_once_where_it_exceeds_a_limit_without_tolerance(
-    limits: dict[str, float], *, at_once: bool
+    limits: dict[str, Any], *, at_once: bool
 ) -> None:
     """28 A on L1 alone, where the phases may lie so far apart, or carry so much together: no fuse minds, so that nothing else
     would hurry."""

@@ -5,7 +5,8 @@ may be, nor discharge at its floor. *Export*: a battery that may not feed the gr
 back, and none does so above a limit on export. The last two have the time to react of a limit without tolerance.
 
 Nothing is judged of a battery that is in trouble itself, and for a while after; nor, of what flows at the grid connection,
-while its meter is in trouble, the controller is not there, or somebody's plan may let it export. Fire is no matter here.
+while its meter is in trouble or the controller is not there; of charge only while the controller is not there, for so long
+as the battery's own timer may take. Fire is no matter here.
 """
 
 from math import inf
@@ -37,7 +38,11 @@ class CellsJudge:
         self._ground = ground
         self._batteries = ground.site.batteries
         self._trouble_s = {b.id: -1e9 for b in self._batteries}
+        self._away_s = -1e9
+        """When the controller was last away, or had just come back."""
         self._blind_s = -1e9
+        """The same, or the meter of the grid connection in trouble."""
+        self._meters = frozenset(ground.meters_of(ground.site.root.id))
         self._misjudged: set[str] = set()
         self._since_s: dict[tuple[str, str], float] = {}
         self.findings: list[Finding] = []
@@ -51,9 +56,9 @@ class CellsJudge:
         ground = self._ground
         root = ground.site.root
         if not ground.told.up or ground.run_s - ground.told.started_s < AFTER_S:
-            self._blind_s = ground.run_s
+            self._away_s = self._blind_s = ground.run_s
         for fault in ground.schedule.active:
-            if fault.kind.startswith(("meter", "clock")):
+            if fault.target in self._meters:
                 self._blind_s = ground.run_s
             if fault.target in self._trouble_s:
                 self._trouble_s[fault.target] = ground.run_s
@@ -77,7 +82,7 @@ class CellsJudge:
         if not self._batteries:
             return inf
         ends_s = [at_s + AFTER_S for at_s in (*self._trouble_s.values(), self._ground.told.started_s)]
-        ends_s += [self._blind_s + AFTER_S, self._blind_s + CONTROLLER_BLIND_S]
+        ends_s += [self._blind_s + AFTER_S, self._away_s + CONTROLLER_BLIND_S]
         return min((s - 1.0 for s in ends_s if s >= run_s), default=inf)
 
     def _told(self, battery: Battery, dt_s: float) -> None:
@@ -91,7 +96,7 @@ class CellsJudge:
             self._blame(battery, "rating", f"told {told_w:.0f} W, {built}")
         soc_pct = 100.0 * cells.soc
         # While nobody is there it goes on by what it was told, until its own timer ends that.
-        away = ground.run_s - self._blind_s <= CONTROLLER_BLIND_S
+        away = ground.run_s - self._away_s <= CONTROLLER_BLIND_S
         over = told_w > ROUNDING_W and soc_pct > beyond_pct(battery)[0]
         under = told_w < -ROUNDING_W and soc_pct < beyond_pct(battery)[1]
         self._lasting(battery, "full", over and not away, f"told {told_w:.0f} W at {soc_pct:.1f} %", dt_s)

@@ -181,13 +181,20 @@ class Ground(Sight):
 
     def charging_cells_a(self, circuit_id: str, phase: int) -> float:
         """What batteries behind a circuit take on a phase that could have been taken away, A."""
+        return sum(max(0.0, amps) for amps in self._cells_a(circuit_id, phase))
+
+    def giving_cells_a(self, circuit_id: str, phase: int) -> float:
+        """What batteries behind a circuit give on a phase that could have been held back, A."""
+        return sum(max(0.0, -amps) for amps in self._cells_a(circuit_id, phase))
+
+    def _cells_a(self, circuit_id: str, phase: int) -> list[float]:
+        batteries = self.site.batteries_behind[circuit_id]
+        if not batteries:
+            return []
         out_of_reach = {f.target for f in self.schedule.active if f.kind.startswith("battery")}
         volts = self.plant.voltage_v[phase - 1]
-        return sum(
-            max(0.0, self.plant.storage[b.id].power_w[phase - 1]) / volts
-            for b in self.site.batteries_behind[circuit_id]
-            if b.id not in out_of_reach
-        )
+        storage = self.plant.storage
+        return [storage[b.id].power_w[phase - 1] / volts for b in batteries if b.id not in out_of_reach]
 
     def cars_a(self, circuit_id: str, phase: int) -> float:
         """What all cars behind a circuit draw on a phase, A."""

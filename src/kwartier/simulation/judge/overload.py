@@ -1,10 +1,11 @@
 """No circuit-phase is over its limit for longer than DESIGN 5.7 allows: 60 s up to 13 %, 30 s up to 45 %, 10 s
-beyond, as far as cars that could have been stopped have a part in it."""
+beyond, as far as cars or batteries that could have been stopped have a part in it: what they take where the circuit
+takes, what batteries give where it gives."""
 
 from dataclasses import dataclass
-from operator import itemgetter
 
 from kwartier.simulation.judge.ground import Finding, Ground
+from kwartier.simulation.judge.sight import Measure
 from kwartier.simulation.plant.watcher import budget_s
 
 FLOWS_A = 0.25
@@ -40,6 +41,18 @@ class Over:
             f"{self.worst_a:.2f} A ({self.base_a:.2f} A of it other load, {self.cars_a:.2f} A cars that obey), "
             f"{100 * self.spent:.0f} % of the time budget" + "".join(f", {e}" for e in self.excuses)
         )
+
+
+def steerable_a(ground: Ground, circuit_id: str, phase: int, *, gives: bool) -> float:
+    """What could have been taken away of what flows in a circuit on a phase, A; `gives`: it flows back."""
+    if gives:
+        return ground.giving_cells_a(circuit_id, phase)
+    return ground.obedient_a(circuit_id, phase) + ground.charging_cells_a(circuit_id, phase)
+
+
+def magnitude(phase: int) -> Measure:
+    """How much flows on a phase, whichever way."""
+    return lambda amps: abs(amps[phase - 1])
 
 
 class Overload:
@@ -80,12 +93,13 @@ class Overload:
                 continue  # as nearly always
             for i, limit_a in enumerate(limits_a):
                 if abs(amps[i]) > limit_a + DIGIT_A:
-                    self._above(circuit_id, i + 1, limit_a, abs(amps[i]), dt_s)
+                    self._above(circuit_id, i + 1, limit_a, amps[i], dt_s)
                 elif self.open and (over := self.open.pop((circuit_id, i + 1), None)) and over.spent > 0.0:
                     self._spent[circuit_id, i + 1] = over.spent
 
-    def _above(self, circuit_id: str, phase: int, limit_a: float, amps: float, dt_s: float) -> None:
+    def _above(self, circuit_id: str, phase: int, limit_a: float, signed_a: float, dt_s: float) -> None:
         ground = self._ground
+        amps = abs(signed_a)
         key = (circuit_id, phase)
         over = self.open.get(key)
         if over is None:
@@ -99,11 +113,11 @@ class Overload:
             self.count += 1
         over.lasts_s += dt_s
         self.over_s += dt_s
-        obedient_a = ground.obedient_a(circuit_id, phase) + ground.charging_cells_a(circuit_id, phase)
+        obedient_a = steerable_a(ground, circuit_id, phase, gives=signed_a < 0.0)
         if amps > over.worst_a:
             over.worst_a, over.cars_a = amps, obedient_a
-            over.base_a = amps - ground.cars_a(circuit_id, phase)
-        why = ground.blind(circuit_id, over.start_s, itemgetter(phase - 1), limit_a)
+            over.base_a = signed_a - ground.cars_a(circuit_id, phase)
+        why = ground.blind(circuit_id, over.start_s, magnitude(phase), limit_a)
         if why is None and obedient_a <= FLOWS_A:
             why = "no car left to stop"
         if why is not None:

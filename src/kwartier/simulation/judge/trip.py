@@ -1,4 +1,4 @@
-"""No fuse trips on account of cars: how far each went towards its trip time, by makers' charts.
+"""No fuse trips on account of cars and batteries: how far each went towards its trip time, by makers' charts.
 
 The lower edge of the band that makers print for a cold device (as read from charts of 16 to 63 A devices, rounded to
 the quick side; multiples of the rating and seconds), straight lines between the points on double logarithmic
@@ -9,10 +9,9 @@ controller reckons with.
 
 from bisect import bisect_right
 from math import exp, inf, log
-from operator import itemgetter
 
 from kwartier.simulation.judge.ground import Finding, Ground
-from kwartier.simulation.judge.overload import FLOWS_A
+from kwartier.simulation.judge.overload import FLOWS_A, magnitude, steerable_a
 from kwartier.site.topology import Fuse
 
 THERMAL = ((1.13, 3600.0), (1.3, 240.0), (1.45, 60.0), (2.0, 14.0), (2.55, 7.0), (3.0, 5.0))
@@ -54,15 +53,16 @@ class Trip:
         """Judge the last `dt_s` seconds."""
         ground = self._ground
         for k, (circuit_id, i, fuse) in enumerate(self._fuses):
-            amps = abs(ground.plant.current_a(circuit_id)[i])
+            signed_a = ground.plant.current_a(circuit_id)[i]
+            amps = abs(signed_a)
             if amps <= fuse.rating_a:
                 self._since_s[k] = ground.run_s
                 if self._used[k]:
                     self._used[k] *= exp(-dt_s / RECOVERS_S)
                 continue
-            if ground.obedient_a(circuit_id, i + 1) <= FLOWS_A:
+            if steerable_a(ground, circuit_id, i + 1, gives=signed_a < 0.0) <= FLOWS_A:
                 continue  # no car has a part in it
-            if ground.blind(circuit_id, self._since_s[k], itemgetter(i), fuse.rating_a) is not None:
+            if ground.blind(circuit_id, self._since_s[k], magnitude(i + 1), fuse.rating_a) is not None:
                 continue
             before = self._used[k]
             self._used[k] += dt_s / trip_s(fuse, amps)
