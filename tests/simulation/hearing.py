@@ -26,11 +26,14 @@ class Hearing:
         kind: str = "p1",
         fire: bool = False,
         circuit: dict[str, Any] | None = None,
+        priority: dict[str, int] | None = None,
     ) -> None:
         self.bench: Bench = bench()
         plant = self.bench.plant
         grid: Circuit = replace(plant.site.root, safe_current_a=10.0, **(circuit or {}))
-        site: Site = replace(plant.site, circuits=(grid,))
+        ranks = priority or {}
+        points = tuple(replace(p, priority=ranks.get(p.id, 0)) for p in plant.site.charge_points)
+        site: Site = replace(plant.site, circuits=(grid,), charge_points=points)
         plant.site = site
         scenario = Scenario(
             name="bench",

@@ -133,9 +133,9 @@ def test_charge_points_return_one_by_one_after_a_reset(after_s: int, *, blamed: 
     hearing.offer(0.0, "right")
     hearing.run(30)
     hearing.told.resets = 1
-    hearing.offer(16.0)
+    hearing.offer(6.0)
     hearing.run(after_s)
-    hearing.offer(16.0, "right")
+    hearing.offer(6.0, "right")
     assert hearing.run(5).rules == ({"fire return"} if blamed else set())
 
 

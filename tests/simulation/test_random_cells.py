@@ -1,14 +1,15 @@
 """Random sites with batteries and plans: what they are, that trouble leaves nothing to blame, and that their judge sees."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from kwartier.simulation import soak
-from kwartier.simulation.faults import Schedule
+from kwartier.simulation.faults import Fault, Schedule
 from kwartier.simulation.judge.cells import CellsJudge
 from kwartier.simulation.judge.ground import Ground
+from kwartier.simulation.judge.overload import Overload
 from kwartier.simulation.judge.sight import Told
 from kwartier.simulation.plant.storage import Storage
 from kwartier.simulation.random_cells import LATE_S, MOST_POINTS, random_cells
@@ -47,17 +48,23 @@ def test_a_part_of_a_day_with_faults(seed: int) -> None:
 
 
 def told_for(
-    seconds: int, build: Callable[[Battery], Battery], power_w: Callable[[Battery], float], soc: float
+    seconds: int,
+    build: Callable[[Battery], Battery],
+    power_w: Callable[[Battery], float],
+    soc: float,
+    faults: Sequence[Fault] = (),
 ) -> set[str]:
     """What the judge finds in the house with a battery when that is told a power for so long, on a
     sunny afternoon without a car."""
     made = story("household-battery")
     battery = build(made.site.batteries[0])
     made = replace(made, site=replace(made.site, batteries=(battery,)))
-    ground = Ground(made, Schedule(()))
+    schedule = Schedule(faults)
+    ground = Ground(made, schedule)
     judge = CellsJudge(ground)
     cells: Storage = made.plant.storage[battery.id]
     for n in range(seconds):
+        schedule.at(100.0 + n)
         cells.soc = soc
         cells.write(power_w(battery), made.plant.now_s)
         made.plant.advance(1.0)
@@ -83,6 +90,41 @@ def test_its_judge_sees_what_is_forbidden_once_it_lasts(
 ) -> None:
     assert told_for(40, build, power_w, soc) == rules
     assert told_for(10, build, power_w, soc) <= {"battery rating"}
+
+
+@pytest.mark.parametrize(
+    ("target", "rules"), [("another", {"battery empty", "battery export"}), ("p1", {"battery empty"})]
+)
+def test_the_trouble_of_a_meter_excuses_only_what_it_hides(target: str, rules: set[str]) -> None:
+    """A battery says itself how full it is. What flows at the grid connection only the meter there knows."""
+    root_meter = story("household-battery").site.root.meter
+    assert root_meter is not None
+    befallen = root_meter if target == "p1" else target
+    faults = [Fault(kind="meter_lag", target=befallen, start_s=90.0, end_s=900.0, amount=2.0)]
+    found = told_for(60, lambda b: replace(b, min_soc_pct=20.0), lambda b: -b.discharge_w, 0.1, faults)
+    assert found == rules
+
+
+@pytest.mark.parametrize(("gives_w", "rules"), [(9000.0, {"overload"}), (6500.0, set())])
+def test_what_a_battery_feeds_back_above_a_limit_is_found(gives_w: float, rules: set[str]) -> None:
+    """No car stands there. The limit at the grid connection is 10 A, whichever way it flows."""
+    made = story("household-battery")
+    root = made.site.root
+    circuits = tuple(replace(c, limit_a=(10.0,) * 3) if c.id == root.id else c for c in made.site.circuits)
+    made.plant.site = site = replace(made.site, circuits=circuits)
+    made = replace(made, site=site)
+    ground = Ground(made, Schedule(()))
+    judge = Overload(ground)
+    plant, battery = made.plant, site.batteries[0]
+    cells = plant.storage[battery.id]
+    for n in range(90):
+        others_w = sum(plant.power_w(root.id)) - cells.total_w
+        cells.soc = 0.5
+        cells.write(-gives_w - others_w, plant.now_s)
+        plant.advance(1.0)
+        ground.look(100.0 + n, Told(started_s=-1000.0))
+        judge.look(1.0)
+    assert {finding.rule for finding in judge.findings} == rules
 
 
 @pytest.mark.parametrize(("beyond_w", "rules"), [(0.0, set()), (500.0, {"battery export"})])

@@ -14,8 +14,10 @@ from kwartier.simulation.judge.minimums import Minimums
 from kwartier.simulation.judge.overload import Overload
 from kwartier.simulation.judge.peak import Peak
 from kwartier.simulation.judge.quarters import Closed, Quarters
+from kwartier.simulation.judge.raises import Raises
 from kwartier.simulation.judge.restart import Restart
 from kwartier.simulation.judge.safe import Safe
+from kwartier.simulation.judge.shares import Shares
 from kwartier.simulation.judge.sight import Told
 from kwartier.simulation.judge.trip import Trip
 from kwartier.simulation.judge.waiting import Waiting
@@ -32,11 +34,13 @@ class Court:
         self.contract = Contract(ground)
         self.imbalance = Imbalance(ground)
         self.minimums = Minimums(ground)
+        self.raises = Raises(ground)
         self.restart = Restart(ground)
         self.safe = Safe(ground)
         self.fire = Fire(ground)
         self.waiting = Waiting(ground)
         self.fairness = Fairness(ground)
+        self.shares = Shares(ground)
         self.quarters = Quarters(ground)
         self.peak = Peak(ground)
         self.cells = CellsJudge(ground)
@@ -46,11 +50,13 @@ class Court:
             self.contract,
             self.imbalance,
             self.minimums,
+            self.raises,
             self.restart,
             self.safe,
             self.fire,
             self.waiting,
             self.fairness,
+            self.shares,
             self.quarters,
             self.peak,
             self.cells,
@@ -77,7 +83,7 @@ class Court:
     @property
     def next_s(self) -> float:
         """The last moment of the run up to which all judges see things as they do now, by what lies behind."""
-        return min(self.ground.next_s, self.waiting.next_s, self.cells.next_s)
+        return min(self.ground.next_s, self.waiting.next_s, self.shares.next_s, self.cells.next_s)
 
     @property
     def findings(self) -> list[Finding]:
@@ -97,7 +103,10 @@ class Court:
             "imbalance_s": round(self.imbalance.over_s),
             "longest_wait_min": round(self.waiting.longest_s / 60),
             "longest_wait_pct": round(100 * self.waiting.longest_share),
+            "left_waiting": self.waiting.left,
             "pairs": self.fairness.pairs,
+            "raises": self.raises.count,
+            "shares_judged_h": round(self.shares.judged_s / 3600.0),
             "apart_ah": round(self.fairness.worst_ah, 1),
             "alarms": self.fire.alarms,
             "starts": self.restart.starts,

@@ -133,6 +133,10 @@ class Ground(Sight):
         ends_s = (s for until_s in self._reach_s.values() for s in (until_s, until_s + SETTLE_S - 1.0))
         return min((s for s in ends_s if s >= self.run_s), default=inf)
 
+    def peers(self, point_id: str) -> list[str]:
+        """The charge points of the same station, itself included."""
+        return self._peers[point_id]
+
     def settling(self, point_id: str) -> bool:
         """Whether its station was out of reach a moment ago."""
         return self.run_s - self._reach_s.get(point_id, -1e9) < SETTLE_S

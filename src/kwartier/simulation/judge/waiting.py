@@ -5,16 +5,19 @@ way, with everybody else booked at the larger of offered and drawn, for `ALONE_S
 too. What those who have waited for longer need is not free: room is kept for them (docs/turns.md), so that their turn
 comes. Seconds with trouble, and two minutes after it, do not count.
 
-*Starved*: a car that wants current has waited for longer than `FIRST_S` and `EACH_S` more for each other car that
-wants some at the site. Only seconds count in which its minimum, or what the car needs to begin, would fit if all cars but those
+*Starved*: a car that wants current has waited for longer than `FIRST_S` and `EACH_S` for each round of those in its way: how many they
+are, divided by how many of them charge. In its way are cars that want current and share with it, directly or through others, a
+circuit-phase or a contract on which not all their minimums fit. Only seconds count in which its minimum, or what the car needs to begin, would fit if all cars but those
 of a higher priority stood aside, and in which nothing on its way is in trouble. What the site file assumes below a
-circuit without a meter is taken for its load there. A turn shorter than `TURN_S` is no turn. A car that has
+circuit without a meter is taken for its load there. A turn of which it drew less than `TURN_S` is no turn, and a car that is offered
+current and draws none waits on. A car that has
 ignored its limit is promised nothing: the controller may have barred it. Behind a circuit with a goal for
 its quarter-hours or a limit on imbalance nothing is judged: there is room that may not be given.
 """
 
 from math import inf
 
+from kwartier.simulation.judge.bookings import booked_flows
 from kwartier.simulation.judge.ground import Finding, Ground, eager
 from kwartier.simulation.plant.station import Socket
 from kwartier.site.phases import ZERO, PhaseVector, add
@@ -50,6 +53,8 @@ class Waiting:
         """How long each has stood without current."""
         self._free_s: dict[str, float] = {}
         self._waited_s: dict[str, float] = {}
+        self._share: dict[str, float] = {}
+        """How much of its bound each has waited."""
         self._turn_s: dict[str, float] = {}
         self._car: dict[str, int] = {}
         self._trouble_s = -1e9
@@ -59,6 +64,8 @@ class Waiting:
         self.longest_s = 0.0
         self.longest_share = 0.0
         """Longest wait as a part of its bound."""
+        self.left = 0
+        """Cars that left, or fell asleep, when they had waited for `FIRST_S` or more."""
 
     def look(self, dt_s: float) -> None:
         """Judge the last `dt_s` seconds."""
@@ -70,18 +77,26 @@ class Waiting:
             return
         dt_s, self._pending_s = self._pending_s, 0.0
         hungry = [p for p in ground.site.charge_points if self._wants(p)]
-        if not any(self._stopped(p) for p in hungry):
+        if all(self._draws(p) for p in hungry):
             self._free_s.clear()
             self._count_turns(hungry, dt_s)
             return
-        flows = self._flows()
+        flows = booked_flows(ground)
         waiting = [p for p in hungry if self._stopped(p) and not self._ruled_otherwise(p)]
         for point in waiting:
             self._stood_s[point.id] = self._stood_s.get(point.id, 0.0) + dt_s
         for point in waiting:
             self._left_out(point, flows, waiting, dt_s)
-            self._starved(point, len(hungry) - 1, dt_s)
-        self._count_turns([p for p in hungry if not self._stopped(p)], dt_s)
+        crowds: list[set[str]] | None = None
+        for point in hungry:
+            if not self._stopped(point):
+                self._free_s.pop(point.id, None)
+                self._stood_s.pop(point.id, None)
+            if not self._draws(point) and not self._ruled_otherwise(point):
+                if crowds is None:
+                    crowds = self._crowds(hungry)
+                self._starved(point, [p for p in hungry if _together(p, point, crowds)], dt_s)
+        self._count_turns([p for p in hungry if self._draws(p)], dt_s)
 
     @property
     def next_s(self) -> float:
@@ -101,7 +116,8 @@ class Waiting:
         return True
 
     def _forget(self, point_id: str) -> None:
-        for each in (self._free_s, self._waited_s, self._turn_s, self._stood_s):
+        self.left += self._waited_s.get(point_id, 0.0) >= FIRST_S
+        for each in (self._free_s, self._waited_s, self._share, self._turn_s, self._stood_s):
             each.pop(point_id, None)
         self._blamed.discard(point_id)
 
@@ -112,36 +128,18 @@ class Waiting:
     def _stopped(self, point: ChargePoint) -> bool:
         return self._ground.plant.socket[point.id].applied_a == 0.0
 
+    def _draws(self, point: ChargePoint) -> bool:
+        return self._ground.plant.socket[point.id].current_a[0] > 0.0
+
     def _count_turns(self, running: list[ChargePoint], dt_s: float) -> None:
         for point in running:
-            self._free_s.pop(point.id, None)
-            self._stood_s.pop(point.id, None)
             if point.id in self._waited_s:
                 self._turn_s[point.id] = self._turn_s.get(point.id, 0.0) + dt_s
                 if self._turn_s[point.id] >= TURN_S:
                     self._waited_s.pop(point.id, None)
+                    self._share.pop(point.id, None)
                     self._turn_s.pop(point.id, None)
                     self._blamed.discard(point.id)
-
-    def _flows(self) -> dict[str, list[float]]:
-        """Per circuit-phase the true load with every socket at the larger of offered and drawn."""
-        ground = self._ground
-        out = {c.id: list(ground.plant.current_a(c.id)) for c in ground.site.circuits}
-        for c in ground.site.circuits:
-            base = c.base_load_a if c.meter is None else None
-            if base is not None:
-                # it counts with what is assumed of it, everywhere above too
-                for up in ground.site.path[c.id]:
-                    for i in range(3):
-                        out[up][i] += base[i]
-        for point in ground.site.charge_points:
-            socket = ground.plant.socket[point.id]
-            for i, phase in enumerate(point.conductors):
-                drawn = socket.current_a[i] if socket.closed else 0.0
-                more = max(0.0, max(socket.applied_a, socket.offered_a) - drawn)
-                for up in ground.site.path[point.circuit]:
-                    out[up][phase - 1] += more
-        return out
 
     def _left_out(
         self, point: ChargePoint, flows: dict[str, list[float]], waiting: list[ChargePoint], dt_s: float
@@ -172,20 +170,48 @@ class Waiting:
         path = self._ground.site.path
         return sum(p.min_a for p in ahead if phase in p.conductors and circuit_id in path[p.circuit])
 
-    def _starved(self, point: ChargePoint, others: int, dt_s: float) -> None:
+    def _starved(self, point: ChargePoint, crowd: list[ChargePoint], dt_s: float) -> None:
         ground = self._ground
         socket = ground.plant.socket[point.id]
         self._turn_s.pop(point.id, None)
         if not self._could(point, socket):
             return
-        waited_s = self._waited_s[point.id] = self._waited_s.get(point.id, 0.0) + dt_s
-        bound_s = FIRST_S + EACH_S * others
+        running = sum(self._draws(p) and p.priority <= point.priority for p in crowd)
+        bound_s = FIRST_S + EACH_S * (len(crowd) - 1) / max(1, running)
+        self._waited_s[point.id] = waited_s = self._waited_s.get(point.id, 0.0) + dt_s
+        share = self._share[point.id] = self._share.get(point.id, 0.0) + dt_s / bound_s
         self.longest_s = max(self.longest_s, waited_s)
-        self.longest_share = max(self.longest_share, waited_s / bound_s)
-        if waited_s > bound_s and point.id not in self._blamed:
+        self.longest_share = max(self.longest_share, share)
+        if share > 1.0 and point.id not in self._blamed:
             self._blamed.add(point.id)
-            what = f"{point.id!r} has waited {waited_s / 60:.0f} min with {others} other cars at the site"
+            what = (
+                f"{point.id!r} has waited {waited_s / 60:.0f} min with {len(crowd) - 1} other cars in its way, "
+                f"of which {running} charge now"
+            )
             self.findings.append(Finding(rule="starved", at_s=ground.run_s, what=what))
+
+    def _crowds(self, hungry: list[ChargePoint]) -> list[set[str]]:
+        """Those who stand in each other's way, directly or through others."""
+        ground = self._ground
+        site = ground.site
+        crowds: list[set[str]] = []
+        for circuit in site.circuits:
+            behind = [p for p in hungry if circuit.id in site.path[p.circuit]]
+            if len(behind) < 2:
+                continue
+            flows, least = ground.plant.current_a(circuit.id), [0.0, 0.0, 0.0]
+            rows: list[set[str]] = [set(), set(), set()]
+            for point in behind:
+                socket = ground.plant.socket[point.id]
+                least_a = point.min_a if socket.car is None else max(point.min_a, socket.car.start_min_a)
+                for i, phase in enumerate(point.conductors):
+                    rows[phase - 1].add(point.id)
+                    least[phase - 1] += least_a + ROOM_A - (socket.current_a[i] if socket.closed else 0.0)
+            assumed = self._assumed_a[circuit.id]
+            for i in range(3):
+                if len(rows[i]) > 1 and flows[i] + assumed[i] + least[i] > self._limit_a[circuit.id][i]:
+                    crowds = _joined(crowds, rows[i])
+        return crowds
 
     def _could(self, point: ChargePoint, socket: Socket) -> bool:
         """Whether its minimum would fit now if others stood aside, and nothing is in trouble."""
@@ -206,6 +232,16 @@ class Waiting:
                 if self._limit_a[up][phase - 1] - (flows_a + assumed[phase - 1] - could_a) < least_a + ROOM_A:
                     return False
         return True
+
+
+def _joined(crowds: list[set[str]], more: set[str]) -> list[set[str]]:
+    """With one more, which brings together all that it touches."""
+    touched = [c for c in crowds if not c.isdisjoint(more)]
+    return [*(c for c in crowds if c.isdisjoint(more)), more.union(*touched)]
+
+
+def _together(one: ChargePoint, other: ChargePoint, crowds: list[set[str]]) -> bool:
+    return one.id == other.id or any(one.id in c and other.id in c for c in crowds)
 
 
 def _assumed(site: Site) -> dict[str, PhaseVector]:
