@@ -9,6 +9,7 @@ from tests.control.test_step import World, site
 from kwartier.control.chargers.points import CRAMPED_TURN_S, IDLE_TURN_S, Demand
 from kwartier.control.chargers.probes import floors
 from kwartier.control.chargers.starting import (
+    AGAIN_S,
     BEGIN_S,
     MOST_PROBES,
     PAUSE_S,
@@ -44,16 +45,19 @@ for stage_, granted_, does_ in product(STAGES, (0.0, 6.0, 14.0), ("draws", "wait
         outcome = ("probing", "resting" if granted_ >= 14 else "probing")
     elif stage_ == "resting":
         outcome = ("resting", "offered")
+    elif stage_ == "paused":
+        outcome = ("paused", "probing" if does_ == "waits" and granted_ < 14 else "paused")
     else:
-        outcome = ("drawing", "drawing")
+        outcome = ("paused", "paused")
     EXPECTED[stage_, granted_, does_] = outcome
 
 
 @pytest.mark.parametrize("key", sorted(EXPECTED))
 def test_every_stage_with_everything_that_can_happen(key: tuple[Stage, float, str]) -> None:
-    """All 45, each just after it began and long after; one for which nothing was left over tries once more."""
+    """All 54, each just after it began and long after; one for which nothing was left over tries once more."""
     stage, granted_a, does = key
-    for ago_s, expected in ((1.0, EXPECTED[key][0]), (PAUSE_S + 1, EXPECTED[key][1])):
+    late_s = AGAIN_S if stage == "paused" else PAUSE_S + 1
+    for ago_s, expected in ((1.0, EXPECTED[key][0]), (late_s, EXPECTED[key][1])):
         full_s = NOW - ago_s if stage == "probing" and granted_a >= 14 else None
         old = Start(stage=stage, since_s=NOW - ago_s, full_s=full_s)
         new = advance(
@@ -242,6 +246,29 @@ def test_what_there_is_is_a_whole_number_of_steps() -> None:
         {"grid": 33.77},
     )
     assert floors_a == {"p0": 11.0}
+
+
+@pytest.mark.parametrize("awake", [True, False])
+def test_a_car_that_stopped_by_itself_is_offered_more_each_half_hour_from_what_nobody_takes(
+    *, awake: bool
+) -> None:
+    """It was full, or asleep, was left its 6 A, and needs 8 A to begin again. Nobody comes down for it."""
+    world = lot(2, 30.0, None, 8.0)
+    world.takes_a = lambda p, a: Lot._takes(world, p, min(a, 7.0) if p == "p1" else a)
+    world.run(300)
+    assert world.car.current_a > 0
+    soc, world.car.soc = world.car.soc, 1.0
+    world.run(120)
+    assert (world.car.current_a, world.allowed_a["p0"]) == (0.0, 6.0)
+    if awake:
+        world.car.soc = soc
+    offered = 0
+    for _ in range(2 * int(AGAIN_S + PROBE_S)):
+        world.tick()
+        offered += world.allowed_a["p0"] > 6.0
+        assert world.allowed_a["p1"] >= 7.0
+    assert (world.car.current_a > 0) is awake
+    assert awake or PROBE_S <= offered <= 2 * (PROBE_S + 15.0)
 
 
 def test_a_car_that_has_begun_at_the_minimum_is_never_probed() -> None:

@@ -115,6 +115,7 @@ STARTS: dict[str, tuple[float, ...]] = {
     "offered": (starting.BEGIN_S,),
     "probing": (starting.REACH_S, starting.PROBE_S),
     "resting": (starting.PAUSE_S,),
+    "paused": (starting.AGAIN_S,),
 }
 """By the stage of a start: ages of it at which something can happen."""
 QUIET_STAGES = frozenset({"obeys", "barred"})

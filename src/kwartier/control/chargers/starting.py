@@ -1,16 +1,18 @@
 """Helping a car to begin: some do not start at the least that a pilot signal can offer, only at 8, 9 or 14 A, and
 then go down to it without complaint (facts: Alfen KA-01239, cFos configuration page).
 
-    off -> offered -> probing -> drawing
-              ^          |
-              +-- resting +      a few times
+    off -> offered -> probing -> drawing -> paused
+              ^          |          ^         |
+              +-- resting +         +- probing +
+              a few times           each half hour
 
 A car that has been offered current for `BEGIN_S` and does not begin is offered more for `PROBE_S`. Where its charge
 point has a `start_a`, or the car has shown in this session that it needs so much, that counts as its minimum until
 it draws: others come down to theirs for it. Else it gets `PROBE_A`, from what nobody takes. Where nothing is left over it
 is `cramped`: its next turns are turns with so much, for which others stand aside, until it has been tried
 `MOST_PROBES` times. A probe is granted and booked like any other current. A car that has drawn since it was given
-current, and stops, does so of its own will.
+current, and stops, does so of its own will; nobody stands aside for it. But it may have woken up since, and need more than its
+minimum to begin again: each `AGAIN_S` it is offered that for a minute, from what nobody takes.
 """
 
 from dataclasses import dataclass, replace
@@ -26,9 +28,10 @@ REACH_S = 60.0
 """So long a probe may wait for the others to come down."""
 PAUSE_S = 300.0
 MOST_PROBES = 3
+AGAIN_S = 1800.0
 
-Stage = Literal["off", "offered", "probing", "resting", "drawing"]
-STAGES: tuple[Stage, ...] = ("off", "offered", "probing", "resting", "drawing")
+Stage = Literal["off", "offered", "probing", "resting", "drawing", "paused"]
+STAGES: tuple[Stage, ...] = ("off", "offered", "probing", "resting", "drawing", "paused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class Start:
     """What it needed to begin, once it has."""
     cramped: bool = False
     """Whether there was nothing left over when it should have been offered more."""
+    again: bool = False
+    """While probing: whether it had paused."""
 
 
 NOT_STARTED = Start()
@@ -74,7 +79,7 @@ def advance(
         if old.stage == "off":
             return old
         broken = old.stage == "probing" and owed(old, point)  # others came down for it: that was a try
-        return replace(old, stage="off", since_s=now_s, full_s=None, probes=old.probes + broken)
+        return replace(old, stage="off", since_s=now_s, full_s=None, probes=old.probes + broken, again=False)
     if drawing:
         return _draws(old, point, now_s)
     stage = old.stage
@@ -92,6 +97,10 @@ def advance(
         return _probes(old, point, granted_a, now_s)
     if stage == "resting" and now_s - old.since_s >= PAUSE_S:
         return replace(old, stage="offered", since_s=now_s)
+    if stage == "drawing" or (stage == "paused" and not offered):
+        return replace(old, stage="paused", since_s=now_s)
+    if stage == "paused" and now_s - old.since_s >= AGAIN_S and _helps(old, point, granted_a):
+        return replace(old, stage="probing", since_s=now_s, again=True)
     return old
 
 
@@ -113,6 +122,9 @@ def _probes(old: Start, point: ChargePoint, granted_a: float, now_s: float) -> S
     full = granted_a >= needs_a(old, point)
     if full and old.full_s is None:
         return replace(old, full_s=now_s)
+    if old.again:
+        long = now_s - old.since_s >= REACH_S if old.full_s is None else now_s - old.full_s >= PROBE_S
+        return replace(old, stage="paused", since_s=now_s, full_s=None, again=False) if long else old
     if old.full_s is not None and now_s - old.full_s >= PROBE_S:
         return replace(old, stage="resting", since_s=now_s, full_s=None, probes=old.probes + 1)
     if old.full_s is None and now_s - old.since_s >= REACH_S:
