@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.control.battery_house import START_S, BatteryHouse, advice, battery_site, cell
 
@@ -43,6 +43,19 @@ def house_a(house: BatteryHouse) -> PhaseVector:
 
 
 @settings(max_examples=20, deadline=None)
+@example(
+    [(5, 0.0), (2, 1.0)],
+    [(1, 2, 3)],
+    0,
+    (1 / 3, 1 / 3, 1 / 3),
+    (1, 2, 3),
+    10.0,
+    None,
+    "smart",
+    50.0,
+    18,
+    False,
+)
 @given(
     LOADS,
     CARS,
@@ -70,7 +83,8 @@ def test_no_circuit_is_told_more_than_it_carries(
     dead: bool,
 ) -> None:
     """Whatever a plan says and a battery does: house, cars as told, and the battery at what it takes or was told to take
-    fit into each phase at the moment at which they are told; what it gives is no help."""
+    fit into each phase at the moment at which they are told; what it gives is no help. Behind what one gives more since
+    it fell silent, and only there, a load may hide that comes on meanwhile: nobody can tell the two apart."""
     battery = cell(conductors=wires, fallback_w=0.0)
     house = BatteryHouse(
         battery_site(cars, (battery,), mode=mode, limit_a=limit_a),
@@ -84,10 +98,13 @@ def test_no_circuit_is_told_more_than_it_carries(
         grid, powers, each = plan
         points = {p.id: each for p in house.site.charge_points}
         house.advice = advice(points=points, batteries={"b": powers}, grid=grid, made_s=START_S - 1.0)
+    gave_w = 0.0
     for t in range(80):
         house.cells["b"].silent = silent_from <= t < silent_from + 30
         decision = house.tick()
         cells = house.cells["b"]
+        gave_w = gave_w if cells.silent else max(0.0, -cells.power_w)
+        hidden_w = max(0.0, -cells.power_w - gave_w)
         takes_w = max(0.0, cells.power_w if cells.silent else house.told_w())
         for phase in (1, 2, 3):
             own_a = house_a(house)[phase - 1]
@@ -97,7 +114,8 @@ def test_no_circuit_is_told_more_than_it_carries(
                 for s in decision.setpoints
                 if phase in house.site.charge_point[s.charge_point_id].conductors
             )
-            assert cars_a == 0 or own_a + cars_a + mine_a <= limit_a + EPS_A
+            hidden_a = hidden_w / 230.0 / len(wires) if phase in wires else 0.0
+            assert cars_a == 0 or own_a + cars_a + mine_a <= limit_a + hidden_a + EPS_A
             assert cells.silent or mine_a == 0 or own_a + cars_a + mine_a <= limit_a + EPS_A
         for setpoint in decision.setpoints:
             setpoint.reason.text("nl")
