@@ -12,7 +12,7 @@ from tests.control.battery_house import START_S, BatteryHouse, advice, battery_s
 
 from kwartier.control.battery.flow import Cells
 from kwartier.control.battery.memory import BatteryMemory
-from kwartier.control.estimate import estimate
+from kwartier.control.estimate import ALIGN_S, estimate
 from kwartier.control.memory import CircuitMemory, after_restart, initial
 from kwartier.control.step import step
 from kwartier.safety.ladder import Ladder
@@ -83,8 +83,9 @@ def test_no_circuit_is_told_more_than_it_carries(
     dead: bool,
 ) -> None:
     """Whatever a plan says and a battery does: house, cars as told, and the battery at what it takes or was told to take
-    fit into each phase at the moment at which they are told; what it gives is no help. Behind what one gives more since
-    it fell silent, and only there, a load may hide that comes on meanwhile: nobody can tell the two apart."""
+    fit into each phase at the moment at which they are told; what it gives is no help. Only behind what one gives
+    that has fallen silent a load may hide that comes on meanwhile: nobody can tell that from a battery that gives less.
+    A load that comes on in the second in which a car changes may pass for the car for a moment (`control.estimate`)."""
     battery = cell(conductors=wires, fallback_w=0.0)
     house = BatteryHouse(
         battery_site(cars, (battery,), mode=mode, limit_a=limit_a),
@@ -98,13 +99,12 @@ def test_no_circuit_is_told_more_than_it_carries(
         grid, powers, each = plan
         points = {p.id: each for p in house.site.charge_points}
         house.advice = advice(points=points, batteries={"b": powers}, grid=grid, made_s=START_S - 1.0)
-    gave_w = 0.0
+    above_s = [0, 0, 0]
     for t in range(80):
         house.cells["b"].silent = silent_from <= t < silent_from + 30
         decision = house.tick()
         cells = house.cells["b"]
-        gave_w = gave_w if cells.silent else max(0.0, -cells.power_w)
-        hidden_w = max(0.0, -cells.power_w - gave_w)
+        hidden_w = max(0.0, -cells.power_w) if cells.silent else 0.0
         takes_w = max(0.0, cells.power_w if cells.silent else house.told_w())
         for phase in (1, 2, 3):
             own_a = house_a(house)[phase - 1]
@@ -115,7 +115,9 @@ def test_no_circuit_is_told_more_than_it_carries(
                 if phase in house.site.charge_point[s.charge_point_id].conductors
             )
             hidden_a = hidden_w / 230.0 / len(wires) if phase in wires else 0.0
-            assert cars_a == 0 or own_a + cars_a + mine_a <= limit_a + hidden_a + EPS_A
+            fits = cars_a == 0 or own_a + cars_a + mine_a <= limit_a + hidden_a + EPS_A
+            above_s[phase - 1] = 0 if fits else above_s[phase - 1] + 1
+            assert above_s[phase - 1] <= ALIGN_S
             assert cells.silent or mine_a == 0 or own_a + cars_a + mine_a <= limit_a + EPS_A
         for setpoint in decision.setpoints:
             setpoint.reason.text("nl")
