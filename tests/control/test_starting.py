@@ -20,6 +20,7 @@ from kwartier.control.chargers.starting import (
     Stage,
     Start,
     advance,
+    entitled,
 )
 from kwartier.control.memory import initial
 from kwartier.control.turns import PATIENCE_S, longest_wait_s
@@ -83,8 +84,16 @@ def test_a_probe_without_room_costs_no_try_and_one_in_vain_does() -> None:
     assert (after(again, 6.0).stage, after(again, 6.0).probes) == ("resting", 1)
     stopped = advance(cramped, POINT, granted_a=0.0, offered=True, drawing=False, now_s=NOW)
     assert (stopped.stage, stopped.probes) == ("off", 1)
-    tired = Start(stage="offered", since_s=NOW - BEGIN_S, probes=MOST_PROBES)
+    tired = Start(stage="offered", since_s=NOW - AGAIN_S + 1, probes=MOST_PROBES)
     assert after(tired, 6.0).stage == "offered"
+    again = after(replace(tired, since_s=NOW - AGAIN_S), 6.0)
+    assert (again.stage, again.again, entitled(again, replace(POINT, start_a=14.0))) == (
+        "probing",
+        True,
+        False,
+    )
+    assert after(replace(again, full_s=NOW - PROBE_S), 14.0).stage == "paused"
+    assert after(replace(again, since_s=NOW - REACH_S), 6.0).stage == "paused"
 
 
 class Lot(World):
@@ -205,8 +214,8 @@ def test_a_car_that_takes_nothing_costs_the_others_minutes_only() -> None:
 
 
 def test_a_car_that_never_begins_is_tried_a_few_times() -> None:
-    """It needs 99 A: three minutes at 14 A in all, never again in this session. Where it lost its place to another in between,
-    it has its next turn half an hour later, as every car that takes nothing."""
+    """It needs 99 A: three minutes at 14 A for which the other comes down, no more in this session. Where it lost its place to
+    another in between, it has its next turn half an hour later, as every car that takes nothing."""
     world = lot(2, 24.0, 14.0, 99.0)
     seconds = 0
     for _ in range(int(MOST_PROBES * (IDLE_TURN_S + PAUSE_S + PROBE_S + 120) + 600)):

@@ -180,3 +180,12 @@ def test_cars_of_unlike_kind_are_not_compared(
     for _ in range(730):
         fairness.look(10.0)
     assert bool(fairness.findings) is blamed
+
+
+def test_whose_station_did_not_do_as_it_was_told_may_wait_for_its_try() -> None:
+    """It may be barred for half an hour (household-steps 1601); not for longer."""
+    hearing = Hearing(faults=[fault("station_lost_writes", 5.0, 60.0, target="left")])
+    hearing.bench.right.safe_a = hearing.bench.left.safe_a = 0.0
+    hearing.park(16.0)
+    assert not hearing.run(2700).rules
+    assert "left out" in hearing.run(300).rules

@@ -3,7 +3,7 @@ then go down to it without complaint (facts: Alfen KA-01239, cFos configuration 
 
     off -> offered -> probing -> drawing -> paused
               ^          |          ^         |
-              +-- resting +         +- probing +
+              +-- resting +         +- probing +    (paused too: who was tried so often)
               a few times           each half hour
 
 A car that has been offered current for `BEGIN_S` and does not begin is offered more for `PROBE_S`. Where its charge
@@ -11,8 +11,9 @@ point has a `start_a`, or the car has shown in this session that it needs so muc
 it draws: others come down to theirs for it. Else it gets `PROBE_A`, from what nobody takes. Where nothing is left over it
 is `cramped`: its next turns are turns with so much, for which others stand aside, until it has been tried
 `MOST_PROBES` times. A probe is granted and booked like any other current. A car that has drawn since it was given
-current, and stops, does so of its own will; nobody stands aside for it. But it may have woken up since, and need more than its
-minimum to begin again: each `AGAIN_S` it is offered that for a minute, from what nobody takes.
+current, and stops, does so of its own will; nobody stands aside for it, nor for one that was tried so often. But it may have
+woken up since, and need more than its minimum to begin: each `AGAIN_S` it is offered that for a minute, from what nobody
+takes.
 """
 
 from dataclasses import dataclass, replace
@@ -49,7 +50,7 @@ class Start:
     cramped: bool = False
     """Whether there was nothing left over when it should have been offered more."""
     again: bool = False
-    """While probing: whether it had paused."""
+    """While probing: whether it had paused, or been tried often enough: nobody comes down for it."""
 
 
 NOT_STARTED = Start()
@@ -62,7 +63,7 @@ def needs_a(start: Start, point: ChargePoint) -> float:
 
 def entitled(start: Start, point: ChargePoint) -> bool:
     """Whether others come down to their minimum for it."""
-    return start.learned_a is not None or point.start_a is not None
+    return not start.again and (start.learned_a is not None or point.start_a is not None)
 
 
 def owed(start: Start, point: ChargePoint) -> bool:
@@ -91,8 +92,9 @@ def advance(
     if stage == "offered":
         if not offered:
             return replace(old, since_s=now_s)
-        ripe = now_s - old.since_s >= BEGIN_S and old.probes < MOST_PROBES
-        return replace(old, stage="probing", since_s=now_s) if ripe and _helps(old, point, granted_a) else old
+        tired = old.probes >= MOST_PROBES
+        ripe = now_s - old.since_s >= (AGAIN_S if tired else BEGIN_S) and _helps(old, point, granted_a)
+        return replace(old, stage="probing", since_s=now_s, again=tired) if ripe else old
     if stage == "probing":
         return _probes(old, point, granted_a, now_s)
     if stage == "resting" and now_s - old.since_s >= PAUSE_S:

@@ -2,7 +2,7 @@
 
 *Left out*: a car that wants current is offered none although its minimum and 1 A more have been free on its whole
 way, with everybody else booked at the larger of offered and drawn, for `ALONE_S`; for `CROWD_S` while others wait
-too. What those who have waited for longer need is not free: room is kept for them (docs/turns.md), so that their turn
+too, and for `UNRULY_CROWD_S` where its station did not do as it was told a while ago. What those who have waited for longer need is not free: room is kept for them (docs/turns.md), so that their turn
 comes. Seconds with trouble, and two minutes after it, do not count.
 
 *Starved*: a car that wants current has waited for longer than `FIRST_S` and `EACH_S` for each round of those in its way: how many they
@@ -26,6 +26,10 @@ from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 ALONE_S = 300.0
 CROWD_S = 1800.0
+UNRULY_S = 4000.0
+"""Whose station did not do as it was told may be barred, and be tried once each half hour, for so long after that."""
+UNRULY_CROWD_S = 2700.0
+UNRULY = frozenset({"station_lost_writes", "station_late_writes", "station_half_open"})
 QUIET_S = 120.0
 FIRST_S = 2700.0
 EACH_S = 1200.0
@@ -58,6 +62,8 @@ class Waiting:
         self._turn_s: dict[str, float] = {}
         self._car: dict[str, int] = {}
         self._trouble_s = -1e9
+        self._unruly_s: dict[str, float] = {}
+        """Per charge point: when its station last did not do as it was told."""
         self._pending_s = 0.0
         self._blamed: set[str] = set()
         self.findings: list[Finding] = []
@@ -72,6 +78,9 @@ class Waiting:
         ground = self._ground
         if ground.schedule.active or not ground.told.up:
             self._trouble_s = ground.run_s
+            for fault in ground.schedule.active:
+                if fault.kind in UNRULY:
+                    self._unruly_s.update(dict.fromkeys(ground.peers(fault.target), ground.run_s))
         self._pending_s += dt_s
         if self._pending_s < EVERY_S:
             return
@@ -160,6 +169,8 @@ class Waiting:
         plant = ground.plant.socket
         standing = sum(plant[p.id].car is not None and self._stopped(p) for p in ground.site.charge_points)
         most_s = ALONE_S if standing == 1 else CROWD_S
+        if ground.run_s - self._unruly_s.get(point.id, -1e9) <= UNRULY_S:
+            most_s = UNRULY_CROWD_S
         if self._free_s[point.id] > most_s and point.id not in self._blamed:
             self._blamed.add(point.id)
             what = f"{point.id!r} gets nothing with its minimum free for {self._free_s[point.id]:.0f} s"
