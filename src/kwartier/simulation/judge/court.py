@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kwartier.simulation.faults import Schedule
+from kwartier.simulation.judge.bases import Bases
 from kwartier.simulation.judge.cells import CellsJudge
 from kwartier.simulation.judge.contract import Contract
 from kwartier.simulation.judge.fairness import Fairness
@@ -20,6 +21,7 @@ from kwartier.simulation.judge.safe import Safe
 from kwartier.simulation.judge.shares import Shares
 from kwartier.simulation.judge.sight import Told
 from kwartier.simulation.judge.trip import Trip
+from kwartier.simulation.judge.turns import Turns
 from kwartier.simulation.judge.waiting import Waiting
 from kwartier.simulation.scenarios import Scenario
 
@@ -34,7 +36,9 @@ class Court:
         self.contract = Contract(ground)
         self.imbalance = Imbalance(ground)
         self.minimums = Minimums(ground)
-        self.raises = Raises(ground)
+        self._bases = bases = Bases(ground)
+        self.raises = Raises(ground, bases)
+        self.turns = Turns(ground, bases)
         self.restart = Restart(ground)
         self.safe = Safe(ground)
         self.fire = Fire(ground)
@@ -51,6 +55,7 @@ class Court:
             self.imbalance,
             self.minimums,
             self.raises,
+            self.turns,
             self.restart,
             self.safe,
             self.fire,
@@ -67,6 +72,7 @@ class Court:
     def look(self, run_s: float, dt_s: float, told: Told) -> None:
         """Judge the last `dt_s` seconds, which ended `run_s` after the start."""
         self.ground.look(run_s, told)
+        self._bases.look()
         for look in self._looks:
             look(dt_s)
 
@@ -106,6 +112,7 @@ class Court:
             "left_waiting": self.waiting.left,
             "pairs": self.fairness.pairs,
             "raises": self.raises.count,
+            "stops": self.turns.count,
             "shares_judged_h": round(self.shares.judged_s / 3600.0),
             "apart_ah": round(self.fairness.worst_ah, 1),
             "alarms": self.fire.alarms,

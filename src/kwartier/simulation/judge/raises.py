@@ -9,8 +9,8 @@ Nothing is judged where a meter that the circuit is reckoned with, or the statio
 controller has just started. What flows to stations out of reach is left out, which is kinder than the truth.
 """
 
+from kwartier.simulation.judge.bases import Bases
 from kwartier.simulation.judge.ground import Finding, Ground
-from kwartier.site.phases import ZERO, PhaseVector
 from kwartier.site.topology import ChargePoint
 from kwartier.site.units import NOMINAL_VOLTAGE_V
 
@@ -18,7 +18,6 @@ STEP_A = 5.0
 EVERY_S = 4.0
 """The design's 5 s; decisions are a second apart."""
 KNOWN_S = 15.0
-CHANGE_A = 0.05
 ROUNDING_A = 0.5
 START_S = 30.0
 """So long after a start what was told before may not be known here."""
@@ -29,16 +28,13 @@ BEGIN_A = 14.0
 class Raises:
     """Looks at every set-point that is sent."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, bases: Bases) -> None:
         self._ground = ground
         site = ground.site
         self._behind = {
             c.id: [site.charge_point[i] for i in site.charge_points_behind[c.id]] for c in site.circuits
         }
-        self._rows = [(c.id, ground.plant.live_a(c.id)) for c in site.circuits]
-        self._flows: dict[str, PhaseVector] = {}
-        self._bases: dict[str, list[tuple[float, PhaseVector]]] = {c.id: [] for c in site.circuits}
-        """Per circuit: the other load, newest last, each with the second until which it was so."""
+        self._bases = bases
         self._orders: dict[str, float] = {}
         self._raised_s: dict[str, float] = {}
         self._trouble_s: dict[str, float] = {}
@@ -55,34 +51,11 @@ class Raises:
             self._start_s, self._orders = told.started_s, {}
         for fault in ground.schedule.active:
             self._trouble_s[fault.target] = ground.run_s
-        self._note_bases()
         for point_id, amps in told.writes:
             before_a = self._orders.get(point_id)
             self._orders[point_id] = amps
             if before_a is not None and amps > before_a:
                 self._rises(ground.site.charge_point[point_id], before_a, amps)
-
-    def _note_bases(self) -> None:
-        """The other load of each circuit, where anything has changed."""
-        ground = self._ground
-        for circuit_id, live_a in self._rows:
-            flows = (live_a[0], live_a[1], live_a[2])
-            series = self._bases[circuit_id]
-            if series and self._flows.get(circuit_id) == flows:
-                series[-1] = (ground.run_s, series[-1][1])
-                continue
-            self._flows[circuit_id] = flows
-            base = (
-                flows[0] - ground.cars_a(circuit_id, 1),
-                flows[1] - ground.cars_a(circuit_id, 2),
-                flows[2] - ground.cars_a(circuit_id, 3),
-            )
-            if series and _near(series[-1][1], base):
-                series[-1] = (ground.run_s, series[-1][1])
-                continue
-            series.append((ground.run_s, base))
-            while len(series) > 1 and series[0][0] < ground.run_s - KNOWN_S:
-                series.pop(0)
 
     def _rises(self, point: ChargePoint, before_a: float, amps: float) -> None:
         ground = self._ground
@@ -131,7 +104,7 @@ class Raises:
             for i in range(used):
                 drawn_a = socket.current_a[i] if socket.closed else 0.0
                 booked[point.conductors[i] - 1] += max(order_a, drawn_a)
-        least = self._least(circuit_id)
+        least = self._bases.least_a(circuit_id, KNOWN_S)
         rating_a = float("inf") if circuit.fuse is None else circuit.fuse.rating_a
         uses = ground.plant.socket[raised.id]
         count = 0 if uses.car is None else min(uses.car.phases_used, uses.phases, len(raised.conductors))
@@ -148,16 +121,5 @@ class Raises:
                 what = f"{raised.id!r} is raised to {amps:g} A, which with all else makes {watts:.0f} W of"
                 self._blame("granted twice", f"{what} {circuit.contract_w:.0f} W in {circuit_id!r}")
 
-    def _least(self, circuit_id: str) -> PhaseVector:
-        least = [float("inf")] * 3
-        for until_s, base in self._bases[circuit_id]:
-            if until_s >= self._ground.run_s - KNOWN_S:
-                least = [min(a, b) for a, b in zip(least, base, strict=True)]
-        return ZERO if least[0] == float("inf") else (least[0], least[1], least[2])
-
     def _blame(self, rule: str, what: str) -> None:
         self.findings.append(Finding(rule=rule, at_s=self._ground.run_s, what=what))
-
-
-def _near(one: PhaseVector, other: PhaseVector) -> bool:
-    return all(abs(a - b) <= CHANGE_A for a, b in zip(one, other, strict=True))

@@ -1,0 +1,125 @@
+"""A turn is not cut short where nothing demands it (docs/turns.md): fifteen minutes, or what is left of them.
+
+A car that draws is told 0 A before it has drawn for `TURN_S` since its last turn ended, although its minimum would fit beside the
+other load, at its most in the last `LATELY_S`, and the minimums of all others who charge. Judged where nothing was in trouble for
+`QUIET_S`, nor its station for `UNRULY_S`; not of points that follow a plan, behind a goal for the quarter-hour or a limit on imbalance, at
+sites with batteries, or while a car of higher priority wants current.
+"""
+
+from math import inf
+
+from kwartier.simulation.judge.bases import Bases
+from kwartier.simulation.judge.ground import Finding, Ground, eager
+from kwartier.site.topology import ChargePoint
+
+TURN_S = 840.0
+"""A minute less than the design's: starts and stops take their time."""
+LATELY_S = 30.0
+QUIET_S = 120.0
+UNRULY_S = 4000.0
+ROOM_A = 1.0
+
+
+class Turns:
+    """Looks at every set-point that is sent."""
+
+    def __init__(self, ground: Ground, bases: Bases) -> None:
+        self._ground = ground
+        self._bases = bases
+        site = ground.site
+        self._judged = frozenset(p.id for p in site.charge_points if self._may_judge(p))
+        self._orders: dict[str, float] = {}
+        self._drawn_s: dict[str, float] = {}
+        self._unruly_s: dict[str, float] = {}
+        self._trouble_s = -1e9
+        self.findings: list[Finding] = []
+        self.count = 0
+        """Cars that were stopped and judged."""
+
+    def _may_judge(self, point: ChargePoint) -> bool:
+        site = self._ground.site
+        circuits = [site.circuit[c] for c in site.path[point.circuit]]
+        free = all(
+            c.imbalance_a is None and (c.quarter is None or c.quarter.follow == "none") for c in circuits
+        )
+        return free and point.mode == "fast" and not site.batteries
+
+    def look(self, dt_s: float) -> None:
+        """Judge the set-points of this second."""
+        ground = self._ground
+        if ground.schedule.active or not ground.told.up:
+            self._trouble_s = ground.run_s
+            for fault in ground.schedule.active:
+                if fault.kind.startswith(("station", "car")):
+                    self._unruly_s.update(dict.fromkeys(ground.peers(fault.target), ground.run_s))
+        for point_id in self._judged:
+            socket = ground.plant.socket[point_id]
+            if socket.car is None:
+                self._drawn_s.pop(point_id, None)
+            elif socket.current_a[0] > 0.0:
+                self._drawn_s[point_id] = self._drawn_s.get(point_id, 0.0) + dt_s
+        for point_id, amps in ground.told.writes:
+            before_a, self._orders[point_id] = self._orders.get(point_id), amps
+            if amps == 0.0 and before_a and point_id in self._judged:
+                self._stopped(ground.site.charge_point[point_id])
+
+    def _stopped(self, point: ChargePoint) -> None:
+        ground = self._ground
+        socket = ground.plant.socket[point.id]
+        drawn_s = self._drawn_s.get(point.id, 0.0)
+        if drawn_s >= TURN_S:
+            self._drawn_s[point.id] = 0.0
+            return
+        car = socket.car
+        if car is None or not eager(car) or socket.current_a[0] == 0.0 or ground.run_s < QUIET_S:
+            return
+        if ground.run_s - self._trouble_s < QUIET_S or ground.run_s - ground.told.started_s < QUIET_S:
+            return
+        if ground.run_s - self._unruly_s.get(point.id, -1e9) < UNRULY_S or self._outranked(point):
+            return
+        self.count += 1
+        if self._fits(point):
+            what = (
+                f"{point.id!r} was told 0 A after it had drawn for {drawn_s:.0f} s, with room for its minimum"
+            )
+            self.findings.append(Finding(rule="turn cut short", at_s=ground.run_s, what=what))
+
+    def _outranked(self, point: ChargePoint) -> bool:
+        plant = self._ground.plant
+        return any(
+            p.priority > point.priority and (car := plant.socket[p.id].car) is not None and eager(car)
+            for p in self._ground.site.charge_points
+        )
+
+    def _fits(self, point: ChargePoint) -> bool:
+        """Whether its minimum and those of all others who charge would have fitted."""
+        ground = self._ground
+        site = ground.site
+        for up in site.path[point.circuit]:
+            circuit = site.circuit[up]
+            flows = self._bases.most_a(up, LATELY_S)
+            for below in site.circuits:
+                if below.meter is None and up in site.path[below.id]:
+                    flows = [a + b for a, b in zip(flows, below.base_load_a, strict=True)]
+            for other in site.charge_points:
+                least_a = self._least_a(other, point)
+                if least_a and up in site.path[other.circuit]:
+                    for phase in other.conductors:
+                        flows[phase - 1] += least_a
+            rating_a = inf if circuit.fuse is None else circuit.fuse.rating_a
+            for phase in point.conductors:
+                if flows[phase - 1] + ROOM_A > min(circuit.limit_a[phase - 1], rating_a):
+                    return False
+            if circuit.contract_w is not None:
+                watts = sum(v * a for v, a in zip(ground.plant.voltage_v, flows, strict=True))
+                if watts + 3.0 * 230.0 * ROOM_A > circuit.contract_w:
+                    return False
+        return True
+
+    def _least_a(self, other: ChargePoint, stopped: ChargePoint) -> float:
+        """What one must be left who charges, or is about to."""
+        socket = self._ground.plant.socket[other.id]
+        charges = other.id == stopped.id or self._orders.get(other.id, 0.0) > 0.0 or socket.offered_a > 0.0
+        if socket.car is None or not charges:
+            return 0.0
+        return max(other.min_a, other.start_a or 0.0, socket.car.start_min_a)
