@@ -189,3 +189,19 @@ def test_whose_station_did_not_do_as_it_was_told_may_wait_for_its_try() -> None:
     hearing.park(16.0)
     assert not hearing.run(2700).rules
     assert hearing.run(300).rules
+
+
+@pytest.mark.parametrize(("offered_a", "blamed"), [(18.0, False), (19.0, True)])
+def test_what_a_lying_meter_tells_must_be_taken_away_and_no_more(offered_a: float, *, blamed: bool) -> None:
+    """20 A flow, the meter tells of 19 A, 4 kW (17.4 A) are allowed: 1.6 A must be taken away, and the car takes its time. Seed 1842."""
+    hearing = Hearing(
+        faults=[fault("meter_scale", 5.0, 65.0, amount=0.7)], circuit={"contract_w": 4000.0}
+    ).run(5)
+    hearing.told.readings["main"] = MeterReading(meter_id="main", at_s=0.0, current_a=(19.0, 0.0, 0.0))
+    hearing.bench.left.validity_s = 1e9
+    hearing.bench.left.safe_a = 20.0
+    car = hearing.park(20.0)
+    hearing.run(3)
+    car.reaction_s = 90.0
+    hearing.bench.left.write_setpoint(offered_a, hearing.bench.plant.now_s)
+    assert hearing.run(50).rules == ({"contract"} if blamed else set())

@@ -160,3 +160,44 @@ def test_current_that_a_car_does_not_take_is_no_turn(begins_at_a: float, *, blam
     hearing.offer(6.0)
     assert not hearing.run(2600).rules
     assert hearing.run(1000).rules == ({"starved"} if blamed else set())
+
+
+@pytest.mark.parametrize(
+    ("house_a", "after_s", "kind", "blamed"),
+    [
+        (0.0, 300, None, True),
+        (36.0, 300, None, False),  # no room any more
+        (0.0, 900, None, False),  # it has had its turn
+        (0.0, 300, "meter_lag", False),
+        (0.0, 300, "car_over", False),
+    ],
+)
+def test_a_turn_is_not_cut_short_without_need(
+    house_a: float, after_s: int, kind: FaultKind | None, *, blamed: bool
+) -> None:
+    """A car that draws 6 A of 40 A is told 0 A."""
+    faults = (
+        [] if kind is None else [fault(kind, 5.0, 2000.0, target="left" if kind == "car_over" else "main")]
+    )
+    hearing = Hearing(faults=faults).run(125)
+    hearing.bench.right.safe_a = 0.0
+    hearing.offer(0.0)
+    charging(hearing, 6.0)
+    hearing.run(after_s)
+    if house_a:
+        hearing.bench.plant.switch_on("grid", 1, house_a * 230.0 * 0.97, 1e6)
+        hearing.run(2)
+    hearing.offer(0.0)
+    hearing.run(2)
+    assert ("turn cut short" in hearing.rules) is blamed
+
+
+def test_a_turn_may_be_cut_short_for_a_car_of_higher_priority() -> None:
+    """Which then charges instead."""
+    hearing = Hearing(priority={"right": 1}).run(125)
+    hearing.offer(0.0)
+    charging(hearing, 6.0)
+    hearing.park(32.0, where="right").phases = 3
+    hearing.run(60)
+    hearing.offer(0.0)
+    assert "turn cut short" not in hearing.run(2).rules

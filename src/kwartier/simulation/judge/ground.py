@@ -22,6 +22,7 @@ from kwartier.simulation.plant.car import Car
 from kwartier.simulation.plant.station import Socket
 from kwartier.simulation.scenarios import Scenario
 from kwartier.simulation.trouble.cars import OddCar
+from kwartier.site.phases import PhaseVector
 
 FOLLOW_S = 6.0
 SETTLE_S = 15.0
@@ -170,6 +171,19 @@ class Ground(Sight):
                 obedient_a = min(socket.current_a[i], self.offered_lately_a(socket.id))
                 total += max(0.0, obedient_a - against.get(socket.id, 0.0))
         return total
+
+    def followed(self, circuit_id: str, told_a: PhaseVector) -> PhaseVector:
+        """See `Sight`."""
+        a, b, c = (
+            told_a[phase - 1]
+            - sum(
+                max(0.0, socket.current_a[i] - socket.offered_a)
+                for socket, i in self._rows[circuit_id, phase]
+                if socket.closed
+            )
+            for phase in (1, 2, 3)
+        )
+        return a, b, c
 
     def beyond_a(self, circuit_id: str, phase: int) -> float:
         """What cars behind a circuit draw on a phase above what they are offered, A."""

@@ -3,7 +3,7 @@
 | fault | blind |
 |---|---|
 | meter silent, nonsense, late by its own word; frozen with a clock | from its beginning for 11 s at most: then the safe current must hold |
-| meter that lies: scale, lost phase, repeated or (without a clock) frozen values | while it tells more than 0.3 A less than what flows, of the phase in question, and no more than its limit |
+| meter that lies: scale, lost phase, repeated or (without a clock) frozen values | while it tells more than 0.3 A less than what flows, of the phase in question, and that is no more than its limit, or would be once cars have followed |
 | meter that lags by seconds and does not say so | as many seconds as it lags |
 | controller gone or standing still | from its beginning for 70 s at most: then the stations' own timers must have acted |
 
@@ -151,7 +151,12 @@ class Sight:
                 told = self.told.readings.get(meter_id)
                 if told is None or told.current_a is None:
                     return fault.kind
-                told_a = measure(told.current_a)
-                if told_a < measure(self.plant.current_a(circuit_id)) - LIE_A and told_a <= most_a:
+                if measure(told.current_a) >= measure(self.plant.current_a(circuit_id)) - LIE_A:
+                    continue
+                if measure(self.followed(circuit_id, told.current_a)) <= most_a:
                     return fault.kind
         return None
+
+    def followed(self, circuit_id: str, told_a: PhaseVector) -> PhaseVector:
+        """What a meter tells of a circuit, less what has been taken away from cars that still have to follow."""
+        return told_a
