@@ -16,6 +16,7 @@ from kwartier.site.readings import MeterReading
         ((39.0, 0.0, 0.0), False),  # it hides that the limit is exceeded
         ((49.0, 0.0, 0.0), True),  # less than the truth, and above 40 A all the same
         ((70.0, 0.0, -5.0), True),  # a lie about another phase
+        ((-500.0, 0.0, 0.0), False),  # it says that as much is fed back
     ],
 )
 def test_a_lie_excuses_only_what_it_hides(told_a: PhaseVector, *, blamed: bool) -> None:

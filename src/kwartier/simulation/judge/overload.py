@@ -3,6 +3,7 @@ beyond, as far as cars or batteries that could have been stopped have a part in 
 takes, what batteries give where it gives."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 from kwartier.simulation.judge.ground import Finding, Ground
 from kwartier.simulation.judge.sight import Measure
@@ -50,9 +51,9 @@ def steerable_a(ground: Ground, circuit_id: str, phase: int, *, gives: bool) -> 
     return ground.obedient_a(circuit_id, phase) + ground.charging_cells_a(circuit_id, phase)
 
 
-def magnitude(phase: int) -> Measure:
-    """How much flows on a phase, whichever way."""
-    return lambda amps: abs(amps[phase - 1])
+def along(phase: int, *, gives: bool) -> Measure:
+    """How much flows on a phase in a direction; `gives`: back."""
+    return (lambda amps: -amps[phase - 1]) if gives else itemgetter(phase - 1)
 
 
 class Overload:
@@ -117,7 +118,7 @@ class Overload:
         if amps > over.worst_a:
             over.worst_a, over.cars_a = amps, obedient_a
             over.base_a = signed_a - ground.cars_a(circuit_id, phase)
-        why = ground.blind(circuit_id, over.start_s, magnitude(phase), limit_a)
+        why = ground.blind(circuit_id, over.start_s, along(phase, gives=signed_a < 0.0), limit_a)
         if why is None and obedient_a <= FLOWS_A:
             why = "no car left to stop"
         if why is not None:

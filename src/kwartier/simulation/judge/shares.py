@@ -1,7 +1,7 @@
 """What is free is given, first to those of higher priority.
 
-*Held back*: a car takes all that it is offered and could take more, and `ROOM_A` more have been free on its whole way for
-`LASTS_S`, with everybody else booked at the larger of offered and drawn and the minimum of each car that waits kept for it.
+*Held back*: a car takes all that it is offered and could take more, and there has been room for that on its whole way for
+`LASTS_S`, `ROOM_A` and `EACH_A` for every car that could take more there, with everybody else booked at the larger of offered and drawn and the minimum of each car that waits kept for it.
 *Priority*: the same, where what cars of lower priority are offered above their minimum counts as free too.
 
 Judged where nothing has been in trouble for `QUIET_S`, nobody for `UNRULY_S` in a way that looks like disobedience (the cars beside it
@@ -17,7 +17,9 @@ from kwartier.site.topology import ChargePoint
 from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 ROOM_A = 3.0
-"""What a car was found to draw beyond its orders is kept for it, up to 2.6 A; more is held back."""
+EACH_A = 1.0
+"""So much for each of those who could take more on a circuit-phase, and `ROOM_A` at least: who are alike are raised alike, in whole
+steps."""
 LASTS_S = 300.0
 QUIET_S = 120.0
 UNRULY_S = 600.0
@@ -26,6 +28,7 @@ UNRULY = frozenset(
     {"car_ignores", "car_lag", "station_lost_writes", "station_late_writes", "station_half_open"}
 )
 TAKES_A = 0.99
+STEP_A = 0.5
 EVERY_S = 10.0
 
 
@@ -48,6 +51,8 @@ class Shares:
         self._past_s: dict[str, float] = {}
         """Per charge point: when it, or its station, was last in trouble."""
         self._pending_s = 0.0
+        self._wanting: list[ChargePoint] = []
+        """Who could take more now."""
         self.findings: list[Finding] = []
         self.judged_s = 0.0
         """Seconds of cars that could take more, summed up."""
@@ -84,6 +89,7 @@ class Shares:
             return
         flows = booked_flows(ground)
         self._keep_for_waiting(flows)
+        self._wanting = [p for p in ground.site.charge_points if self._could_take_more(p, STEP_A)]
         for point in wanting:
             self.judged_s += dt_s
             self._judge(point, "held back", self._room_a(point, flows), dt_s)
@@ -101,21 +107,26 @@ class Shares:
     def _wants_more(self, point: ChargePoint) -> bool:
         socket = self._ground.plant.socket[point.id]
         car = socket.car
-        more = (
-            car is not None
-            and eager(car)
-            and socket.operative
-            and self._ground.run_s - self._past_s.get(point.id, -1e9) >= PAST_S
-            and self._ground.reachable(point.id)
-            and socket.closed
-            and 0.0 <= socket.offered_a - socket.current_a[0] <= TAKES_A
-            and min(car.max_a, point.max_a) >= socket.offered_a + ROOM_A
-        )
+        past_s = self._past_s.get(point.id, -1e9)
+        more = self._could_take_more(point, ROOM_A) and self._ground.run_s - past_s >= PAST_S
         if not more or self._car.get(point.id) != id(car):
             self._car[point.id] = id(car)
             for key in [k for k in self._since_s if k[0] == point.id]:
                 del self._since_s[key]
         return more
+
+    def _could_take_more(self, point: ChargePoint, more_a: float) -> bool:
+        socket = self._ground.plant.socket[point.id]
+        car = socket.car
+        return (
+            car is not None
+            and eager(car)
+            and socket.operative
+            and socket.closed
+            and self._ground.reachable(point.id)
+            and 0.0 <= socket.offered_a - socket.current_a[0] <= TAKES_A
+            and min(car.max_a, point.max_a) >= socket.offered_a + more_a
+        )
 
     def _keep_for_waiting(self, flows: dict[str, list[float]]) -> None:
         """Add the least of each that waits to what is booked."""
@@ -147,7 +158,7 @@ class Shares:
         flows: dict[str, list[float]],
         lower: list[tuple[ChargePoint, float]] | None = None,
     ) -> float:
-        """How much more it could be given."""
+        """How much more it could be given; of what others could take as well as much as makes `ROOM_A` of `EACH_A`."""
         ground = self._ground
         room_a = inf
         for up in ground.site.path[point.circuit]:
@@ -161,7 +172,11 @@ class Shares:
                     for phase in other.conductors[:used]:
                         free[phase - 1] += more_a
                         together_a += more_a
-            room_a = min(room_a, together_a / len(point.conductors), *(free[p - 1] for p in point.conductors))
+            here = [p.conductors for p in self._wanting if up in ground.site.path[p.circuit]]
+            together_a /= sum(map(len, here))
+            for phase in point.conductors:
+                each_a = free[phase - 1] / sum(phase in conductors for conductors in here)
+                room_a = min(room_a, free[phase - 1], ROOM_A * min(each_a, together_a) / EACH_A)
         return room_a
 
     def _judge(self, point: ChargePoint, rule: str, room_a: float, dt_s: float) -> None:

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from math import exp, inf, log
 
 from kwartier.simulation.judge.ground import Finding, Ground
-from kwartier.simulation.judge.overload import FLOWS_A, magnitude, steerable_a
+from kwartier.simulation.judge.overload import FLOWS_A, along, steerable_a
 from kwartier.site.topology import Fuse
 
 THERMAL = ((1.13, 3600.0), (1.3, 240.0), (1.45, 60.0), (2.0, 14.0), (2.55, 7.0), (3.0, 5.0))
@@ -62,7 +62,10 @@ class Trip:
                 continue
             if steerable_a(ground, circuit_id, i + 1, gives=signed_a < 0.0) <= FLOWS_A:
                 continue  # no car has a part in it
-            if ground.blind(circuit_id, self._since_s[k], magnitude(i + 1), fuse.rating_a) is not None:
+            if (
+                ground.blind(circuit_id, self._since_s[k], along(i + 1, gives=signed_a < 0.0), fuse.rating_a)
+                is not None
+            ):
                 continue
             before = self._used[k]
             self._used[k] += dt_s / trip_s(fuse, amps)

@@ -1,9 +1,10 @@
 """A turn is not cut short where nothing demands it (docs/turns.md): fifteen minutes, or what is left of them.
 
-A car that draws is told 0 A before it has drawn for `TURN_S` since its last turn ended, although its minimum would fit beside the
+A car that draws is told 0 A before it has been offered current for `TURN_S` since its last turn ended, although its minimum would fit beside the
 other load, at its most in the last `LATELY_S`, and the minimums of all others who charge. Judged where nothing was in trouble for
 `QUIET_S`, nor its station for `UNRULY_S`; not of points that follow a plan, behind a goal for the quarter-hour or a limit on imbalance, at
-sites with batteries, or while a car of higher priority wants current.
+sites with batteries, while a car of higher priority wants current or takes none (it is tried again each half hour), or beside one that is offered current and does not begin: it may be
+offered 14 A, for which others stand aside.
 """
 
 from math import inf
@@ -29,7 +30,8 @@ class Turns:
         site = ground.site
         self._judged = frozenset(p.id for p in site.charge_points if self._may_judge(p))
         self._orders: dict[str, float] = {}
-        self._drawn_s: dict[str, float] = {}
+        self._had_s: dict[str, float] = {}
+        """Of its turn: for how long each has been told more than 0 A."""
         self._unruly_s: dict[str, float] = {}
         self._trouble_s = -1e9
         self.findings: list[Finding] = []
@@ -55,9 +57,9 @@ class Turns:
         for point_id in self._judged:
             socket = ground.plant.socket[point_id]
             if socket.car is None:
-                self._drawn_s.pop(point_id, None)
-            elif socket.current_a[0] > 0.0:
-                self._drawn_s[point_id] = self._drawn_s.get(point_id, 0.0) + dt_s
+                self._had_s.pop(point_id, None)
+            elif self._orders.get(point_id, 0.0) > 0.0:
+                self._had_s[point_id] = self._had_s.get(point_id, 0.0) + dt_s
         for point_id, amps in ground.told.writes:
             before_a, self._orders[point_id] = self._orders.get(point_id), amps
             if amps == 0.0 and before_a and point_id in self._judged:
@@ -66,30 +68,34 @@ class Turns:
     def _stopped(self, point: ChargePoint) -> None:
         ground = self._ground
         socket = ground.plant.socket[point.id]
-        drawn_s = self._drawn_s.get(point.id, 0.0)
-        if drawn_s >= TURN_S:
-            self._drawn_s[point.id] = 0.0
+        had_s = self._had_s.get(point.id, 0.0)
+        if had_s >= TURN_S:
+            self._had_s[point.id] = 0.0
             return
         car = socket.car
         if car is None or not eager(car) or socket.current_a[0] == 0.0 or ground.run_s < QUIET_S:
             return
         if ground.run_s - self._trouble_s < QUIET_S or ground.run_s - ground.told.started_s < QUIET_S:
             return
-        if ground.run_s - self._unruly_s.get(point.id, -1e9) < UNRULY_S or self._outranked(point):
+        if ground.run_s - self._unruly_s.get(point.id, -1e9) < UNRULY_S or self._yields(point):
             return
         self.count += 1
         if self._fits(point):
-            what = (
-                f"{point.id!r} was told 0 A after it had drawn for {drawn_s:.0f} s, with room for its minimum"
-            )
+            what = f"{point.id!r} was told 0 A after a turn of {had_s:.0f} s, with room for its minimum"
             self.findings.append(Finding(rule="turn cut short", at_s=ground.run_s, what=what))
 
-    def _outranked(self, point: ChargePoint) -> bool:
-        plant = self._ground.plant
-        return any(
-            p.priority > point.priority and (car := plant.socket[p.id].car) is not None and eager(car)
-            for p in self._ground.site.charge_points
-        )
+    def _yields(self, point: ChargePoint) -> bool:
+        """Whether somebody comes first, or does not begin."""
+        ground = self._ground
+        for other in ground.site.charge_points:
+            socket = ground.plant.socket[other.id]
+            if socket.car is None or other.id == point.id:
+                continue
+            if other.priority > point.priority and (eager(socket.car) or socket.current_a[0] == 0.0):
+                return True
+            if socket.current_a[0] == 0.0 and self._orders.get(other.id, 0.0) > 0.0:
+                return True
+        return False
 
     def _fits(self, point: ChargePoint) -> bool:
         """Whether its minimum and those of all others who charge would have fitted."""
