@@ -17,11 +17,10 @@ A turn that is broken off by lack of room goes on with its old place in the queu
 `longest_wait_s` says how long anybody can wait.
 """
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 
-from kwartier.control.allocation import AllocCharger, Tree, let_in
-from kwartier.control.allocation.totals import totals_on
+from kwartier.control.allocation import AllocCharger, Tree
+from kwartier.control.allocation.left import Left, left
 from kwartier.control.allocation.tree import Reach
 from kwartier.control.memory import PointMemory
 from kwartier.site.once import once_per_site
@@ -44,97 +43,6 @@ KEEPS_S = 1e9
 def tree_of_site(site: Site) -> Tree:
     """The tree of a site does not change while it runs."""
     return Tree(site.parents)
-
-
-class _Left:
-    """What is left for cars, A, on flat rows: those of the tree, then one per circuit for the sum of its phases."""
-
-    __slots__ = ("_sums", "free_a", "limited", "tree")
-
-    def __init__(
-        self, tree: Tree, free_a: list[float], limited: dict[int, int], sums: dict[int, tuple[int, ...]]
-    ) -> None:
-        self.tree = tree
-        self.free_a = free_a
-        self.limited = limited
-        """Circuits whose sum has a limit, by number, and the row of it."""
-        self._sums = sums
-
-    def copy(self) -> "_Left":
-        """The same to book on."""
-        return _Left(self.tree, self.free_a[:], self.limited, self._sums)
-
-    def sums(self, reach: Reach) -> tuple[int, ...]:
-        """The rows of sums on a path."""
-        if not self.limited:
-            return ()
-        known = self._sums.get(reach.number)
-        if known is None:
-            path = dict.fromkeys(row // 3 for row in reach.rows)
-            known = self._sums[reach.number] = tuple(self.limited[at] for at in path if at in self.limited)
-        return known
-
-    def one_a(self, reach: Reach) -> float:
-        """What one charger could have there, nobody else taking more."""
-        free_a = min(map(self.free_a.__getitem__, reach.rows))
-        for row in self.sums(reach):
-            free_a = min(free_a, self.free_a[row] / len(reach.own))
-        return free_a
-
-    def fits(self, charger: AllocCharger) -> bool:
-        """Whether there is room for his minimum."""
-        return self.one_a(self.tree.reach(charger.circuit, charger.phases)) >= charger.min_a - EPS_A
-
-    def book(self, reach: Reach, current_a: float) -> None:
-        """Take a current off all rows of a path."""
-        free_a = self.free_a
-        for row in reach.rows:
-            free_a[row] -= current_a
-        for row in self.sums(reach):
-            free_a[row] -= current_a * len(reach.own)
-
-    def book_all(self, least_a: Mapping[int, float]) -> None:
-        """Take currents off, by the numbers of the reaches that they flow on: all at once, up the tree."""
-        tree, own = self.tree, [0.0] * self.tree.row_count
-        reaches = tree.reaches
-        for number, current_a in least_a.items():
-            for row in reaches[number].own:
-                own[row] += current_a
-        flows = tree.gather(own)
-        free_a = self.free_a
-        if self.limited:
-            free_a[: len(flows)] = map(operator.sub, free_a, flows)
-            for at, row in self.limited.items():
-                free_a[row] -= flows[3 * at] + flows[3 * at + 1] + flows[3 * at + 2]
-        else:
-            self.free_a = list(map(operator.sub, free_a, flows))
-
-    def full(self) -> set[int]:
-        """The rows that more is booked on than they hold."""
-        if min(self.free_a, default=0.0) >= -EPS_A:
-            return set()
-        return {row for row, free_a in enumerate(self.free_a) if free_a < -EPS_A}
-
-    def take(self, charger: AllocCharger) -> None:
-        """Book the minimum of one."""
-        self.book(self.tree.reach(charger.circuit, charger.phases), charger.min_a)
-
-    def let_in(self, chargers: Sequence[AllocCharger]) -> list[bool]:
-        """Whom the allocator would admit to what is left."""
-        order = sorted(self.limited)
-        totals = totals_on(self.tree, tuple(order))
-        free_a = self.free_a
-        if order:
-            free_a = free_a[: self.tree.row_count] + [free_a[self.limited[at]] for at in order]
-        return let_in(self.tree, free_a, chargers, totals)
-
-
-def _left(tree: Tree, room_a: Mapping[str, PhaseVector], together_a: Mapping[str, float] | None) -> _Left:
-    """All that there is."""
-    free_a = [free for circuit_id in tree.ids for free in room_a[circuit_id]]
-    limited = {tree.index[c]: tree.row_count + n for n, c in enumerate(together_a or {})}
-    free_a += (together_a or {}).values()
-    return _Left(tree, free_a, limited, {})
 
 
 def claim_s(remembered: PointMemory, now_s: float) -> float:
@@ -194,7 +102,7 @@ def stand_aside(
     of each is its claim. Those whom no circuit has room for anyway are left to the allocator. `together_a`:
     what circuits with a limit on the sum of their phases have left for cars on all of them. Notes in the
     drafts `points` who could be admitted alone."""
-    room = _left(tree, room_a, together_a)
+    room = left(tree, room_a, together_a)
     reach_of = tree.reach
     everybody = [(c, reach_of(c.circuit, c.phases)) for c in chargers]
     least_a = _least_a(everybody)
@@ -243,7 +151,7 @@ def _keeps_place(charger: AllocCharger, points: Mapping[str, PointMemory], now_s
 
 def _settle(
     level: list[tuple[AllocCharger, Reach]],
-    room: _Left,
+    room: Left,
     points: Mapping[str, PointMemory],
     now_s: float,
 ) -> set[str]:
@@ -283,7 +191,7 @@ def _settle(
     return aside | _admit(others, room)
 
 
-def _admit(chargers: list[AllocCharger], room: _Left) -> set[str]:
+def _admit(chargers: list[AllocCharger], room: Left) -> set[str]:
     """Book as many as possible, as the allocator would when each takes its minimum; returns the others."""
     if not chargers:
         return set()
@@ -298,7 +206,7 @@ def _admit(chargers: list[AllocCharger], room: _Left) -> set[str]:
 
 def _alone(
     level: list[tuple[AllocCharger, Reach]],
-    room: _Left,
+    room: Left,
     points: Mapping[str, PointMemory],
     now_s: float,
 ) -> set[str]:
@@ -320,8 +228,8 @@ def _alone(
 
 def _without_the_sure(
     level: list[tuple[AllocCharger, Reach]],
-    room: _Left,
-    promised: _Left,
+    room: Left,
+    promised: Left,
     points: Mapping[str, PointMemory],
 ) -> list[AllocCharger]:
     """Who is left of them when those who keep their turn are booked: all at once, where there is room for all of
@@ -340,7 +248,7 @@ def _without_the_sure(
     return [c for c, _ in level if c.waiting_s < KEEPS_S]
 
 
-def _crowded(room: _Left, least_a: Mapping[int, float]) -> set[int]:
+def _crowded(room: Left, least_a: Mapping[int, float]) -> set[int]:
     """The rows that these minimums, by the numbers of their reaches, overfill together."""
     left = room.copy()
     left.book_all(least_a)
