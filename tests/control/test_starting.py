@@ -128,6 +128,21 @@ def lot(points: int, limit_a: float, start_a: float | None, needs_a: float) -> L
     return world
 
 
+@pytest.mark.parametrize(("stage", "begins_anew"), [("drawing", True), ("paused", True), ("resting", False)])
+def test_who_was_silent_may_have_stopped_the_car(stage: Stage, *, begins_anew: bool) -> None:
+    """A station that starts anew stops its car, which did not stop of its own will."""
+    old = Start(stage=stage, since_s=NOW - 5.0, probes=1)
+
+    def then(*, returned: bool, drawing: bool = False) -> str:
+        return advance(
+            old, POINT, granted_a=7.5, offered=True, drawing=drawing, now_s=NOW, returned=returned
+        ).stage
+
+    assert (then(returned=True) == "offered") is begins_anew
+    assert then(returned=False) == ("resting" if stage == "resting" else "paused")
+    assert then(returned=True, drawing=True) == "drawing"
+
+
 def test_others_come_down_for_a_car_that_is_known_to_need_it() -> None:
     """30 A for three cars: each would get 10; the one with start_a gets 14 for a moment, then all get 10."""
     world = lot(3, 32.0, 14.0, 14.0)

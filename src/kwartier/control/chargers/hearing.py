@@ -58,8 +58,8 @@ def _heard(
             return ()
     elif _quiet(point, memory, reading, at_s, now_s):
         return ()
-    told = None
-    if memory.silent or not memory.known:
+    told, returned = None, memory.silent
+    if returned or not memory.known:
         told = reason("charge_point_connected", name=point.name, address=point.address)
         memory.back_s = now_s
     if not memory.known and reading.setpoint_a is not None:
@@ -88,6 +88,7 @@ def _heard(
             offered=memory.state == "B2",
             drawing=draw_a >= CURRENT_FLOWS_A,
             now_s=now_s,
+            returned=returned,
         )
     known = memory.wired and (steady or len(memory.wired) == len(PHASES))
     if not known or not memory.plugged:

@@ -72,10 +72,20 @@ def owed(start: Start, point: ChargePoint) -> bool:
 
 
 def advance(
-    old: Start, point: ChargePoint, *, granted_a: float, offered: bool, drawing: bool, now_s: float
+    old: Start,
+    point: ChargePoint,
+    *,
+    granted_a: float,
+    offered: bool,
+    drawing: bool,
+    now_s: float,
+    returned: bool = False,
 ) -> Start:
     """One step, made when the charge point was heard. `offered`: its pilot signal offers current and the car does
-    not take it (state B2); `drawing`: current flows."""
+    not take it (state B2); `drawing`: current flows; `returned`: it was silent, so that its station may have started anew
+    and have stopped the car."""
+    if returned and not drawing and old.stage in {"drawing", "paused"}:
+        old = replace(old, stage="offered", since_s=now_s)
     if granted_a <= 0:
         if old.stage == "off":
             return old
