@@ -12,7 +12,15 @@ class Bases:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._rows = [(c.id, ground.plant.live_a(c.id)) for c in ground.site.circuits]
+        site, socket = ground.site, ground.plant.socket
+        self._rows = [
+            (
+                c.id,
+                ground.plant.live_a(c.id),
+                [(socket[i], site.charge_point[i].conductors) for i in site.charge_points_behind[c.id]],
+            )
+            for c in site.circuits
+        ]
         self._flows: dict[str, PhaseVector] = {}
         self._series: dict[str, list[tuple[float, PhaseVector]]] = {c.id: [] for c in ground.site.circuits}
         """Per circuit: the other load, newest last, each with the second until which it was so."""
@@ -21,22 +29,25 @@ class Bases:
         """Take note, where anything has changed."""
         ground = self._ground
         run_s = ground.run_s
-        for circuit_id, live_a in self._rows:
+        for circuit_id, live_a, behind in self._rows:
             flows = (live_a[0], live_a[1], live_a[2])
             series = self._series[circuit_id]
             if series and self._flows.get(circuit_id) == flows:
                 series[-1] = (run_s, series[-1][1])
                 continue
             self._flows[circuit_id] = flows
-            base = (
-                flows[0] - ground.cars_a(circuit_id, 1),
-                flows[1] - ground.cars_a(circuit_id, 2),
-                flows[2] - ground.cars_a(circuit_id, 3),
-            )
-            if series and all(abs(a - b) <= CHANGE_A for a, b in zip(series[-1][1], base, strict=True)):
-                series[-1] = (run_s, series[-1][1])
-                continue
-            series.append((run_s, base))
+            rest = list(flows)
+            for socket, conductors in behind:
+                if socket.closed:
+                    for i, phase in enumerate(conductors):
+                        rest[phase - 1] -= socket.current_a[i]
+            a, b, c = rest
+            if series:
+                a0, b0, c0 = series[-1][1]
+                if abs(a - a0) <= CHANGE_A and abs(b - b0) <= CHANGE_A and abs(c - c0) <= CHANGE_A:
+                    series[-1] = (run_s, series[-1][1])
+                    continue
+            series.append((run_s, (a, b, c)))
             while len(series) > 1 and series[0][0] < run_s - KEPT_S:
                 series.pop(0)
 
