@@ -1,5 +1,7 @@
 """What the judges must not blame anybody for: each was a finding of the soak that was none, with what stays one beside it."""
 
+from dataclasses import replace
+
 import pytest
 from tests.simulation.hearing import Hearing, fault
 
@@ -7,6 +9,7 @@ from kwartier.simulation.faults import FaultKind, Schedule
 from kwartier.simulation.judge.contract import Contract
 from kwartier.simulation.judge.fairness import Fairness
 from kwartier.simulation.judge.ground import Ground
+from kwartier.simulation.judge.waiting import Waiting
 from kwartier.simulation.stories import story
 from kwartier.simulation.trouble.cars import OddCar
 from kwartier.site.readings import MeterReading
@@ -205,3 +208,38 @@ def test_what_a_lying_meter_tells_must_be_taken_away_and_no_more(offered_a: floa
     car.reaction_s = 90.0
     hearing.bench.left.write_setpoint(offered_a, hearing.bench.plant.now_s)
     assert hearing.run(50).rules == ({"contract"} if blamed else set())
+
+
+@pytest.mark.parametrize(("stopped", "longer"), [(7, True), (5, False)])
+def test_who_waits_has_more_time_where_many_are_stopped_at_once(stopped: int, *, longer: bool) -> None:
+    """Twelve of thirteen cars charge at 6 A of 80 A, which no more can; then a load stops seven of them for a while. The judge's bound
+    is 45 minutes and 20 for all in the way by those who charge, and 20 more for the jump (random 747)."""
+    scenario = story("carpark-steps", seed=1)
+    ground = Ground(scenario, Schedule([]))
+    ids = [p.id for p in scenario.site.charge_points[:13]]
+    for n, where in enumerate(ids):
+        socket = scenario.plant.socket[where]
+        socket.disconnect()
+        socket.safe_a = 6.0 if n else 0.0
+        socket.connect(OddCar(battery_kwh=900.0, soc=0.1, phases=3, max_a=32.0, reaction_s=0.0))
+    for other in scenario.site.charge_points[13:]:
+        scenario.plant.socket[other.id].disconnect()
+    root = scenario.site.root
+    circuits = tuple(
+        replace(c, limit_a=(110.0,) * 3) if c.id == root.id else c for c in scenario.site.circuits
+    )
+    ground.site = replace(scenario.site, circuits=circuits)
+    waiting = Waiting(ground)
+
+    def minutes_until_blamed() -> float:
+        for n in range(2000):
+            scenario.plant.advance(1.0)
+            ground.run_s += 5.0
+            for where in ids[1 : 1 + stopped]:
+                scenario.plant.socket[where].safe_a = 0.0 if 300 <= n < 320 else 6.0
+            waiting.look(5.0)
+            if any(f.rule == "starved" for f in waiting.findings):
+                return n / 12.0
+        return 0.0
+
+    assert (minutes_until_blamed() > 75.0) is longer

@@ -7,7 +7,8 @@ comes. Seconds with trouble, and two minutes after it, do not count.
 
 *Starved*: a car that wants current has waited for longer than `FIRST_S` and `EACH_S` for each round of those in its way: how many they
 are, divided by how many of them charge. In its way are cars that want current and share with it, directly or through others, a
-circuit-phase or a contract on which not all their minimums fit. Only seconds count in which its minimum, or what the car needs to begin, would fit if all cars but those
+circuit-phase or a contract on which not all their minimums fit. Each time that half of those who charge are stopped within
+`JUMP_S`, as a load that jumps does it, `EACH_S` are given (docs/turns.md: a broken turn goes on). Only seconds count in which its minimum, or what the car needs to begin, would fit if all cars but those
 of a higher priority stood aside, and in which nothing on its way is in trouble. What the site file assumes below a
 circuit without a meter is taken for its load there. A turn of which it drew less than `TURN_S` is no turn, and a car that is offered
 current and draws none waits on. A car that has
@@ -34,6 +35,9 @@ QUIET_S = 120.0
 FIRST_S = 2700.0
 EACH_S = 1200.0
 TURN_S = 120.0
+JUMP_S = 15.0
+FEW = 4
+"""Of so few cars half is nothing unusual."""
 ROOM_A = 1.0
 EVERY_S = 5.0
 
@@ -59,6 +63,10 @@ class Waiting:
         self._waited_s: dict[str, float] = {}
         self._share: dict[str, float] = {}
         """How much of its bound each has waited."""
+        self._bound_s: dict[str, float] = {}
+        """What its bound was last."""
+        self._charging: list[tuple[float, int]] = []
+        """How many charged in the last seconds, oldest first."""
         self._turn_s: dict[str, float] = {}
         self._car: dict[str, int] = {}
         self._trouble_s = -1e9
@@ -86,6 +94,7 @@ class Waiting:
             return
         dt_s, self._pending_s = self._pending_s, 0.0
         hungry = [p for p in ground.site.charge_points if self._wants(p)]
+        self._note_jump(sum(self._draws(p) for p in hungry))
         if all(self._draws(p) for p in hungry):
             self._free_s.clear()
             self._count_turns(hungry, dt_s)
@@ -136,6 +145,17 @@ class Waiting:
 
     def _stopped(self, point: ChargePoint) -> bool:
         return self._ground.plant.socket[point.id].applied_a == 0.0
+
+    def _note_jump(self, charge: int) -> None:
+        """Give time where many were stopped at once."""
+        run_s, lately = self._ground.run_s, self._charging
+        while lately and lately[0][0] < run_s - JUMP_S:
+            lately.pop(0)
+        if any(many >= FEW and charge <= many / 2.0 for _, many in lately):
+            lately.clear()
+            for point_id, share in self._share.items():
+                self._share[point_id] = max(0.0, share - EACH_S / self._bound_s[point_id])
+        lately.append((run_s, charge))
 
     def _draws(self, point: ChargePoint) -> bool:
         return self._ground.plant.socket[point.id].current_a[0] > 0.0
@@ -188,7 +208,7 @@ class Waiting:
         if not self._could(point, socket):
             return
         running = sum(self._draws(p) and p.priority <= point.priority for p in crowd)
-        bound_s = FIRST_S + EACH_S * (len(crowd) - 1) / max(1, running)
+        bound_s = self._bound_s[point.id] = FIRST_S + EACH_S * (len(crowd) - 1) / max(1, running)
         self._waited_s[point.id] = waited_s = self._waited_s.get(point.id, 0.0) + dt_s
         share = self._share[point.id] = self._share.get(point.id, 0.0) + dt_s / bound_s
         self.longest_s = max(self.longest_s, waited_s)
