@@ -1,5 +1,7 @@
 """What the judges must not blame anybody for: each was a finding of the soak that was none, with what stays one beside it."""
 
+from dataclasses import replace
+
 import pytest
 from tests.simulation.hearing import Hearing, fault
 
@@ -222,6 +224,11 @@ def test_who_waits_has_more_time_where_many_are_stopped_at_once(stopped: int, *,
         socket.connect(OddCar(battery_kwh=900.0, soc=0.1, phases=3, max_a=32.0, reaction_s=0.0))
     for other in scenario.site.charge_points[13:]:
         scenario.plant.socket[other.id].disconnect()
+    root = scenario.site.root
+    grid = replace(root, limit_a=(110.0, 110.0, 110.0))
+    ground.site = replace(
+        scenario.site, circuits=(grid, *(c for c in scenario.site.circuits if c is not root))
+    )
     waiting = Waiting(ground)
 
     def minutes_until_blamed() -> float:

@@ -3,7 +3,7 @@
 A car that draws is told 0 A before it has been offered current for `TURN_S` since its last turn ended, although its minimum would fit beside the
 other load, at its most in the last `LATELY_S`, and the minimums of all others who charge. Judged where nothing was in trouble for
 `QUIET_S`, nor its station for `UNRULY_S`; not of points that follow a plan, behind a goal for the quarter-hour or a limit on imbalance, at
-sites with batteries, while a car of higher priority wants current or takes none (it is tried again each half hour), or beside one that is offered current and does not begin: it may be
+sites with batteries, while a car of higher priority stands there, or beside one that is offered current and does not begin: it may be
 offered 14 A, for which others stand aside.
 """
 
@@ -91,7 +91,7 @@ class Turns:
             socket = ground.plant.socket[other.id]
             if socket.car is None or other.id == point.id:
                 continue
-            if other.priority > point.priority and (eager(socket.car) or socket.current_a[0] == 0.0):
+            if other.priority > point.priority:
                 return True
             if socket.current_a[0] == 0.0 and self._orders.get(other.id, 0.0) > 0.0:
                 return True
