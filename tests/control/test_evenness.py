@@ -284,3 +284,17 @@ def test_a_raise_rests_on_what_is_sure_to_flow_only() -> None:
     p0 = even.site.charge_point["p0"]
     least = min(free for free, _ in even.rows(p0, (23.0, 0.0, 0.0)))
     assert least == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("wires", [(1, 2, 3), (2, 3, 1), (3, 1, 2)])
+def test_a_car_on_two_conductors_that_goes_on_with_one_is_lowered(wires: tuple[int, int, int]) -> None:
+    """Whichever phases its two conductors hang on: the first one keeps drawing, and the house feeds back on the second (found by
+    the soak, random 1967)."""
+    world = World(site(wires), cars={"p0": 2}, takes_a={"p0": 16.0})
+    world.run(120)
+    assert world.told["p0"] >= 16.0
+    world.house_a[wires[1] - 1] = -9.0
+    world.run(30)
+    world.cars["p0"] = 1
+    flows = world.run(12)
+    assert flows[wires[0] - 1] - flows[wires[1] - 1] <= LIMIT_A

@@ -70,10 +70,12 @@ class Evenness:
     """Per such circuit and pair: what raises may use."""
 
     def conductors(self, point_id: str) -> tuple[int, ...]:
-        """The phases of a charge point in the order of its conductors."""
+        """The phases of a charge point in the order of its conductors: a car that goes on with one keeps the first."""
         phases = self.phases[point_id]
         ordered = self.site.charge_point[point_id].conductors
-        return ordered if len(ordered) == len(phases) else phases
+        if len(ordered) == len(phases):
+            return ordered
+        return tuple(p for p in ordered if p in phases)
 
     def circuit(self, circuit: AllocCircuit) -> AllocCircuit:
         """A circuit of the allocation with what it needs of this."""
