@@ -13,8 +13,9 @@ from kwartier.simulation.judge.bases import Bases
 from kwartier.simulation.judge.ground import Finding, Ground, eager
 from kwartier.site.topology import ChargePoint
 
-TURN_S = 840.0
-"""A minute less than the design's: starts and stops take their time."""
+TURN_S = 900.0
+ROUNDING_S = 60.0
+"""Starts and stops take their time."""
 LATELY_S = 30.0
 QUIET_S = 120.0
 UNRULY_S = 4000.0
@@ -69,8 +70,9 @@ class Turns:
         ground = self._ground
         socket = ground.plant.socket[point.id]
         had_s = self._had_s.get(point.id, 0.0)
-        if had_s >= TURN_S:
-            self._had_s[point.id] = 0.0
+        if had_s >= TURN_S - ROUNDING_S:
+            if had_s >= TURN_S:
+                self._had_s[point.id] = 0.0
             return
         car = socket.car
         if car is None or not eager(car) or socket.current_a[0] == 0.0 or ground.run_s < QUIET_S:
