@@ -1,6 +1,6 @@
-"""A turn is not cut short where nothing demands it (docs/turns.md): fifteen minutes, or what is left of them.
+"""A turn of fifteen minutes is not cut short where nothing demands it (docs/turns.md).
 
-A car that draws is told 0 A before it has been offered current for `TURN_S` since its last turn ended, although its minimum would fit beside the
+A car that draws is told 0 A before it has been offered current for `TURN_S`, and had no turn in the hour before that, although its minimum would fit beside the
 other load, at its most in the last `LATELY_S`, and the minimums of all others who charge. Judged where nothing was in trouble for
 `QUIET_S`, nor its station for `UNRULY_S`; not of points that follow a plan, behind a goal for the quarter-hour or a limit on imbalance, at
 sites with batteries, while a car of higher priority stands there, or beside one that is offered current and does not begin: it may be
@@ -13,9 +13,10 @@ from kwartier.simulation.judge.bases import Bases
 from kwartier.simulation.judge.ground import Finding, Ground, eager
 from kwartier.site.topology import ChargePoint
 
-TURN_S = 900.0
-ROUNDING_S = 60.0
-"""Starts and stops take their time."""
+TURN_S = 840.0
+"""A minute less than the design's: starts and stops take their time."""
+BROKEN_S = 3600.0
+"""A turn that follows another so soon may be what was left of a broken one."""
 LATELY_S = 30.0
 QUIET_S = 120.0
 UNRULY_S = 4000.0
@@ -33,6 +34,8 @@ class Turns:
         self._orders: dict[str, float] = {}
         self._had_s: dict[str, float] = {}
         """Of its turn: for how long each has been told more than 0 A."""
+        self._ended_s: dict[str, float] = {}
+        """When its turn before ended."""
         self._unruly_s: dict[str, float] = {}
         self._trouble_s = -1e9
         self.findings: list[Finding] = []
@@ -70,9 +73,9 @@ class Turns:
         ground = self._ground
         socket = ground.plant.socket[point.id]
         had_s = self._had_s.get(point.id, 0.0)
-        if had_s >= TURN_S - ROUNDING_S:
-            if had_s >= TURN_S:
-                self._had_s[point.id] = 0.0
+        began_s, ended_s = ground.run_s - had_s, self._ended_s.get(point.id, -1e9)
+        self._had_s[point.id], self._ended_s[point.id] = 0.0, ground.run_s
+        if had_s >= TURN_S or began_s - ended_s < BROKEN_S:
             return
         car = socket.car
         if car is None or not eager(car) or socket.current_a[0] == 0.0 or ground.run_s < QUIET_S:
