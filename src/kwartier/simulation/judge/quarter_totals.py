@@ -2,7 +2,8 @@
 
 They begin with the quarter in which the meter was heard first, reach to the last one that was certainly closed, and
 their import and their export are what the plant's registers had meanwhile. What the open quarter holds is not known: it
-is at most what flowed since the last quarter that was certainly closed.
+is at most what flowed since the last quarter that was certainly closed, at a boundary at which the meter told the truth: what flows
+while a meter without a clock stands still, across a boundary, nobody can put on either side of it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,9 @@ from kwartier.site.intervals import QUARTER_S
 
 QUIET_S = 120.0
 """So long without trouble, and a quarter that ended before is closed: meters speak each second."""
+
+SURE_S = 15.0
+"""So long without trouble, and a meter tells what is so."""
 
 Energies = tuple[float, float]
 """Import and export, kWh."""
@@ -44,6 +48,8 @@ class Total:
         """The same, ever."""
         self._boundary_s = -1
         self._boundary: Energies = (0.0, 0.0)
+        self._sure = False
+        """Whether the meter told then what its registers had."""
         self._due_s = -1
         self._due: Energies = (0.0, 0.0)
         """The last boundary whose quarter is certainly closed, and the registers there."""
@@ -62,13 +68,14 @@ class Total:
         start_s = int(now_s // QUARTER_S) * QUARTER_S
         if start_s != self._boundary_s:
             self._boundary_s, self._boundary = start_s, self._registers()
+            self._sure = now_s - self._trouble_s > SURE_S
         if self._from is None:
             if told.up and self._meter_id in told.readings:
                 self._from_s, self._from = now_s, self._registers()
                 self._first = self._first or self._from
             return
         calm = now_s - self._trouble_s > QUIET_S and now_s > self._waits_until_s
-        if calm and now_s - start_s > QUIET_S and start_s > self._from_s:
+        if calm and self._sure and now_s - start_s > QUIET_S and start_s > self._from_s:
             self._due_s, self._due = start_s, self._boundary
 
     def _note_trouble(self, now_s: float) -> None:
