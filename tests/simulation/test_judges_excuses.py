@@ -243,3 +243,20 @@ def test_who_waits_has_more_time_where_many_are_stopped_at_once(stopped: int, *,
         return 0.0
 
     assert (minutes_until_blamed() > 55.0) is longer
+
+
+@pytest.mark.parametrize(("ranks", "in_its_way"), [({}, 0), ({"left": 1}, 1)])
+def test_who_comes_first_stands_in_the_way_with_all_that_he_draws(
+    ranks: dict[str, int], in_its_way: int
+) -> None:
+    """30 A of 40 A: an equal would come down to 6 A, one of higher priority does not (random 2102)."""
+    hearing = Hearing(priority=ranks)
+    hearing.offer(30.0)
+    hearing.park(30.0)
+    hearing.park(32.0, where="right").phases = 3
+    hearing.bench.right.safe_a = 0.0
+    hearing.run(20)
+    waiting = Waiting(hearing.court.ground)
+    points = list(hearing.court.ground.site.charge_points)
+    crowds = waiting._crowds(points, points[1].priority)
+    assert sum(len(c) - 1 for c in crowds) == in_its_way

@@ -105,15 +105,16 @@ class Waiting:
             self._stood_s[point.id] = self._stood_s.get(point.id, 0.0) + dt_s
         for point in waiting:
             self._left_out(point, flows, waiting, dt_s)
-        crowds: list[set[str]] | None = None
+        crowds: dict[int, list[set[str]]] = {}
         for point in hungry:
             if not self._stopped(point):
                 self._free_s.pop(point.id, None)
                 self._stood_s.pop(point.id, None)
             if not self._draws(point) and not self._ruled_otherwise(point):
-                if crowds is None:
-                    crowds = self._crowds(hungry)
-                self._starved(point, [p for p in hungry if _together(p, point, crowds)], dt_s)
+                rank = point.priority
+                if rank not in crowds:
+                    crowds[rank] = self._crowds(hungry, rank)
+                self._starved(point, [p for p in hungry if _together(p, point, crowds[rank])], dt_s)
         self._count_turns([p for p in hungry if self._draws(p)], dt_s)
 
     @property
@@ -221,8 +222,9 @@ class Waiting:
             )
             self.findings.append(Finding(rule="starved", at_s=ground.run_s, what=what))
 
-    def _crowds(self, hungry: list[ChargePoint]) -> list[set[str]]:
-        """Those who stand in each other's way, directly or through others."""
+    def _crowds(self, hungry: list[ChargePoint], rank: int) -> list[set[str]]:
+        """Those who stand in each other's way, directly or through others, for one of this priority: for it those above
+        come down from nothing."""
         ground = self._ground
         site = ground.site
         crowds: list[set[str]] = []
@@ -237,7 +239,8 @@ class Waiting:
                 least_a = point.min_a if socket.car is None else max(point.min_a, socket.car.start_min_a)
                 for i, phase in enumerate(point.conductors):
                     rows[phase - 1].add(point.id)
-                    least[phase - 1] += least_a + ROOM_A - (socket.current_a[i] if socket.closed else 0.0)
+                    more_a = least_a + ROOM_A - (socket.current_a[i] if socket.closed else 0.0)
+                    least[phase - 1] += more_a if point.priority <= rank else max(0.0, more_a)
             assumed = self._assumed_a[circuit.id]
             for i in range(3):
                 if len(rows[i]) > 1 and flows[i] + assumed[i] + least[i] > self._limit_a[circuit.id][i]:
