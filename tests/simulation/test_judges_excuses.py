@@ -249,10 +249,10 @@ def test_who_waits_has_more_time_where_many_are_stopped_at_once(stopped: int, *,
 def test_who_comes_first_stands_in_the_way_with_all_that_he_draws(
     ranks: dict[str, int], in_its_way: int
 ) -> None:
-    """30 A of 40 A: an equal would come down to 6 A, one of higher priority does not (random 2102)."""
+    """34 A of 40 A: an equal would come down to 6 A, one of higher priority does not (random 2102)."""
     hearing = Hearing(priority=ranks)
-    hearing.offer(30.0)
-    hearing.park(30.0)
+    hearing.offer(34.0)
+    hearing.park(34.0)
     hearing.park(32.0, where="right").phases = 3
     hearing.bench.right.safe_a = 0.0
     hearing.run(20)
