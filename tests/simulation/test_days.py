@@ -40,7 +40,7 @@ def test_a_busy_morning_of_the_car_park(tmp_path: Path) -> None:
         judge(run, duration_s=HALF_S, on_step=take)
     result = judge(run, duration_s=HALF_S)
     assert result.good, [f.sentence() for f in result.findings]
-    assert result.sessions > 20
+    assert result.sessions > 10
     again = replay(tmp_path / "busy.sqlite", step, Memory)
     assert again.ok, again.mismatches
     assert again.cycles == HALF_S
