@@ -23,6 +23,7 @@ from kwartier.simulation.plant.station import Socket
 from kwartier.simulation.scenarios import Scenario
 from kwartier.simulation.trouble.cars import OddCar
 from kwartier.site.phases import PhaseVector
+from kwartier.site.topology import ChargePoint
 
 FOLLOW_S = 6.0
 SETTLE_S = 15.0
@@ -133,6 +134,13 @@ class Ground(Sight):
         """Up to when the same stations are within reach, by the faults so far; seconds of the run."""
         ends_s = (s for until_s in self._reach_s.values() for s in (until_s, until_s + SETTLE_S - 1.0))
         return min((s for s in ends_s if s >= self.run_s), default=inf)
+
+    def plain(self, point: ChargePoint) -> bool:
+        """Whether its current hangs on limits only: not on a plan, a goal for the quarter-hour or a limit on imbalance."""
+        circuits = [self.site.circuit[c] for c in self.site.path[point.circuit]]
+        return point.mode == "fast" and all(
+            c.imbalance_a is None and (c.quarter is None or c.quarter.follow == "none") for c in circuits
+        )
 
     def peers(self, point_id: str) -> list[str]:
         """The charge points of the same station, itself included."""

@@ -38,7 +38,7 @@ class Shares:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         site = ground.site
-        self._points = [] if site.batteries else [p for p in site.charge_points if self._judged(p)]
+        self._points = [] if site.batteries else [p for p in site.charge_points if ground.plain(p)]
         self._limit_a = {
             c.id: tuple(min(a, inf if c.fuse is None else c.fuse.rating_a) for a in c.limit_a)
             for c in site.circuits
@@ -56,14 +56,6 @@ class Shares:
         self.findings: list[Finding] = []
         self.judged_s = 0.0
         """Seconds of cars that could take more, summed up."""
-
-    def _judged(self, point: ChargePoint) -> bool:
-        site = self._ground.site
-        circuits = [site.circuit[c] for c in site.path[point.circuit]]
-        free = all(
-            c.imbalance_a is None and (c.quarter is None or c.quarter.follow == "none") for c in circuits
-        )
-        return free and point.mode == "fast"
 
     def look(self, dt_s: float) -> None:
         """Judge the last `dt_s` seconds."""

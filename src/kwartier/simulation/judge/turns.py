@@ -30,7 +30,7 @@ class Turns:
         self._ground = ground
         self._bases = bases
         site = ground.site
-        self._judged = frozenset(p.id for p in site.charge_points if self._may_judge(p))
+        self._judged = frozenset(p.id for p in site.charge_points if ground.plain(p) and not site.batteries)
         self._orders: dict[str, float] = {}
         self._had_s: dict[str, float] = {}
         """Of its turn: for how long each has been told more than 0 A."""
@@ -41,14 +41,6 @@ class Turns:
         self.findings: list[Finding] = []
         self.count = 0
         """Cars that were stopped and judged."""
-
-    def _may_judge(self, point: ChargePoint) -> bool:
-        site = self._ground.site
-        circuits = [site.circuit[c] for c in site.path[point.circuit]]
-        free = all(
-            c.imbalance_a is None and (c.quarter is None or c.quarter.follow == "none") for c in circuits
-        )
-        return free and point.mode == "fast" and not site.batteries
 
     def look(self, dt_s: float) -> None:
         """Judge the set-points of this second."""

@@ -51,11 +51,7 @@ class Waiting:
             c.id: _limit(c.limit_a, c.fuse.rating_a if c.fuse else None, c.contract_w)
             for c in ground.site.circuits
         }
-        self._other_rules = {
-            c.id
-            for c in ground.site.circuits
-            if c.imbalance_a is not None or (c.quarter is not None and c.quarter.follow != "none")
-        }
+        self._judged = frozenset(p.id for p in ground.site.charge_points if ground.plain(p))
         self._assumed_a = _assumed(ground.site)
         self._stood_s: dict[str, float] = {}
         """How long each has stood without current."""
@@ -100,7 +96,7 @@ class Waiting:
             self._count_turns(hungry, dt_s)
             return
         flows = booked_flows(ground)
-        waiting = [p for p in hungry if self._stopped(p) and not self._ruled_otherwise(p)]
+        waiting = [p for p in hungry if self._stopped(p) and p.id in self._judged]
         for point in waiting:
             self._stood_s[point.id] = self._stood_s.get(point.id, 0.0) + dt_s
         for point in waiting:
@@ -110,7 +106,7 @@ class Waiting:
             if not self._stopped(point):
                 self._free_s.pop(point.id, None)
                 self._stood_s.pop(point.id, None)
-            if not self._draws(point) and not self._ruled_otherwise(point):
+            if not self._draws(point) and point.id in self._judged:
                 rank = point.priority
                 if rank not in crowds:
                     crowds[rank] = self._crowds(hungry, rank)
@@ -139,10 +135,6 @@ class Waiting:
         for each in (self._free_s, self._waited_s, self._share, self._turn_s, self._stood_s):
             each.pop(point_id, None)
         self._blamed.discard(point_id)
-
-    def _ruled_otherwise(self, point: ChargePoint) -> bool:
-        """Whether its room hangs on a quarter-hour or on other phases too, or its time on a plan: not reckoned here."""
-        return point.mode != "fast" or not self._other_rules.isdisjoint(self._ground.site.path[point.circuit])
 
     def _stopped(self, point: ChargePoint) -> bool:
         return self._ground.plant.socket[point.id].applied_a == 0.0
