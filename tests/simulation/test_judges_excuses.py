@@ -1,6 +1,7 @@
 """What the judges must not blame anybody for: each was a finding of the soak that was none, with what stays one beside it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
 from tests.simulation.hearing import Hearing, fault
@@ -9,6 +10,8 @@ from kwartier.simulation.faults import FaultKind, Schedule
 from kwartier.simulation.judge.contract import Contract
 from kwartier.simulation.judge.fairness import Fairness
 from kwartier.simulation.judge.ground import Ground
+from kwartier.simulation.judge.quarter_totals import Total
+from kwartier.simulation.judge.sight import Told
 from kwartier.simulation.judge.waiting import Waiting
 from kwartier.simulation.stories import story
 from kwartier.simulation.trouble.cars import OddCar
@@ -260,3 +263,49 @@ def test_who_comes_first_stands_in_the_way_with_all_that_he_draws(
     points = list(hearing.court.ground.site.charge_points)
     crowds = waiting._crowds(points, points[1].priority)
     assert sum(len(c) - 1 for c in crowds) == in_its_way
+
+
+@pytest.mark.parametrize(
+    ("at_boundary", "missing_kwh", "blamed"), [(True, 1.0, False), (False, 1.0, True), (True, 30.0, True)]
+)
+def test_what_flowed_while_a_meter_stood_still_across_a_boundary_belongs_to_either_side(
+    *, at_boundary: bool, missing_kwh: float, blamed: bool
+) -> None:
+    """A meter without a clock stands still for three minutes, over the end of the second quarter-hour or in its midst; a kilowatt-hour
+    is missing in what was closed (carpark-steps 2124), or more than anybody could have put on the other side."""
+    scenario = story("carpark-steps", seed=1)
+    start_s = 1700.0 if at_boundary else 1300.0
+    schedule = Schedule([fault("meter_frozen", start_s, start_s + 180.0)])
+    ground = Ground(scenario, schedule)
+    total = Total(ground, "main")
+    told = Told(readings={"main": MeterReading(meter_id="main", at_s=0.0)}, started_s=-1000.0)
+    tap, first_s, kwh = scenario.plant.taps["main"], 0.0, []
+    for n in range(2300):
+        scenario.plant.advance(1.0)
+        schedule.at(float(n))
+        ground.look(float(n), told)
+        total.look()
+        if n == 0:
+            first_s = scenario.plant.now_s
+        if scenario.plant.now_s % 900.0 == 0.0 or n == 0:
+            kwh.append(tap.import_wh / 1000.0)
+    quarters = [
+        Closed(start_s=int(first_s // 900 + n) * 900, kwh=b - a) for n, (a, b) in enumerate(pairwise(kwh))
+    ]
+    last = quarters[-1]
+    quarters[-1] = replace(last, kwh=last.kwh - missing_kwh)
+    assert bool(list(total.wrong(quarters, 0.1))) is blamed
+
+
+@dataclass(frozen=True)
+class Closed:
+    start_s: int
+    kwh: float
+
+    @property
+    def import_kwh(self) -> float:
+        return self.kwh
+
+    @property
+    def export_kwh(self) -> float:
+        return 0.0

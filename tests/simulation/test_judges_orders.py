@@ -1,9 +1,15 @@
 """Judges of orders and of shares: raises by leaps, amperes granted twice, room that nobody is given, turns without current."""
 
+from dataclasses import replace
+
 import pytest
 from tests.simulation.hearing import Hearing, fault
 
-from kwartier.simulation.faults import FaultKind
+from kwartier.simulation.faults import FaultKind, Schedule
+from kwartier.simulation.judge.ground import Ground
+from kwartier.simulation.judge.shares import Shares
+from kwartier.simulation.stories import story
+from kwartier.simulation.trouble.cars import OddCar
 
 
 def charging(hearing: Hearing, amps: float, *, where: str = "left", max_a: float = 32.0) -> Hearing:
@@ -201,3 +207,57 @@ def test_a_turn_may_be_cut_short_for_a_car_of_higher_priority() -> None:
     hearing.run(60)
     hearing.offer(0.0)
     assert "turn cut short" not in hearing.run(2).rules
+
+
+@pytest.mark.parametrize(("cars", "blamed"), [(12, False), (3, True)])
+def test_what_is_free_is_shared_alike_before_anybody_is_held_back(cars: int, *, blamed: bool) -> None:
+    """So many cars of one kind at 6 A each, and 10 A more are free on each phase: less than an ampere for each of twelve, more than
+    three for each of three (carpark-steps 124)."""
+    scenario = story("carpark-steps", seed=1)
+    plant, ground = scenario.plant, Ground(scenario, Schedule([]))
+    for socket in plant.socket.values():
+        socket.disconnect()
+        socket.safe_a = 0.0
+    for point in scenario.site.charge_points[:cars]:
+        plant.socket[point.id].safe_a = 6.0
+        plant.socket[point.id].connect(
+            OddCar(battery_kwh=900.0, soc=0.1, phases=3, max_a=32.0, reaction_s=0.0, ramp_a_per_s=99.0)
+        )
+    for _ in range(20):
+        plant.advance(1.0)
+    root = scenario.site.root
+    most_a = max(plant.current_a(root.id)) + 10.0
+    grid = replace(root, limit_a=(most_a, most_a, most_a))
+    others = (replace(c, limit_a=(999.0,) * 3) for c in scenario.site.circuits if c is not root)
+    ground.site = replace(scenario.site, circuits=(grid, *others))
+    shares = Shares(ground)
+    ground.run_s = 500.0
+    for _ in range(40):
+        shares.look(10.0)
+    assert ({f.rule for f in shares.findings} == {"held back"}) is blamed
+
+
+@pytest.mark.parametrize(
+    ("before", "beside", "blamed"), [(False, False, True), (True, False, False), (False, True, False)]
+)
+def test_a_turn_may_be_the_rest_of_a_broken_one_or_make_way_for_one_who_does_not_begin(
+    *, before: bool, beside: bool, blamed: bool
+) -> None:
+    """Told 0 A after a minute; a turn just before it, or another car that is offered current and draws none (87, 1837)."""
+    hearing = Hearing().run(125)
+    hearing.bench.right.safe_a = 0.0
+    hearing.offer(0.0)
+    if before:
+        charging(hearing, 6.0)
+        hearing.run(800)
+        hearing.offer(0.0)
+        hearing.run(60)
+    known = len(hearing.court.findings)
+    if beside:
+        hearing.park(32.0, where="right").start_min_a = 14.0
+        hearing.offer(6.0, "right")
+    charging(hearing, 6.0)
+    hearing.run(60)
+    hearing.offer(0.0)
+    hearing.run(2)
+    assert ("turn cut short" in {f.rule for f in hearing.court.findings[known:]}) is blamed

@@ -1,12 +1,14 @@
 """What is free is given, first to those of higher priority.
 
-*Held back*: a car takes all that it is offered and could take more, and there has been room for that on its whole way for
-`LASTS_S`, `ROOM_A` and `EACH_A` for every car that could take more there, with everybody else booked at the larger of offered and drawn and the minimum of each car that waits kept for it.
+*Held back*: a car takes all that it is offered and could take more, and for `LASTS_S` there has been room for that on its whole
+way: `ROOM_A`, and `EACH_A` for every car that could take more there. Everybody else is booked at the larger of offered and
+drawn, and the minimum of each car that waits is kept for it.
 *Priority*: the same, where what cars of lower priority are offered above their minimum counts as free too.
 
-Judged where nothing has been in trouble for `QUIET_S`, nobody for `UNRULY_S` in a way that looks like disobedience (the cars beside it
-may have been stopped), nor this car or its station for `PAST_S` (it may be given its least for a while); not of points that follow a plan, behind a goal for the quarter-hour or a limit on imbalance, or at sites
-with batteries: there is room that may not be given.
+Judged where nothing has been in trouble for `QUIET_S`, nobody for `UNRULY_S` in a way that looks like disobedience (the cars
+beside it may have been stopped), nor this car or its station for `PAST_S` (it may be given its least for a while). Not judged:
+points that follow a plan, behind a goal for the quarter-hour or a limit on imbalance, or at sites with batteries, where there is
+room that may not be given.
 """
 
 from math import inf
@@ -150,7 +152,8 @@ class Shares:
         flows: dict[str, list[float]],
         lower: list[tuple[ChargePoint, float]] | None = None,
     ) -> float:
-        """How much more it could be given; of what others could take as well as much as makes `ROOM_A` of `EACH_A`."""
+        """How much more it could be given, where its share of what others could take as well counts `ROOM_A / EACH_A` fold: so
+        one bound holds for both."""
         ground = self._ground
         room_a = inf
         for up in ground.site.path[point.circuit]:

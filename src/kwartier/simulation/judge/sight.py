@@ -119,7 +119,9 @@ class Sight:
 
     def _unheard(self, meter_id: str, since_s: float) -> str | None:
         for fault in self.schedule.of(meter_id):
-            since_lost_s = self._lost[meter_id][0] if self._loses(fault) else fault.start_s
+            since_lost_s, _ = self._lost.get(meter_id, (fault.start_s, fault.end_s))
+            if not self._loses(fault):
+                since_lost_s = fault.start_s
             if self.silences(fault) and self.run_s - since_lost_s <= METER_BLIND_S:
                 return fault.kind
             if fault.kind == "meter_lag" and self.run_s - since_s <= fault.amount:

@@ -1,10 +1,10 @@
 """A turn of fifteen minutes is not cut short where nothing demands it (docs/turns.md).
 
-A car that draws is told 0 A before it has been offered current for `TURN_S`, and had no turn in the hour before that, although its minimum would fit beside the
-other load, at its most in the last `LATELY_S`, and the minimums of all others who charge. Judged where nothing was in trouble for
-`QUIET_S`, nor its station for `UNRULY_S`; not of points that follow a plan, behind a goal for the quarter-hour or a limit on imbalance, at
-sites with batteries, while a car of higher priority stands there, or beside one that is offered current and does not begin: it may be
-offered 14 A, for which others stand aside.
+A car that draws is told 0 A before it has been offered current for `TURN_S`, and had no turn in the hour before that, although its
+minimum would fit beside the other load, at its most in the last `LATELY_S`, and the minimums of all others who charge. Judged
+where nothing was in trouble for `QUIET_S`, nor its station for `UNRULY_S`. Not judged: points that follow a plan, behind a goal for
+the quarter-hour or a limit on imbalance, at sites with batteries, while a car of higher priority stands there, or beside one that
+is offered current and does not begin: it may be offered 14 A, for which others stand aside.
 """
 
 from math import inf
@@ -12,6 +12,7 @@ from math import inf
 from kwartier.simulation.judge.bases import Bases
 from kwartier.simulation.judge.ground import Finding, Ground, eager
 from kwartier.site.topology import ChargePoint
+from kwartier.site.units import NOMINAL_VOLTAGE_V
 
 TURN_S = 840.0
 """A minute less than the design's: starts and stops take their time."""
@@ -115,7 +116,7 @@ class Turns:
                     return False
             if circuit.contract_w is not None:
                 watts = sum(v * a for v, a in zip(ground.plant.voltage_v, flows, strict=True))
-                if watts + 3.0 * 230.0 * ROOM_A > circuit.contract_w:
+                if watts + 3.0 * NOMINAL_VOLTAGE_V * ROOM_A > circuit.contract_w:
                     return False
         return True
 
