@@ -1,6 +1,7 @@
 """Phase imbalance in the step: a small world with phases of its own, second by second."""
 
 from dataclasses import dataclass, field
+from math import ceil
 from random import Random
 
 import pytest
@@ -298,3 +299,23 @@ def test_a_car_on_two_conductors_that_goes_on_with_one_is_lowered(wires: tuple[i
     world.cars["p0"] = 1
     flows = world.run(12)
     assert flows[wires[0] - 1] - flows[wires[1] - 1] <= LIMIT_A
+
+
+class RoundingUp(World):
+    """Its cars draw whole amperes, the next ones above what they are told."""
+
+    def drawn(self, point: ChargePoint) -> tuple[float, float, float]:
+        flows = float(ceil(self.told.get(point.id, 0.0)))
+        return (flows, 0.0, 0.0)
+
+
+def test_a_car_that_rounds_up_is_not_raised_again_and_again() -> None:
+    """Beside 0.3 A on L1 it would be told 19.5 A, and draws 20: once in five minutes it may be seen, no more."""
+    world = RoundingUp(site((1,)), house_a=[0.3, 0.0, 0.0], cars={"p0": 1})
+    world.run(120)
+    above = 0
+    for _ in range(1200):
+        flows = world.tick()
+        above += flows[0] - flows[1] > LIMIT_A
+    assert world.told["p0"] == 19.0
+    assert above <= 60

@@ -143,6 +143,19 @@ def test_who_was_silent_may_have_stopped_the_car(stage: Stage, *, begins_anew: b
     assert then(returned=True, drawing=True) == "drawing"
 
 
+def test_a_car_whose_station_was_silent_is_helped_to_begin_anew() -> None:
+    """Its station has started anew; the car does not go on with what it is offered."""
+    world = lot(2, 30.0, None, 6.0)
+    world.run(120)
+    assert world.car.current_a > 0
+    del world.cars["p0"]
+    world.run(15)
+    world.car.current_a, world.car.start_min_a = 0.0, 99.0
+    world.cars["p0"] = "B2"
+    world.run(3)
+    assert world.memory.points["p0"].start.stage == "offered"
+
+
 def test_others_come_down_for_a_car_that_is_known_to_need_it() -> None:
     """30 A for three cars: each would get 10; the one with start_a gets 14 for a moment, then all get 10."""
     world = lot(3, 32.0, 14.0, 14.0)

@@ -216,6 +216,10 @@ def test_a_car_that_rounds_up_is_not_raised_again_and_again() -> None:
         above += bench.drawn_a("p") + 0.2 > 16.0
     assert 0 < above <= 60
     assert bench.allowed["p"] == 15.0
+    del bench.draws["p"]
+    bench.asks.discard("p")
+    bench.run(5)
+    assert bench.memory.points["p"].over_a == 0.0, "kept in mind of the next car"
 
 
 def test_a_silent_charge_point_may_fall_to_its_own_fallback() -> None:

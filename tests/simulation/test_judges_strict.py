@@ -168,3 +168,25 @@ def test_an_order_may_be_overtaken_by_an_older_one_that_was_late() -> None:
     assert not hearing.court.ground.reachable("left")
     assert not hearing.run(17).court.ground.reachable("left")
     assert hearing.run(2).court.ground.reachable("left")
+
+
+@pytest.mark.parametrize(("again_s", "blamed"), [(64.0, True), (80.0, False)])
+def test_a_meter_that_falls_silent_again_before_it_was_trusted_blinds_nobody_anew(
+    again_s: float, *, blamed: bool
+) -> None:
+    """Back for four seconds it is not believed yet, for twenty it is. 60 A of 40 A may flow for ten seconds."""
+    silences = [fault("meter_silent", 5.0, 60.0), fault("meter_silent", again_s, 300.0)]
+    hearing = Hearing(faults=silences).run(int(again_s))
+    hearing.bench.left.validity_s = 1e9
+    hearing.park(60.0)
+    assert ("overload" in hearing.run(13).rules) is blamed
+
+
+def test_a_lost_meter_tells_no_lies() -> None:
+    """What it said last, times a scale, is nothing to go by: 60 A of 40 A flow, a minute after it fell silent."""
+    lies = [fault("meter_silent", 5.0, 300.0), fault("meter_scale", 5.0, 300.0, amount=0.5)]
+    hearing = Hearing(faults=lies).run(65)
+    hearing.bench.left.validity_s = 1e9
+    hearing.told.readings["main"] = MeterReading(meter_id="main", at_s=4.0, current_a=(0.0, 0.0, 0.0))
+    hearing.park(60.0)
+    assert "overload" in hearing.run(13).rules
